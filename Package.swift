@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings every Swift target of the house is built with.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a module in `Sources/` with the rooms and libraries it may use.
+func room(_ name: String, _ uses: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: uses, exclude: ["README.md"], swiftSettings: house)
+}
+
+/// The tests of a room, with the data that stands beside them.
+///
+/// Data is found by `#filePath`, so whole folders of it are declared as excluded: they are not bundled.
+func tests(_ name: String, _ uses: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + uses, exclude: data, swiftSettings: house)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "concordat",
+    products: [.executable(name: "concordat", targets: ["concordat"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C libraries behind thin shims.
+        .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl")]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+        .target(
+            name: "CSimdJSON",
+            linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("z"), .linkedLibrary("stdc++")]),
+
+        // The rooms, lowest first. A room uses only what its line names.
+        room("Core", []),
+        room("Store", ["Core", grdb, yaml, configuration, "CSodium"]),
+        room("Catalog", ["Core"]),
+        room("Statistics", ["Core"]),
+        room("PostgresWire", ["Core"]),
+        room("Audit", ["Store", "Core", grdb, crypto]),
+        room("Disclosure", ["Store", "Core", grdb, crypto]),
+        room("Exchange", ["Store", "Core", grdb, crypto, x509, nioCore, nioTLS, httpClient, log, "CSodium"]),
+        room("FHIR", ["Catalog", "Core", "CSimdJSON"]),
+        room("Policy", ["Store", "Core", grdb, yaml]),
+        room("Warehouse", ["Catalog", "Core", "CDuckDB", "CPostgreSQL"]),
+        room("Query", ["Catalog", "Core", "CPgQuery"]),
+        room("Synthesis", ["Catalog", "Core"]),
+        room(
+            "Node",
+            [
+                "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure", "Audit", "Statistics",
+                "Catalog", "Store", "Core", crypto, log, lifecycle,
+            ]),
+        room(
+            "Server",
+            [
+                "Node", "PostgresWire", "Catalog", "Store", "Core", hummingbird, hummingbirdCore,
+                hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, x509, httpClient, lifecycle, log,
+            ]),
+        .executableTarget(
+            name: "concordat",
+            dependencies: [
+                "Server", "Node", "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure",
+                "Audit", "PostgresWire", "Statistics", "Catalog", "Store", "Core", "Synthesis",
+                arguments, log, lifecycle,
+            ],
+            exclude: ["README.md"], swiftSettings: house),
+
+        tests("Core", []),
+        tests("Store", ["Core", grdb]),
+        tests("Catalog", ["Core"]),
+        tests("Statistics", ["Core"]),
+        tests("PostgresWire", ["Core"]),
+        tests("Audit", ["Store", "Core", grdb, crypto]),
+        tests("Disclosure", ["Store", "Core", grdb]),
+        tests("Exchange", ["Store", "Core", crypto]),
+        tests("FHIR", ["Catalog", "Core"]),
+        tests("Policy", ["Store", "Core", yaml]),
+        tests("Warehouse", ["Catalog", "Core"]),
+        tests("Query", ["Catalog", "Core"]),
+        tests("Synthesis", ["Catalog", "Core"]),
+    ]
+)

@@ -1,0 +1,44 @@
+package import Core
+
+/// What every node agrees on: datasets, reference tables, codelists and the bounds of measurements.
+package struct Catalog: Sendable {
+    package let datasets: [String: Dataset]
+    /// By name without schema.
+    package let references: [String: ReferenceTable]
+    /// By name without schema.
+    package let codelists: [String: ReferenceTable]
+    package let bounds: [MeasurementBound]
+    /// SHA-256 over all of it, hex; a request made against another catalog is refused.
+    package let digest: String
+
+    package init(
+        datasets: [Dataset], references: [ReferenceTable], codelists: [ReferenceTable],
+        bounds: [MeasurementBound], digest: String
+    ) {
+        self.datasets = Dictionary(datasets.map { ($0.name, $0) }) { first, _ in first }
+        self.references = Dictionary(references.map { ($0.name, $0) }) { first, _ in first }
+        self.codelists = Dictionary(codelists.map { ($0.name, $0) }) { first, _ in first }
+        self.bounds = bounds
+        self.digest = digest
+    }
+}
+
+/// The plausible range of a measurement: what lies outside is quarantined on ingest.
+package struct MeasurementBound: Hashable, Sendable, Codable {
+    package let system: String
+    package let code: String
+    /// UCUM.
+    package let unit: String
+    package let lower: Double
+    package let upper: Double
+    package let name: String
+
+    package init(system: String, code: String, unit: String, lower: Double, upper: Double, name: String) {
+        self.system = system
+        self.code = code
+        self.unit = unit
+        self.lower = lower
+        self.upper = upper
+        self.name = name
+    }
+}

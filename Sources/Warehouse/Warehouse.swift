@@ -1,0 +1,1 @@
+// The Warehouse room.

@@ -1,0 +1,4 @@
+@main
+struct Concordat {
+    static func main() {}
+}
