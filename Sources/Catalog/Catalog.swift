@@ -1,5 +1,3 @@
-package import Core
-
 /// What every node agrees on: datasets, reference tables, codelists and the bounds of measurements.
 package struct Catalog: Sendable {
     package let datasets: [String: Dataset]

@@ -1,0 +1,39 @@
+# Concordat: the two commands are `make demo` and `make test`. Both do all set-up themselves.
+SWIFT_FLAGS := --explicit-target-dependency-import-check error -j 2
+PATIENTS ?= 6000
+DATA ?=
+HOME_DIR ?= $(CURDIR)/demo
+
+.PHONY: demo test build release format lint graph clean
+
+## Build for use, then run the main job on five real processes. DATA=DIR takes foreign FHIR NDJSON instead.
+demo: release
+	.build/release/concordat demo --home $(HOME_DIR) $(if $(DATA),--data $(DATA),--patients $(PATIENTS))
+
+## Set up for tests, build once, run every test.
+test:
+	Infra/setup.sh test
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
+
+release:
+	Infra/setup.sh run
+	swift build -c release --product concordat -j 2
+
+build:
+	Infra/setup.sh run
+	swift build $(SWIFT_FLAGS)
+
+## Rewrite every Swift file in the house style.
+format:
+	swift format -i -r Sources Tests Package.swift
+
+lint:
+	swift format lint --strict -r Sources Tests Package.swift
+
+## Check that every room uses only the rooms that ARCHITECTURE.md names.
+graph:
+	python3 Infra/check_graph.py
+
+clean:
+	rm -rf .build
