@@ -1,0 +1,60 @@
+/// What a person at a node can ask of it, in one form for both ways in: the local socket of a node that is
+/// serving, and the home opened by the command itself when no node runs.
+package enum NodeCommand: Codable, Sendable {
+    case ask(Question)
+    /// Plans only: asks no site.
+    case explain(sql: String)
+    case ingest(paths: [String])
+    case publish
+    case importOptOut(path: String, scheme: String, listedAt: String?)
+    case status
+    case verifyAudit
+
+    /// This node's card for a directory: who it is, where it listens, its public keys.
+    case membershipCard
+    /// Starts a directory of which this node is steward.
+    case createFederation(name: String)
+    case addMember(card: String)
+    case signDirectory(validDays: Int)
+    /// Takes over a signed directory. The first one pins its stewards.
+    case joinFederation(directory: String)
+    case showFederation
+
+    /// YAML (or what flags made of it) to a draft that parties can sign.
+    case draftAgreement(yaml: String)
+    /// Adds this node's signature to a draft; a controller adds its sealed linkage shares.
+    case signAgreement(document: String)
+    /// Takes over an agreement; it is in force once every party has signed.
+    case importAgreement(document: String)
+    case listAgreements
+    case showAgreement(id: String)
+    case revokeAgreement(id: String, reason: String)
+}
+
+/// What comes of a command.
+package enum NodeReply: Codable, Sendable {
+    case answer(Answer)
+    /// No answer, and why.
+    case fault(QuestionFault)
+    case ingested(IngestReport)
+    case published(SnapshotNote)
+    case status(NodeStatus)
+    /// A document to hand on, as text.
+    case document(String)
+    /// Rows for people and scripts.
+    case listing(columns: [String], rows: [[String]])
+    /// A sentence about what was done.
+    case done(String)
+    /// The command failed: a sentence with the remedy.
+    case failed(String)
+}
+
+/// What travels back over the local socket while a command runs: a line of JSON each.
+package enum NodeEvent: Codable, Sendable {
+    case progress(label: String, done: Int, total: Int, unit: String)
+    case reply(NodeReply)
+}
+
+/// How far a long command has come: label, done, total, and a rate in words.
+package typealias ProgressSink =
+    @Sendable (_ label: String, _ done: Int, _ total: Int, _ unit: String) -> Void
