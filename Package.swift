@@ -25,6 +25,7 @@ func tests(_ name: String, _ uses: [Target.Dependency], data: [String] = []) -> 
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -48,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
@@ -75,7 +77,9 @@ let package = Package(
         room("PostgresWire", ["Core"]),
         room("Audit", ["Store", "Core", grdb, crypto]),
         room("Disclosure", ["Store", "Core", grdb, crypto]),
-        room("Exchange", ["Store", "Core", grdb, crypto, x509, nioCore, nioTLS, httpClient, log, "CSodium"]),
+        room(
+            "Exchange",
+            ["Store", "Core", grdb, crypto, x509, asn1, nioCore, nioHTTP, nioTLS, httpClient, "CSodium"]),
         room("FHIR", ["Catalog", "Core", "CSimdJSON"]),
         room("Policy", ["Store", "Core", grdb, yaml]),
         room("Warehouse", ["Catalog", "Core", "CDuckDB", "CPostgreSQL"]),
@@ -85,7 +89,7 @@ let package = Package(
             "Node",
             [
                 "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure", "Audit", "Statistics",
-                "Catalog", "Store", "Core", crypto, log, lifecycle,
+                "Catalog", "Store", "Core", crypto, grdb, nioTLS, log,
             ]),
         room(
             "Server",
@@ -109,11 +113,13 @@ let package = Package(
         tests("PostgresWire", ["Core"]),
         tests("Audit", ["Store", "Core", grdb, crypto]),
         tests("Disclosure", ["Store", "Core", grdb]),
-        tests("Exchange", ["Store", "Core", crypto]),
+        tests("Exchange", ["Store", "Core", crypto, nioCore, nioPosix, nioHTTP, nioTLS]),
         tests("FHIR", ["Catalog", "Core"]),
         tests("Policy", ["Store", "Core", yaml]),
         tests("Warehouse", ["Catalog", "Core"]),
-        tests("Query", ["Catalog", "Core"]),
+        tests(
+            "Query", ["Catalog", "Core"],
+            data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),
         tests("Synthesis", ["Catalog", "Core"]),
     ]
 )

@@ -6,18 +6,23 @@ package struct Catalog: Sendable {
     /// By name without schema.
     package let codelists: [String: ReferenceTable]
     package let bounds: [MeasurementBound]
-    /// SHA-256 over all of it, hex; a request made against another catalog is refused.
+    /// SHA-256 over what is shared (`Schemas/`), hex; a request made against another catalog is refused.
+    /// Tables that
+    /// a node adds have digests of their own and do not count here.
     package let digest: String
+    /// The views that fill datasets from FHIR, by name of the dataset.
+    package let views: [String: ViewDefinition]
 
     package init(
         datasets: [Dataset], references: [ReferenceTable], codelists: [ReferenceTable],
-        bounds: [MeasurementBound], digest: String
+        bounds: [MeasurementBound], digest: String, views: [String: ViewDefinition] = [:]
     ) {
         self.datasets = Dictionary(datasets.map { ($0.name, $0) }) { first, _ in first }
         self.references = Dictionary(references.map { ($0.name, $0) }) { first, _ in first }
         self.codelists = Dictionary(codelists.map { ($0.name, $0) }) { first, _ in first }
         self.bounds = bounds
         self.digest = digest
+        self.views = views
     }
 }
 

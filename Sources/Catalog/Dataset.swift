@@ -9,12 +9,19 @@ package struct Dataset: Sendable {
     package let columns: [DatasetColumn]
     /// FHIR resource type that fills it, e.g. `Condition`; nil where no FHIR resource does.
     package let resource: String?
+    /// Columns of the stored table that analysts do not see: resource id, version, precision of dates and
+    /// the like.
+    package let hidden: [DatasetColumn]
 
-    package init(name: String, summary: String, columns: [DatasetColumn], resource: String?) {
+    package init(
+        name: String, summary: String, columns: [DatasetColumn], resource: String?,
+        hidden: [DatasetColumn] = []
+    ) {
         self.name = name
         self.summary = summary
         self.columns = columns
         self.resource = resource
+        self.hidden = hidden
     }
 
     package func column(_ name: String) -> DatasetColumn? { columns.first { $0.name == name } }

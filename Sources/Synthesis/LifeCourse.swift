@@ -103,15 +103,19 @@ struct LifeCourse {
             let value = max(2.0, min(11.0, 5.1 + statin + random.normal()))
             add(
                 .quantity(
-                    CodedTerm("1005671000000105", "Serum cholesterol level"), units: Int(value * 10), places: 1,
+                    CodedTerm("1005671000000105", "Serum cholesterol level"), units: Int(value * 10),
+                    places: 1,
                     unit: "mmol/L", ucum: "mmol/L", day: recentDay(5)))
             add(.report(CodedTerm("16254007", "Lipid panel"), day: recentDay(5)))
         }
         for _ in 0..<random.poisson(Double(age) / 70 + (conditions.contains(7) ? 2 : 0)) {
-            let value = max(5.0, min(140, 112 - Double(age) * 0.55 - (conditions.contains(7) ? 28 : 0) + 9 * random.normal()))
+            let value = max(
+                5.0,
+                min(140, 112 - Double(age) * 0.55 - (conditions.contains(7) ? 28 : 0) + 9 * random.normal()))
             add(
                 .quantity(
-                    CodedTerm("1011481000000105", "eGFR using creatinine (CKD-EPI)"), units: Int(value), places: 0,
+                    CodedTerm("1011481000000105", "eGFR using creatinine (CKD-EPI)"), units: Int(value),
+                    places: 0,
                     unit: "mL/min/1.73m2", ucum: "mL/min/{1.73_m2}", day: recentDay(4)))
         }
     }
@@ -159,7 +163,8 @@ struct LifeCourse {
         switch event {
         case .condition: break
         case .quantity(let term, let units, let places, let unit, let ucum, let day):
-            writer.observation(term, units: units, places: places, unit: unit, ucum: ucum, on: day, encounter: nil)
+            writer.observation(
+                term, units: units, places: places, unit: unit, ucum: ucum, on: day, encounter: nil)
         case .pressure(let systolic, let diastolic, let day):
             writer.bloodPressure(systolic: systolic, diastolic: diastolic, on: day, encounter: nil)
         case .smoking(let status, let day):

@@ -67,7 +67,7 @@ package struct Population: Sendable {
     package var capacity: Int { numbers.count }
 
     /// The person's NHS number, or nil for those beyond the range's capacity.
-    func nhsNumber(_ index: Int) -> String? {
+    package func nhsNumber(_ index: Int) -> String? {
         guard index < numbers.count else { return nil }
         // A stride that is coprime with any count below it visits every number once.
         let place = (index * 612_361 + Int(parameters.seed % 1_000_003)) % numbers.count

@@ -107,7 +107,8 @@ struct ResourceWriter {
         write(.patient) { [self] text in
             begin(&text, "Patient", 0)
             text.add(
-                #","extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory""#)
+                #","extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory""#
+            )
             text.add(
                 #","valueCodeableConcept":{"coding":[{"system":"https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategory","code":""#
             )
@@ -136,11 +137,14 @@ struct ResourceWriter {
         }
     }
 
-    mutating func encounter(_ kind: CodedTerm, class encounterClass: String, on day: Int, minutes: Int) -> Int {
+    mutating func encounter(_ kind: CodedTerm, class encounterClass: String, on day: Int, minutes: Int) -> Int
+    {
         let serial = nextID()
         write(.encounter) { [self] text in
             begin(&text, "Encounter", serial)
-            text.add(#","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":""#)
+            text.add(
+                #","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":""#
+            )
             text.add(encounterClass)
             text.add(#""},"type":[{"coding":[{"system":"http://snomed.info/sct","code":""#)
             text.add(kind.code)
@@ -180,7 +184,8 @@ struct ResourceWriter {
 
     /// A measurement with `places` decimals; `units` counts the last place.
     mutating func observation(
-        _ term: CodedTerm, units: Int, places: Int, unit: String, ucum: String, on day: Int, encounter serial: Int?
+        _ term: CodedTerm, units: Int, places: Int, unit: String, ucum: String, on day: Int,
+        encounter serial: Int?
     ) {
         let id = nextID()
         write(.observation) { [self] text in

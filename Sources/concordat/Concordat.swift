@@ -1,4 +1,46 @@
+internal import ArgumentParser
+
 @main
-struct Concordat {
-    static func main() {}
+struct Concordat: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "concordat",
+        abstract: "The node of a health data federation: the question travels, the data stay.",
+        discussion: """
+            A trust's node keeps the trust's records where they are, decides for itself who may ask what, and
+            answers with sums over groups of people. An ICB's node turns SQL into questions for the trusts,
+            merges their answers and shows them with a receipt.
+
+            See the whole of it on one machine:      concordat demo
+            Ask your first question afterwards:      concordat query --home demo/QWE --agreement demo-planning \\
+                                                       'SELECT sex, count(*) FROM patient GROUP BY sex'
+
+            Exit codes: 0 answered, 1 failure, 2 usage or unsupported SQL, 3 refused by policy at every asked
+            site, 4 answered but a site that was asked is missing.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, Serve.self,
+            Ingest.self, Publish.self, QueryCommand.self, ExplainCommand.self, AuditCommands.self,
+            Status.self,
+            Synthesise.self, Demo.self,
+        ])
+
+    /// Usage faults end with 2, whatever the library's own code for them is.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            exit(withError: code)
+        } catch {
+            let isUsage = exitCode(for: error) == .validationFailure
+            guard isUsage else { exit(withError: error) }
+            Terminal.error(fullMessage(for: error))
+            exit(withError: ExitStatus.unsupported)
+        }
+    }
 }

@@ -15,10 +15,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("1970-01-01", 0), ("1969-12-31", -1), ("2024-02-29", 19_782), ("2023-02-29", nil), ("2023-13-01", nil),
-        ("2023-1-01", nil), ("", nil), ("0000-01-01", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("1970-01-01", 0), ("1969-12-31", -1), ("2024-02-29", 19_782), ("2023-02-29", nil),
+            ("2023-13-01", nil),
+            ("2023-1-01", nil), ("", nil), ("0000-01-01", nil),
+        ] as [(String, Int?)])
     func parse(_ text: String, _ days: Int?) {
         #expect(Civil.parseDate(text) == days)
     }

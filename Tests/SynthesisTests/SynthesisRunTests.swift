@@ -19,7 +19,9 @@ import Testing
         let (first, _) = try run(parameters)
         let (second, _) = try run(parameters)
         defer { for path in [first, second] { try? FileManager.default.removeItem(atPath: path) } }
-        for name in ["site-1/Patient.ndjson", "site-2/Observation.ndjson", "site-1/opt-out.dat", "reference/imd.csv"] {
+        for name in [
+            "site-1/Patient.ndjson", "site-2/Observation.ndjson", "site-1/opt-out.dat", "reference/imd.csv",
+        ] {
             let left = try Data(contentsOf: URL(filePath: "\(first)/\(name)"))
             #expect(left.count > 0)
             #expect(left == (try Data(contentsOf: URL(filePath: "\(second)/\(name)"))))
@@ -46,7 +48,8 @@ import Testing
     }
 
     @Test func overlapIsTheShareOfPeopleAtTwoSites() throws {
-        let (directory, summary) = try run(try PopulationParameters(patients: 5_000, seed: 3, sites: 3, overlap: 0.1))
+        let (directory, summary) = try run(
+            try PopulationParameters(patients: 5_000, seed: 3, sites: 3, overlap: 0.1))
         defer { try? FileManager.default.removeItem(atPath: directory) }
         #expect((400...600).contains(summary.patientsAtTwoSites))
         let rows = try (1...3).map { try lines("\(directory)/site-\($0)/Patient.ndjson").count }.reduce(0, +)

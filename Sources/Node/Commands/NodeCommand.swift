@@ -3,7 +3,7 @@
 package enum NodeCommand: Codable, Sendable {
     case ask(Question)
     /// Plans only: asks no site.
-    case explain(sql: String)
+    case explain(sql: String, json: Bool)
     case ingest(paths: [String])
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)

@@ -1,5 +1,5 @@
 internal import Core
-package import Foundation
+internal import Foundation
 
 extension Answer: Codable {
     private enum Key: String, CodingKey { case columns, rows, withheld, receipt }

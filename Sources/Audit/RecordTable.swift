@@ -1,0 +1,93 @@
+import Crypto
+import Foundation
+import GRDB
+import Store
+
+/// The records behind the leaves: a table of the control store.
+///
+/// The commitment stays for ever; record and nonce may be erased, and then the commitment says nothing.
+enum RecordTable {
+    static let migrations = [
+        ControlMigration(identifier: "audit-1") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE audit_record (
+                        position INTEGER PRIMARY KEY NOT NULL,
+                        commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+                        nonce BLOB,
+                        record TEXT,
+                        CHECK ((nonce IS NULL) = (record IS NULL))
+                    ) STRICT
+                    """)
+        }
+    ]
+
+    /// A record made ready: everything but its place.
+    struct Prepared: Sendable {
+        let json: String
+        let nonce: [UInt8]
+        let commitment: [UInt8]
+        let leafHash: TreeHash
+
+        init(_ record: AuditRecord) {
+            var generator = SystemRandomNumberGenerator()
+            json = record.canonicalJSON
+            nonce = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            commitment = RecordTable.commitment(nonce: nonce, json: json)
+            leafHash = TreeHash.leaf(commitment)
+        }
+    }
+
+    /// A row as it stands.
+    struct Row {
+        let index: Int
+        let commitment: [UInt8]
+        /// Nil when erased.
+        let opening: (nonce: [UInt8], json: String)?
+    }
+
+    /// SHA-256(nonce || canonical JSON).
+    static func commitment(nonce: [UInt8], json: String) -> [UInt8] {
+        Array(SHA256.hash(data: nonce + Array(json.utf8)))
+    }
+
+    static func insert(_ batch: [Prepared], at start: Int, into db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO audit_record (position, commitment, nonce, record) VALUES (?, ?, ?, ?)")
+        for (offset, prepared) in batch.enumerated() {
+            try statement.execute(arguments: [
+                start + offset, Data(prepared.commitment), Data(prepared.nonce), prepared.json,
+            ])
+        }
+    }
+
+    static func forEach(in db: Database, _ body: (Row) throws -> Void) throws {
+        let rows = try GRDB.Row.fetchCursor(
+            db, sql: "SELECT position, commitment, nonce, record FROM audit_record ORDER BY position")
+        while let row = try rows.next() {
+            let nonce: Data? = row[2]
+            let json: String? = row[3]
+            let commitment: Data = row[1]
+            let opening = nonce.flatMap { nonce in json.map { (Array(nonce), $0) } }
+            try body(Row(index: row[0], commitment: Array(commitment), opening: opening))
+        }
+    }
+
+    /// The leaf hashes alone, in order.
+    static func forEachLeaf(in db: Database, _ body: (Int, TreeHash) throws -> Void) throws {
+        let rows = try GRDB.Row.fetchCursor(
+            db, sql: "SELECT position, commitment FROM audit_record ORDER BY position")
+        while let row = try rows.next() {
+            let commitment: Data = row[1]
+            try body(row[0], TreeHash.leaf(commitment))
+        }
+    }
+
+    static func erase(_ indices: some Sequence<Int>, in db: Database) throws {
+        for index in indices {
+            try db.execute(
+                sql: "UPDATE audit_record SET nonce = NULL, record = NULL WHERE position = ?",
+                arguments: [index])
+        }
+    }
+}

@@ -1,0 +1,121 @@
+internal import Foundation
+
+extension Catalog {
+    /// Reads the catalog from `Schemas/` and a node's own references.
+    ///
+    /// Layout of both folders: `references/NAME.csv` (or `reference/`) and `codelists/NAME.csv`; a version
+    /// may stand
+    /// in the name, `NAME@VERSION.csv`. Of two tables of one name the node's own wins. `Schemas/` has
+    /// `datasets/*.json`
+    /// and `bounds.csv` beside them.
+    /// - Parameter references: the node's folder; nil where it has none.
+    /// - Throws: `CatalogFault` with file and place.
+    package static func load(
+        from schemasDirectory: String, references nodeDirectory: String? = nil
+    ) throws -> Catalog {
+        var views: [String: ViewDefinition] = [:]
+        var datasets: [Dataset] = []
+        for file in try files(schemasDirectory + "/datasets", "json") {
+            let view: ViewDefinition
+            do {
+                view = try ViewDefinition.decode(try bytes(file))
+                datasets.append(try Dataset(view: view))
+            } catch let fault as CatalogFault {
+                throw fault.inFile(name(file))
+            }
+            let stem = String(name(file).dropLast(".json".count))
+            guard view.name == stem else {
+                throw CatalogFault(file: name(file), path: "name", message: "is not the file's name")
+            }
+            views[stem] = view
+        }
+        let shared = try tables(schemasDirectory)
+        let own = try nodeDirectory.map(tables) ?? []
+        let bounds = try self.bounds(schemasDirectory + "/bounds.csv")
+        return Catalog(
+            datasets: datasets, references: (own + shared).filter { $0.kind == .reference },
+            codelists: (own + shared).filter { $0.kind == .codelist }, bounds: bounds,
+            digest: try digest(views, shared, bounds), views: views)
+    }
+
+    /// Reference tables and codelists of one folder.
+    package static func tables(_ root: String) throws -> [ReferenceTable] {
+        try tables(root, ["reference", "references"], .reference) + tables(root, ["codelists"], .codelist)
+    }
+
+    private static func tables(
+        _ root: String, _ folders: [String], _ kind: ReferenceTable.Kind
+    ) throws -> [ReferenceTable] {
+        var found: [String: ReferenceTable] = [:]
+        for file in try folders.flatMap({ try files(root + "/" + $0, "csv") }) {
+            let parts = name(file).dropLast(".csv".count).split(separator: "@", maxSplits: 1)
+            let table: ReferenceTable
+            do {
+                table = try ReferenceTable(
+                    kind: kind, name: parts.first.map(String.init) ?? "",
+                    version: parts.count == 2 ? String(parts[1]) : "unversioned", csv: try bytes(file))
+            } catch let fault as CatalogFault {
+                throw fault.inFile(name(file))
+            }
+            guard found.updateValue(table, forKey: table.name) == nil else {
+                throw CatalogFault(file: name(file), path: "", message: "is there in two versions")
+            }
+        }
+        return found.values.sorted { $0.name < $1.name }
+    }
+
+    private static func bounds(_ path: String) throws -> [MeasurementBound] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        let records = try CSVReader.records(try bytes(path))
+        guard records.first?.fields == ["system", "code", "unit", "lower", "upper", "name"] else {
+            throw CatalogFault(file: name(path), path: "line 1", message: "other columns than expected")
+        }
+        return try records.dropFirst().map { record in
+            let fields = record.fields
+            guard fields.count == 6, let lower = Double(fields[3]), let upper = Double(fields[4]),
+                lower < upper
+            else { throw CatalogFault(file: name(path), path: "line \(record.line)", message: "is no bound") }
+            return MeasurementBound(
+                system: fields[0], code: fields[1], unit: fields[2], lower: lower, upper: upper,
+                name: fields[5])
+        }
+    }
+
+    /// SHA-256 over the views' canonical JSON, the tables' digests and the bounds, each in order of name.
+    private static func digest(
+        _ views: [String: ViewDefinition], _ tables: [ReferenceTable], _ bounds: [MeasurementBound]
+    ) throws -> String {
+        var hash = SHA256()
+        func add(_ kind: String, _ text: some Collection<UInt8>) {
+            hash.update("\(kind) \(text.count)\n".utf8)
+            hash.update(text)
+        }
+        for (name, view) in views.sorted(by: { $0.key < $1.key }) {
+            add("dataset \(name)", try view.canonical())
+        }
+        for table in tables { add("\(table.kind.rawValue) \(table.name)", Array(table.digest.utf8)) }
+        for bound in bounds {
+            let fields = [bound.system, bound.code, bound.unit, "\(bound.lower)", "\(bound.upper)"]
+            add("bound", Array(fields.joined(separator: "\u{1F}").utf8))
+        }
+        return hash.hex()
+    }
+
+    /// Files of a folder with an extension, by name; none if there is no such folder.
+    private static func files(_ folder: String, _ type: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix("." + type) }.sorted().map { folder + "/" + $0 }
+    }
+
+    private static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    private static func bytes(_ path: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CatalogFault(file: name(path), path: "", message: "cannot be read")
+        }
+        return data
+    }
+}

@@ -1,0 +1,118 @@
+package import Foundation
+import GRDB
+package import Store
+
+/// What a controller has released: the same question in one snapshot gets the same answer, and the number of
+/// releases has a cap.
+///
+/// Order of use: `stored` (policy was checked again before), else `charge` before anything is run, then
+/// `record` before the answer leaves. A full ledger means no more releases; entries are never evicted.
+package struct ReleaseLedger: Sendable {
+    /// Which question, over which data, for whom.
+    package struct Key: Hashable, Sendable {
+        package let controller: String
+        package let agreement: String
+        /// The publication snapshot.
+        package let snapshot: String
+        /// Digest of the canonical fragments, with the profile and what obligations were rewritten in.
+        package let digest: String
+
+        package init(controller: String, agreement: String, snapshot: String, digest: String) {
+            self.controller = controller
+            self.agreement = agreement
+            self.snapshot = snapshot
+            self.digest = digest
+        }
+    }
+
+    /// Outcome of charging a release, known from the plan alone.
+    package enum Charge: Hashable, Sendable {
+        case charged(used: Int, cap: Int?)
+        /// Nothing was charged: the cap is reached.
+        case full(cap: Int)
+    }
+
+    /// The tables of this room in the control store.
+    package static let migrations = [
+        ControlMigration(identifier: "disclosure-1") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE release_charge (
+                        controller TEXT NOT NULL, agreement TEXT NOT NULL, query TEXT NOT NULL,
+                        charged_at INTEGER NOT NULL, PRIMARY KEY (controller, agreement, query)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE release_ledger (
+                        controller TEXT NOT NULL, agreement TEXT NOT NULL, snapshot TEXT NOT NULL,
+                        digest TEXT NOT NULL, query TEXT NOT NULL, cells INTEGER NOT NULL,
+                        released_at INTEGER NOT NULL, sealed BLOB NOT NULL,
+                        PRIMARY KEY (controller, agreement, snapshot, digest)
+                    ) WITHOUT ROWID;
+                    """)
+        }
+    ]
+
+    private let store: ControlStore
+    private let seal: @Sendable (Data) throws -> Data
+    private let open: @Sendable (Data) throws -> Data
+
+    /// - Parameters:
+    ///   - seal: encrypts a release under a key of the node; `open` is its inverse.
+    package init(
+        store: ControlStore, seal: @escaping @Sendable (Data) throws -> Data,
+        open: @escaping @Sendable (Data) throws -> Data
+    ) {
+        self.store = store
+        self.seal = seal
+        self.open = open
+    }
+
+    /// Charges one query to an agreement. Charging the same query again changes nothing.
+    package func charge(
+        controller: String, agreement: String, query: String, cap: Int?, at now: Date
+    ) async throws -> Charge {
+        try await store.write { db in
+            let used =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM release_charge WHERE controller = ? AND agreement = ?",
+                    arguments: [controller, agreement]) ?? 0
+            let isCharged = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT true FROM release_charge WHERE controller = ? AND agreement = ? AND query = ?
+                    """, arguments: [controller, agreement, query])
+            if isCharged == true { return .charged(used: used, cap: cap) }
+            if let cap, used >= cap { return .full(cap: cap) }
+            try db.execute(
+                sql: "INSERT INTO release_charge VALUES (?, ?, ?, ?)",
+                arguments: [controller, agreement, query, Int64(now.timeIntervalSince1970)])
+            return .charged(used: used + 1, cap: cap)
+        }
+    }
+
+    /// The releases that were given for exactly this question, if any: one a fragment.
+    package func stored(_ key: Key) async throws -> [StoredRelease]? {
+        let sealed = try await store.read { db in
+            try Data.fetchOne(
+                db,
+                sql: """
+                    SELECT sealed FROM release_ledger
+                    WHERE controller = ? AND agreement = ? AND snapshot = ? AND digest = ?
+                    """, arguments: [key.controller, key.agreement, key.snapshot, key.digest])
+        }
+        return try sealed.map { try JSONDecoder().decode([StoredRelease].self, from: try open($0)) }
+    }
+
+    /// Records what is about to leave. The first record of a key stands: recording it again changes nothing.
+    package func record(_ releases: [StoredRelease], for key: Key, query: String, at now: Date) async throws {
+        let sealed = try seal(try JSONEncoder().encode(releases))
+        let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
+        try await store.write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO release_ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    key.controller, key.agreement, key.snapshot, key.digest, query, cells,
+                    Int64(now.timeIntervalSince1970), sealed,
+                ])
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import AsyncHTTPClient
+package import Core
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// Sends sealed messages to peers over mutual TLS 1.3 and gives back what they answer, still sealed.
+///
+/// The channel is no more than a channel: who answered is told by the envelope alone. Endpoint and
+/// certificate come from the directory at each call, so that a new directory holds from the next call on.
+package final class PeerClient: Sendable {
+    /// What a peer answered.
+    package enum Answer: Hashable, Sendable {
+        /// A sealed result.
+        case sealed([UInt8])
+        /// Still at work: ask `queries/{id}` later.
+        case pending
+    }
+
+    private let client: HTTPClient
+    private let tls: TLSMaterial
+    private let directory: PeerDirectory
+    private let limits: WireLimits
+
+    package init(keys: NodeKeys, directory: PeerDirectory, limits: WireLimits = .standard)
+        throws(ExchangeError)
+    {
+        tls = try TLSMaterial(keys: keys, directory: directory)
+        self.directory = directory
+        self.limits = limits
+        var configuration = HTTPClient.Configuration()
+        configuration.httpVersion = .http1Only
+        configuration.redirectConfiguration = .disallow
+        configuration.decompression = .disabled
+        configuration.timeout.connect = .seconds(5)
+        // A peer that is down, or presents another certificate, is said so at once: retrying is the caller's.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Closes the connections; call it once, when the node stops.
+    package func shutdown() async throws { try await client.shutdown() }
+
+    /// Asks a peer: `POST /federation/v1/queries` with a sealed request.
+    /// - Parameter deadline: how long to wait for the whole answer.
+    /// - Throws: `deadlineExceeded`, `unreachable`, `tooManyRequests`, `tooLarge`, `peerProblem`, and what
+    /// the
+    ///   directory throws. Cancelling the task closes the connection.
+    package func ask(
+        _ peer: OrganisationCode, sealed bytes: [UInt8], deadline: Duration, at now: WireInstant
+    ) async throws -> Answer {
+        try await send(.POST, "queries", to: peer, body: bytes, deadline: deadline, at: now)
+    }
+
+    /// Fetches a result that was pending: `GET /federation/v1/queries/{id}`.
+    package func poll(
+        _ peer: OrganisationCode, queryID: String, deadline: Duration, at now: WireInstant
+    ) async throws -> Answer {
+        try await send(.GET, "queries/" + path(queryID), to: peer, body: nil, deadline: deadline, at: now)
+    }
+
+    /// Cancels a query: `DELETE /federation/v1/queries/{id}` with a sealed `QueryCancellation`.
+    package func cancel(
+        _ peer: OrganisationCode, queryID: String, sealed bytes: [UInt8], deadline: Duration,
+        at now: WireInstant
+    ) async throws {
+        _ = try await send(
+            .DELETE, "queries/" + path(queryID), to: peer, body: bytes, deadline: deadline, at: now)
+    }
+
+    private func path(_ id: String) -> String {
+        id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-")))
+            ?? ""
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, to peer: OrganisationCode, body: [UInt8]?, deadline: Duration,
+        at now: WireInstant
+    ) async throws -> Answer {
+        let endpoint = try directory.member(peer).endpoint
+        guard endpoint.hasPrefix("https://") else { throw ExchangeError(.malformed, "endpoint") }
+        var request = HTTPClientRequest(url: "\(endpoint)/federation/v1/\(path)")
+        request.method = method
+        request.tlsConfiguration = try tls.clientConfiguration(to: peer, at: now)
+        request.headers.add(name: "content-type", value: Self.mediaType)
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let (seconds, attoseconds) = deadline.components
+        let wait = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        do {
+            let response = try await client.execute(request, timeout: wait)
+            return try await read(response)
+        } catch let error as ExchangeError {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as HTTPClientError where Self.isTimeout(error) {
+            throw ExchangeError(.deadlineExceeded)
+        } catch {
+            try Task.checkCancellation()
+            throw ExchangeError(.unreachable)
+        }
+    }
+
+    private func read(_ response: HTTPClientResponse) async throws -> Answer {
+        switch response.status.code {
+        case 200:
+            do {
+                let body = try await response.body.collect(upTo: limits.bytes)
+                return .sealed(Array(body.readableBytesView))
+            } catch is NIOTooManyBytesError {
+                throw ExchangeError(.tooLarge, "answer of a peer")
+            }
+        case 202, 204: return .pending
+        case 429, 503: throw ExchangeError(.tooManyRequests)
+        default: throw ExchangeError(.peerProblem)
+        }
+    }
+
+    private static func isTimeout(_ error: HTTPClientError) -> Bool {
+        error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout
+    }
+
+    /// The media type of sealed messages.
+    package static let mediaType = "application/vnd.concordat.sealed"
+}

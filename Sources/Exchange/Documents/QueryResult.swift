@@ -1,0 +1,141 @@
+/// What one site answers: releases, or a refusal, with the evidence for the receipt.
+package struct QueryResult: WireDocument {
+    package static var type: DocumentType { .queryResult }
+
+    package enum Outcome: String, Codable, Sendable {
+        case answered
+        case refused
+        case failed
+        case late
+        case pendingReview = "pending-review"
+    }
+
+    /// Which rule refused, and in which words: nothing of the data.
+    package struct Refusal: Codable, Hashable, Sendable {
+        package let rule: String
+        package let words: String
+
+        package init(rule: String, words: String) {
+            self.rule = rule
+            self.words = words
+        }
+    }
+
+    package let queryID: String
+    /// The payload digest of the request.
+    package let requestDigest: Digest
+    package let outcome: Outcome
+    package let refusal: Refusal?
+    /// One a fragment, in order; nil for a fragment whose states went to the linker.
+    package let releases: [WireReleasedBlock?]
+    package let evidence: Evidence
+    /// Sealed `LinkState` messages for the linker, by attachment index.
+    package let linkerAttachments: [Int]
+
+    package init(
+        queryID: String, requestDigest: Digest, outcome: Outcome, refusal: Refusal? = nil,
+        releases: [WireReleasedBlock?] = [], evidence: Evidence = Evidence(), linkerAttachments: [Int] = []
+    ) {
+        self.queryID = queryID
+        self.requestDigest = requestDigest
+        self.outcome = outcome
+        self.refusal = refusal
+        self.releases = releases
+        self.evidence = evidence
+        self.linkerAttachments = linkerAttachments
+    }
+}
+
+/// What a receipt says of one site. Every field that is nil was not reached, or does not apply.
+package struct Evidence: Codable, Hashable, Sendable {
+    package var decisionID: String?
+    package var determiningPolicies: [String] = []
+    /// The obligations that were applied, in words.
+    package var obligations: [String] = []
+    package var optOutList: OptOutList?
+    package var snapshot: Snapshot?
+    package var disclosure: DisclosureSummary?
+    /// The site's warehouse holds synthetic people only.
+    package var synthetic = false
+    /// Quantised: how long it took, and how much was sent.
+    package var timeBucketMilliseconds: Int?
+    package var byteBucket: Int?
+    package var audit: AuditCommitment?
+
+    package init() {}
+
+    package struct OptOutList: Codable, Hashable, Sendable {
+        package let version: String
+        package let ageDays: Int
+
+        package init(version: String, ageDays: Int) {
+            self.version = version
+            self.ageDays = ageDays
+        }
+    }
+
+    /// The publication snapshot that was asked.
+    package struct Snapshot: Codable, Hashable, Sendable {
+        package let id: String
+        package let publishedAt: WireInstant
+        package let ageDays: Int
+
+        package init(id: String, publishedAt: WireInstant, ageDays: Int) {
+            self.id = id
+            self.publishedAt = publishedAt
+            self.ageDays = ageDays
+        }
+    }
+
+    /// Over the public key domain only: zero and withheld are not told apart.
+    package struct DisclosureSummary: Codable, Hashable, Sendable {
+        package let profile: String
+        package let cellsReleased: Int
+        package let valuesReleased: Int
+        /// Values of a closed domain that are zero or withheld; nil where the domain is open.
+        package let valuesZeroOrWithheld: Int?
+        /// For each fragment and aggregate, how much a value that is absent may hide, and the rounding.
+        package let bounds: [Bound]
+
+        package init(
+            profile: String, cellsReleased: Int, valuesReleased: Int, valuesZeroOrWithheld: Int?,
+            bounds: [Bound]
+        ) {
+            self.profile = profile
+            self.cellsReleased = cellsReleased
+            self.valuesReleased = valuesReleased
+            self.valuesZeroOrWithheld = valuesZeroOrWithheld
+            self.bounds = bounds
+        }
+    }
+
+    package struct Bound: Codable, Hashable, Sendable {
+        package let fragment: Int
+        package let aggregate: Int
+        /// The largest error of one released value: rounding and noise.
+        package let error: Double
+        /// The most that an absent cell can stand for; nil if nothing bounds it.
+        package let withheld: Double?
+
+        package init(fragment: Int, aggregate: Int, error: Double, withheld: Double?) {
+            self.fragment = fragment
+            self.aggregate = aggregate
+            self.error = error
+            self.withheld = withheld
+        }
+    }
+
+    /// Where the site's transparency log recorded this answer.
+    package struct AuditCommitment: Codable, Hashable, Sendable {
+        package let index: Int64
+        package let leafHash: String
+        /// The signed tree head that covers the leaf, if one was made already.
+        package let checkpoint: String?
+
+        package init(index: Int64, leafHash: String, checkpoint: String?) {
+            self.index = index
+            self.leafHash = leafHash
+            self.checkpoint = checkpoint
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import Core
+
+/// Collects one column's values; can forget the last ones when a line turns out to be at fault.
+struct ColumnBuilder {
+    let column: ViewPlan.Column
+    private var texts: [String] = []
+    private var integers: [Int64] = []
+    private var doubles: [Double] = []
+    private var booleans: [Bool] = []
+    private var dates: [Int32] = []
+    private var nulls: [Bool] = []
+    private var hasNull = false
+    private var cache = TextCache()
+
+    init(_ column: ViewPlan.Column) { self.column = column }
+
+    mutating func append(_ item: PathItem, _ tape: Tape, _ arena: ByteArena) throws(LineFault.Reason) {
+        let value = item.primitive(tape)
+        if value.isEmpty {
+            appendNull()
+            return
+        }
+        switch column.type {
+        case .text: texts.append(cache.string(try value.written(arena)))
+        case .boolean:
+            guard case .boolean(let value) = value else { throw .wrongType }
+            booleans.append(value)
+        case .integer, .bigint:
+            guard case .integer(let value) = value, column.type == .bigint || Int32(exactly: value) != nil
+            else {
+                throw .wrongType
+            }
+            integers.append(value)
+        case .double, .numeric: doubles.append(try Self.number(value))
+        case .date: dates.append(Int32(try Self.time(value).days))
+        case .timestamp: integers.append(try Self.time(value).instant)
+        case .interval, .unknown: throw .wrongType
+        }
+        nulls.append(false)
+    }
+
+    private static func number(_ value: PathItem) throws(LineFault.Reason) -> Double {
+        switch value {
+        case .integer(let value): Double(value)
+        case .decimal(let value): value
+        default: throw .wrongType
+        }
+    }
+
+    private static func time(_ value: PathItem) throws(LineFault.Reason) -> FHIRTime {
+        guard case .text(let text, _) = value, let time = FHIRTime(text) else { throw .invalidDate }
+        return time
+    }
+
+    private mutating func appendNull() {
+        switch column.type {
+        case .text, .interval, .unknown: texts.append("")
+        case .boolean: booleans.append(false)
+        case .integer, .bigint, .timestamp: integers.append(0)
+        case .double, .numeric: doubles.append(0)
+        case .date: dates.append(0)
+        }
+        nulls.append(true)
+        hasNull = true
+    }
+
+    /// Keeps the first values only.
+    mutating func truncate(to count: Int) {
+        guard nulls.count > count else { return }
+        nulls.removeSubrange(count...)
+        switch column.type {
+        case .text, .interval, .unknown: texts.removeSubrange(min(count, texts.count)...)
+        case .boolean: booleans.removeSubrange(count...)
+        case .integer, .bigint, .timestamp: integers.removeSubrange(count...)
+        case .double, .numeric: doubles.removeSubrange(count...)
+        case .date: dates.removeSubrange(count...)
+        }
+    }
+
+    consuming func finish() -> Table.Column {
+        let storage: ColumnVector.Storage =
+            switch column.type {
+            case .text, .interval, .unknown: .text(texts)
+            case .boolean: .boolean(booleans)
+            case .integer, .bigint, .timestamp: .int64(integers)
+            case .double, .numeric: .double(doubles)
+            case .date: .date(dates)
+            }
+        let vector = ColumnVector(type: column.type, storage: storage, nulls: hasNull ? nulls : nil)
+        return Table.Column(name: column.name, vector: vector)
+    }
+}
+
+/// Gives one String for texts that come again and again (systems, codes, units, encounters in a row), so
+/// that they
+/// share memory instead of each being allocated.
+struct TextCache {
+    private static let size = 64
+    private var slots = [String](repeating: "", count: size)
+
+    mutating func string(_ text: Tape.Text) -> String {
+        // Short strings live inside the String value: nothing to share.
+        if text.count <= 15 { return String(decoding: text, as: UTF8.self) }
+        var hash: UInt = UInt(text.count)
+        for index in text.count - 8..<text.count { hash = (hash ^ UInt(text[index])) &* 0x100_0193 }
+        let slot = Int((hash ^ hash >> 15) & UInt(Self.size - 1))
+        let known = slots[slot].utf8.withContiguousStorageIfAvailable { $0.equals(text) } ?? false
+        if !known { slots[slot] = String(decoding: text, as: UTF8.self) }
+        return slots[slot]
+    }
+}

@@ -1,0 +1,148 @@
+package import Catalog
+package import Core
+
+/// Runs one ViewDefinition over blocks of NDJSON. Compiled once; any number of threads may run it.
+///
+///     let runner = try ViewRunner(view: catalog.views["condition"]!)
+///     let rows = runner.run(block)
+///
+/// Text columns hold strings, `date` columns the calendar day as written, `timestamp` columns the instant in
+/// UTC; of a
+/// partial date both take the low boundary (midnight UTC, first day). Columns with `collection` hold a JSON
+/// array.
+package struct ViewRunner: Sendable {
+    package let view: ViewDefinition
+    private let compiled: Compiled
+
+    /// INVARIANT: a plan does not change after it is compiled.
+    private final class Compiled: @unchecked Sendable {
+        let plan: ViewPlan
+        init(_ plan: ViewPlan) { self.plan = plan }
+    }
+
+    /// What one block gave.
+    package struct Rows: Sendable {
+        /// The view's columns.
+        package let table: Table
+        /// One a row: index in `block.lines` of the line it comes from.
+        package let rowSource: [Int]
+        /// Lines this view had to set aside; no row of theirs is in the table.
+        package let faults: [LineFault]
+        /// Resources of the view's type that were read without fault, whether they gave rows or not.
+        package let resources: Int
+    }
+
+    /// What a block gave to several views.
+    package struct BlockResult: Sendable {
+        /// One a view, in the order given.
+        package let views: [Rows]
+        /// Lines that are no resource at all, the block's own faults among them.
+        package let faults: [LineFault]
+        /// Lines of resource types that no view reads, by type.
+        package let unread: [String: Int]
+    }
+
+    /// - Throws: `CatalogFault` with the place in the view of a path or type that is not supported.
+    package init(view: ViewDefinition) throws(CatalogFault) {
+        self.view = view
+        compiled = Compiled(try ViewPlan(view))
+    }
+
+    /// Runs this view alone.
+    /// - Returns: rows with all faults of the block, and the lines of other resource types by type.
+    package func run(_ block: LineBlock) -> (rows: Rows, unread: [String: Int]) {
+        let result = Self.run([self], over: block)
+        let rows = result.views[0]
+        let faults = (result.faults + rows.faults).sorted { $0.line < $1.line }
+        return (
+            Rows(table: rows.table, rowSource: rows.rowSource, faults: faults, resources: rows.resources),
+            result.unread
+        )
+    }
+
+    /// Parses each line once and hands it to the views of its resource type.
+    package static func run(_ runners: [ViewRunner], over block: LineBlock) -> BlockResult {
+        var run = BlockRun(runners.map { ($0.view.resource, $0.compiled.plan) }, block)
+        for index in block.lines.indices { run.line(index) }
+        return run.finish()
+    }
+}
+
+/// The work on one block.
+private struct BlockRun: ~Copyable {
+    private let block: LineBlock
+    private let types: [StaticBytes]
+    private var parser: JSONParser
+    private var runs: [ViewRun]
+    private var resources: [Int]
+    private var viewFaults: [[LineFault]]
+    private var faults: [LineFault]
+    private var unread: [String: Int] = [:]
+
+    init(_ views: [(resource: String, plan: ViewPlan)], _ block: LineBlock) {
+        self.block = block
+        types = views.map { StaticBytes($0.resource) }
+        let longest = block.lines.map(\.length).max() ?? 0
+        parser = JSONParser(capacity: longest)
+        runs = views.map { ViewRun($0.plan) }
+        resources = Array(repeating: 0, count: views.count)
+        viewFaults = Array(repeating: [], count: views.count)
+        faults = block.faults
+    }
+
+    mutating func line(_ index: Int) {
+        let line = block.lines[index]
+        func fault(_ reason: LineFault.Reason, _ column: String? = nil) -> LineFault {
+            LineFault(line: line.number, byteOffset: line.byteOffset, reason: reason, column: column)
+        }
+        let tape: Tape
+        do { tape = try parser.parse(block.bytes(line)) } catch {
+            faults.append(fault(error))
+            return
+        }
+        guard let type = Self.resourceType(tape) else {
+            faults.append(fault(.notFHIR))
+            return
+        }
+        var isRead = false
+        for view in runs.indices where types[view].equals(type) {
+            isRead = true
+            do {
+                try runs[view].add(tape, line: index)
+                resources[view] += 1
+            } catch {
+                viewFaults[view].append(fault(error.reason, error.column))
+            }
+        }
+        if !isRead { unread[String(decoding: type, as: UTF8.self), default: 0] += 1 }
+    }
+
+    /// The type's name; nil if it is not written as names of types are, so that no content can pass for one.
+    private static func resourceType(_ tape: Tape) -> Tape.Text? {
+        guard let node = tape.member(Tape.root, StaticText("resourceType").text),
+            tape.kind(node) == Tape.Kind.string
+        else { return nil }
+        let text = tape.text(node)
+        let isName = text.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+        return isName && (1...64).contains(text.count) ? text : nil
+    }
+
+    consuming func finish() -> ViewRunner.BlockResult {
+        var views: [ViewRunner.Rows] = []
+        for index in runs.indices {
+            let source = runs[index].rowLines
+            views.append(
+                ViewRunner.Rows(
+                    table: runs[index].finish(), rowSource: source, faults: viewFaults[index],
+                    resources: resources[index]))
+        }
+        return ViewRunner.BlockResult(views: views, faults: faults, unread: unread)
+    }
+}
+
+/// The UTF-8 of a name, for comparing.
+private struct StaticBytes {
+    let bytes: [UInt8]
+    init(_ text: String) { bytes = Array(text.utf8) }
+    func equals(_ text: Tape.Text) -> Bool { bytes.withUnsafeBufferPointer { $0.equals(text) } }
+}

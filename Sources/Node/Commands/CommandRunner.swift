@@ -1,0 +1,85 @@
+internal import Audit
+internal import Core
+internal import Exchange
+internal import Foundation
+internal import Logging
+internal import Policy
+internal import Store
+
+/// Carries out what people at this node ask of it; the same for the local socket and for the command line.
+package struct CommandRunner: Sendable {
+    let context: NodeContext
+    let isServing: Bool
+
+    package init(context: NodeContext, isServing: Bool) {
+        self.context = context
+        self.isServing = isServing
+    }
+
+    /// Never throws: a failure is a reply that names the remedy.
+    package func run(_ command: NodeCommand, progress: @escaping ProgressSink) async -> NodeReply {
+        do {
+            return try await perform(command, progress: progress)
+        } catch let fault as QuestionFault {
+            return .fault(fault)
+        } catch let error as ExchangeError {
+            return .failed("the document was not accepted: \(error)")
+        } catch let error as any CustomStringConvertible & Error {
+            return .failed(error.description)
+        } catch {
+            context.log.error("a command failed", metadata: ["error": "\(type(of: error))"])
+            return .failed("the command failed (\(type(of: error))); the log has more")
+        }
+    }
+
+    private func perform(_ command: NodeCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
+        let federation = FederationAdministration(context: context)
+        let agreements = AgreementAdministration(context: context)
+        switch command {
+        case .ask(let question): return .answer(try await Coordinator(context: context).ask(question))
+        case .explain(let sql, let json):
+            let explanation = try Coordinator(context: context).explain(sql)
+            return .document(json ? explanation.json : explanation.text)
+        case .ingest(let paths):
+            return .ingested(
+                try await ControllerAdministration(context: context).ingest(paths, progress: progress))
+        case .publish:
+            let publication = try await ControllerAdministration(context: context).publish()
+            return .published(publication.note(at: Clock.now))
+        case .importOptOut(let path, let scheme, let listedAt):
+            return .done(
+                try await ControllerAdministration(context: context).importOptOut(
+                    path, scheme, listedAt: listedAt))
+        case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
+        case .verifyAudit: return try await verifyAudit()
+        case .membershipCard: return .document(try federation.card())
+        case .createFederation(let name): return .done(try federation.create(name))
+        case .addMember(let card): return .done(try await federation.add(card))
+        case .signDirectory(let days): return .document(try federation.sign(days: days))
+        case .joinFederation(let directory): return .done(try await federation.join(directory))
+        case .showFederation: return try federation.show()
+        case .draftAgreement(let yaml): return .document(try agreements.draft(yaml))
+        case .signAgreement(let document): return .document(try await agreements.sign(document))
+        case .importAgreement(let document): return .done(try await agreements.take(document))
+        case .listAgreements: return try await agreements.list()
+        case .showAgreement(let id): return try await agreements.show(id)
+        case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
+        }
+    }
+
+    private func verifyAudit() async throws -> NodeReply {
+        _ = try await context.audit.checkpoint()
+        let report = try AuditVerifier.verify(
+            directory: context.home.layout.logDirectory, store: context.store,
+            origin: NodeContext.origin(context.organisation),
+            publicKey: context.keys.publicKeys.checkpoint.bytes)
+        guard report.isSound else {
+            let first = report.problems.first.map { $0.message } ?? "unknown"
+            let place = report.firstWrongIndex.map { " at entry \($0)" } ?? ""
+            return .failed("the log is NOT sound\(place): \(first) (\(report.problems.count) problems)")
+        }
+        return .done(
+            "the log is sound: \(report.size) entries, \(report.recordsChecked) records re-hashed, "
+                + "\(report.tilesChecked) tiles and the signed checkpoint checked")
+    }
+}

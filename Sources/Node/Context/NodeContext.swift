@@ -1,0 +1,168 @@
+package import Audit
+package import Catalog
+package import Core
+internal import Disclosure
+package import Exchange
+internal import Foundation
+package import Logging
+internal import Policy
+package import Store
+package import Warehouse
+
+/// Everything of one node that is open: made once by whoever holds the home's lock.
+///
+/// INVARIANT: one process owns a home. A context exists only together with the lock it was made under.
+package final class NodeContext: Sendable {
+    package let home: Home
+    package let keys: NodeKeys
+    package let directory: PeerDirectory
+    package let audit: AuditLog
+    package let catalog: Catalog
+    package let replay: ReplayGuard
+    let store: ControlStore
+    let vault: KeyVault
+    let policy: PolicyEngine
+    let agreements: AgreementStore
+    let optOuts: OptOutRegister
+    let ledger: ReleaseLedger
+    let nonces: LinkNonceLedger
+    let publications: PublicationStore
+    let linkage: LinkageStore
+    /// Only where the node is a controller.
+    package let warehouse: SiteWarehouse?
+    let merge: MergeEngine
+    let peers: PeerClient
+    let gate: Gate
+    package let running = RunningQuestions()
+    package let log: Logger
+    private let lock: HomeLock
+
+    package var configuration: NodeConfiguration { home.configuration }
+    package var organisation: OrganisationCode { configuration.organisation }
+
+    /// Opens a home for this process alone.
+    ///
+    /// - Parameter engine: makes the warehouse's engine from the configuration; the command line gives the
+    ///   concrete ones.
+    /// - Throws: `StoreError` when another process owns the home, and whatever the parts throw.
+    package init(
+        home: Home, shared: SharedFiles, log: Logger, engine: (Home) async throws -> any Engine
+    ) async throws {
+        self.home = home
+        self.log = log
+        lock = try HomeLock.acquire(home.layout)
+        let configuration = home.configuration
+        let vault = try KeyVault.open(home.layout)
+        self.vault = vault
+        keys = try NodeKeys.load(from: vault)
+        store = try ControlStore(path: home.layout.controlDatabasePath, migrations: Self.migrations)
+        directory = try PeerDirectory(store: store, root: try TrustPin(store: store).root())
+        audit = try AuditLog(
+            directory: home.layout.logDirectory, store: store,
+            origin: Self.origin(configuration.organisation),
+            signer: Self.signer(keys))
+        catalog = try Catalog.load(from: shared.schemas, references: home.layout.root)
+        replay = ReplayGuard(store: store)
+        policy = try PolicyEngine(directory: shared.policies(home))
+        agreements = AgreementStore(store: store)
+        optOuts = OptOutRegister(store: store)
+        nonces = LinkNonceLedger(store: store)
+        publications = PublicationStore(store: store)
+        linkage = LinkageStore(vault: vault)
+        ledger = ReleaseLedger(
+            store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
+            open: { Data(try vault.open(Array($0), context: "ledger")) })
+        merge = try await MergeEngine(catalog: catalog, settings: Self.mergeSettings(configuration))
+        peers = try PeerClient(keys: keys, directory: directory)
+        gate = Gate(width: configuration.maximumConcurrentQueries)
+        warehouse =
+            configuration.roles.contains(.controller)
+            ? try await SiteWarehouse(
+                engine: try await engine(home), catalog: catalog, controller: configuration.organisation,
+                isSynthetic: configuration.isSynthetic,
+                recordKey: SiteSecrets.recordKey(vault),
+                localKey: RecordLocalKey(secret: vault.derive(label: "local person key"))) : nil
+    }
+
+    /// Lets go of engines and connections; the lock goes with the last reference.
+    package func close() async {
+        try? await peers.shutdown()
+        await merge.close()
+        await warehouse?.engine.close()
+        _ = try? await audit.checkpoint()
+    }
+
+    static var migrations: [ControlMigration] {
+        AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
+            + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
+            + FederationDraft.migrations
+    }
+
+    static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
+
+    static func signer(_ keys: NodeKeys) -> AuditSigner {
+        AuditSigner(name: origin(keys.organisation), publicKey: keys.publicKeys.checkpoint.bytes) {
+            try keys.signCheckpoint($0)
+        }
+    }
+
+    private static func mergeSettings(_ configuration: NodeConfiguration) -> DuckDBSettings {
+        var settings = DuckDBSettings()
+        settings.memoryLimitMegabytes = min(512, configuration.memoryLimitMegabytes)
+        settings.threads = 1
+        return settings
+    }
+
+    func expectation(answering digest: Digest? = nil) -> Envelope.Expectation {
+        Envelope.Expectation(recipient: organisation, keys: [keys.sealing], answering: digest)
+    }
+
+    /// Whether the directory says of every one of them that it holds synthetic people only.
+    func isWhollySynthetic(_ organisations: [OrganisationCode]) -> Bool {
+        configuration.isSynthetic
+            && organisations.allSatisfy { (try? directory.member($0))?.synthetic == true }
+    }
+}
+
+/// Files that every node of one version shares: `Schemas/` and `Policies/`.
+package struct SharedFiles: Sendable {
+    package let root: String
+
+    /// Looks in `CONCORDAT_SHARE`, then upwards from the executable and from the current directory.
+    /// - Throws: `NodeError` naming where it looked.
+    package static func find() throws -> SharedFiles {
+        let manager = FileManager.default
+        func holds(_ root: String) -> Bool { manager.fileExists(atPath: root + "/Schemas/datasets") }
+        if let given = ProcessInfo.processInfo.environment["CONCORDAT_SHARE"] {
+            guard holds(given) else {
+                throw NodeError(.configuration, "CONCORDAT_SHARE names a folder without Schemas/datasets")
+            }
+            return SharedFiles(root: given)
+        }
+        let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        for start in [executable.path(percentEncoded: false), manager.currentDirectoryPath] {
+            var folder = URL(filePath: start)
+            while folder.pathComponents.count > 1 {
+                let path = folder.path(percentEncoded: false)
+                if holds(path) { return SharedFiles(root: path) }
+                folder.deleteLastPathComponent()
+            }
+        }
+        throw NodeError(
+            .configuration,
+            "cannot find Schemas/: set CONCORDAT_SHARE to the folder that has Schemas and Policies")
+    }
+
+    var schemas: String { root + "/Schemas" }
+
+    /// Names of the shared datasets.
+    package func datasetNames() throws -> [String] {
+        try Catalog.load(from: schemas).datasets.keys.sorted()
+    }
+
+    /// A home's own policies in the place of the shipped ones, if it has any.
+    func policies(_ home: Home) -> URL {
+        let own = home.layout.root + "/policies"
+        return URL(filePath: FileManager.default.fileExists(atPath: own) ? own : root + "/Policies")
+    }
+}

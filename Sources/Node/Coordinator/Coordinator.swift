@@ -1,0 +1,114 @@
+internal import Audit
+internal import Core
+internal import Exchange
+internal import Foundation
+internal import Policy
+internal import Query
+internal import Statistics
+
+/// Turns one question into requests for the sites of an agreement, and their answers into one.
+struct Coordinator: Sendable {
+    let context: NodeContext
+
+    /// - Throws: `QuestionFault` where there is no answer: the statement's fault, refusals, or too few sites.
+    func ask(_ question: Question) async throws -> Answer {
+        let now = WireInstant(milliseconds: Clock.now)
+        let plan = try plan(question.sql, at: now)
+        let session = try await open(question, plan, at: now)
+        var replies = await SiteCalls(context: context, session: session).ask()
+        try check(replies, question.require)
+        var linked: LinkedReply?
+        if session.isLinked {
+            do {
+                linked = try await LinkerCall(context: context, session: session).ask(replies)
+            } catch let fault as QuestionFault {
+                throw QuestionFault(fault.fault, sites: replies.map { $0.receipt })
+            }
+        }
+        do {
+            let merged = try Merging(session: session, replies: replies, linked: linked).blocks()
+            let result = try await context.merge.run(plan, blocks: merged.blocks)
+            for index in replies.indices { replies[index].forgetReleases() }
+            let receipt = ReceiptBuilder(session: session, context: context).receipt(
+                replies, linked: linked, bounds: merged.bounds)
+            try await record(session, replies)
+            return Answer(table: result.table, withheld: result.withheld, receipt: receipt)
+        } catch let fault as SQLFault {
+            throw QuestionFault(fault, sites: replies.map { $0.receipt })
+        }
+    }
+
+    /// What each site would be asked, without asking.
+    func explain(_ sql: String) throws -> (text: String, json: String) {
+        let plan = try plan(sql, at: WireInstant(milliseconds: Clock.now))
+        let explanation = Explanation(plan)
+        return (explanation.text, String(decoding: try JSON.encode(explanation), as: UTF8.self))
+    }
+
+    private func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {
+        do {
+            let statement = try Binder(catalog: context.catalog, now: now.milliseconds * 1_000).bind(sql)
+            let planner = FederatedPlanner(catalog: context.catalog, today: Int(Clock.days(now.milliseconds)))
+            switch statement {
+            case .select(let query): return try planner.plan(query)
+            case .explain(let query, _): return try planner.plan(query)
+            }
+        } catch {
+            throw QuestionFault(error)
+        }
+    }
+
+    private func open(
+        _ question: Question, _ plan: FederatedPlan, at now: WireInstant
+    ) async throws -> QuestionSession {
+        func refuse(_ message: String, _ hint: String) -> QuestionFault {
+            QuestionFault(SQLFault(.insufficientPrivilege, message, hint: hint))
+        }
+        guard let agreement = try await context.agreement(question.agreement, at: now) else {
+            throw refuse(
+                "no agreement '\(question.agreement)' is known here", "see 'concordat agreement list'")
+        }
+        guard agreement.body.requester == context.organisation else {
+            throw refuse("'\(question.agreement)' has another requester than this node", "ask at that node")
+        }
+        let name = question.purpose ?? agreement.body.purpose.name
+        guard let purpose = Purpose(name), context.policy.purposes.contains(purpose) else {
+            throw refuse("the purpose is not in the hierarchy of purposes", "see Policies/purposes.yaml")
+        }
+        return try QuestionSession(
+            question: question, plan: plan, agreement: agreement, purpose: purpose, context: context, now: now
+        )
+    }
+
+    /// - Throws: where the sites that answered are fewer than the question requires.
+    private func check(_ replies: [SiteReply], _ require: Requirement) throws {
+        let answered = replies.count { $0.receipt.outcome == .answered }
+        guard !require.isMet(answered: answered, asked: replies.count) else { return }
+        let sites = replies.map { $0.receipt }
+        let refused = sites.count { $0.outcome == .refused }
+        let words =
+            refused == sites.count
+            ? "every site refused"
+            : "\(answered) of \(sites.count) sites answered, and the question requires \(require.text)"
+        throw QuestionFault(
+            SQLFault(
+                refused == sites.count ? .insufficientPrivilege : .connectionFailure, words,
+                hint: refused == sites.count
+                    ? "each site's rule is named below"
+                    : "ask again, or take what there is with --require any or quorum=N"), sites: sites)
+    }
+
+    private func record(_ session: QuestionSession, _ replies: [SiteReply]) async throws {
+        _ = try await context.audit.append(
+            AuditRecord(
+                kind: .decision, at: Clock.now,
+                details: [
+                    "query": session.queryID,
+                    "asked": session.participants.map(\.text).joined(separator: " "),
+                    "agreement": session.agreement.body.id, "purpose": session.purpose.name,
+                    "question": session.questionDigest.description,
+                    "answered": replies.filter { $0.receipt.outcome == .answered }.map(\.receipt.site)
+                        .joined(separator: " "),
+                ]))
+    }
+}

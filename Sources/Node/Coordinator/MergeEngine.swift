@@ -1,0 +1,113 @@
+internal import Catalog
+internal import Core
+internal import Query
+internal import Statistics
+internal import Warehouse
+
+/// The coordinator's own engine: DuckDB in memory, sandboxed, with nothing in it but released numbers and
+/// reference tables.
+///
+/// INVARIANT: it is another instance than any warehouse's, for a sandbox is global to an instance.
+struct MergeEngine: Sendable {
+    /// What the statement gave: the output columns, and for each whether a value is withheld.
+    struct Result: Sendable {
+        let table: Table
+        let withheld: [WithheldCell]
+    }
+
+    private let engine: any Engine
+
+    /// - Throws: `EngineError` if DuckDB cannot be loaded.
+    init(catalog: Catalog, settings: DuckDBSettings) async throws {
+        let duckdb = try await DuckDBEngine(path: nil, settings: settings)
+        let schema = SiteSchema(catalog: catalog, dialect: .duckdb)
+        let tables = Array(catalog.references.values) + Array(catalog.codelists.values)
+        try await duckdb.withSession { session in
+            try await session.execute("CREATE SCHEMA reference; CREATE SCHEMA codelist")
+            for table in tables {
+                let columns = table.columns.map { ($0.name, $0.type) }
+                try await session.execute(schema.define(table.kind.rawValue, table.name, columns))
+                try await session.load(
+                    QualifiedName(schema: table.kind.rawValue, table.name), columns: columns,
+                    batch: table.rows)
+            }
+        }
+        try await duckdb.lockDown()
+        engine = duckdb
+    }
+
+    func close() async { await engine.close() }
+
+    /// Loads merged fragments as the session's own tables and runs the rest of the statement over them.
+    func run(_ plan: FederatedPlan, blocks: [MergedBlock]) async throws -> Result {
+        let statement = MergePrinter.print(plan) { "fragment_\($0)" }
+        let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
+        let table = try await engine.withSession { session in
+            for (index, block) in blocks.enumerated() {
+                let table = Self.table(plan.fragments[index], block)
+                let columns = table.columns.map { ($0.name, $0.type) }
+                let create = schema.define(nil, "fragment_\(index)", columns)
+                    .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE")
+                try await session.execute(create)
+                if table.rowCount > 0 {
+                    try await session.load(QualifiedName("fragment_\(index)"), columns: columns, batch: table)
+                }
+            }
+            return try await session.query(statement.sql)
+        }
+        return Self.read(table, statement)
+    }
+
+    /// Keys and aggregates as `c<id>`, flags as `w<id>`.
+    private static func table(_ fragment: Fragment, _ block: MergedBlock) -> Table {
+        var columns: [Table.Column] = []
+        for (key, values) in zip(fragment.aggregate.keys, block.keys.columns) {
+            columns.append(.init(name: "c\(key.id.number)", vector: values.vector))
+        }
+        for (aggregate, column) in zip(fragment.aggregate.aggregates, block.columns) {
+            columns.append(.init(name: "c\(aggregate.id.number)", vector: column.values))
+            columns.append(
+                .init(
+                    name: "w\(aggregate.id.number)",
+                    vector: ColumnVector(type: .boolean, storage: .boolean(column.withheld))))
+        }
+        return Table(columns: columns, rowCount: block.keys.rowCount)
+    }
+
+    private static func read(_ table: Table, _ statement: MergeStatement) -> Result {
+        var withheld: [WithheldCell] = []
+        for (column, flag) in statement.flagColumns.enumerated() {
+            guard let flag else { continue }
+            for row in 0..<table.rowCount where table.columns[flag].vector[row] == .boolean(true) {
+                withheld.append(WithheldCell(row: row, column: column))
+            }
+        }
+        withheld.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+        let columns = statement.output.enumerated().map { place, column in
+            Table.Column(
+                name: column.name,
+                vector: ColumnVector(
+                    type: column.type == .unknown ? .text : column.type,
+                    values: table.columns[place].vector.values.map { $0.converted(to: column.type) }))
+        }
+        return Result(table: Table(columns: columns, rowCount: table.rowCount), withheld: withheld)
+    }
+}
+
+extension Value {
+    /// The value in the carrier of a type that the plan gives it; unchanged where the engine's own fits.
+    fileprivate func converted(to type: ColumnType) -> Value {
+        switch (self, type) {
+        case (.integer(let value), .numeric), (.integer(let value), .double): .double(Double(value))
+        case (.double(let value), .integer), (.double(let value), .bigint):
+            Int64(exactly: value.rounded()).map(Value.integer) ?? self
+        case (.timestamp(let value), .date): .date(Int32(clamping: Int(value / 86_400_000_000)))
+        default: self
+        }
+    }
+}
+
+extension Catalog {
+    fileprivate static let empty = Catalog(
+        datasets: [], references: [], codelists: [], bounds: [], digest: "")
+}

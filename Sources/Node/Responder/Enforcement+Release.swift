@@ -1,0 +1,188 @@
+internal import Core
+internal import Disclosure
+internal import Exchange
+internal import Foundation
+internal import Logging
+internal import Policy
+internal import Query
+internal import Store
+internal import Warehouse
+
+extension Enforcement {
+    /// Runs the canonical fragments on the publication, applies disclosure control, and prepares what leaves.
+    func release(
+        _ fragments: [Fragment], _ permit: Permit, _ frame: Frame, _ profile: DisclosureProfile,
+        _ agreement: LiveAgreement
+    ) async throws -> SiteOutcome {
+        let plans = try canonical(fragments, frame, profile)
+        let key = ledgerKey(plans, frame, profile)
+        let isLinked = request.fragments.contains(where: \.linked)
+        if !isLinked, let stored = try await context.ledger.stored(key) {
+            return outcome(stored, permit, frame, messages: [])
+        }
+        try await charge(agreement)
+        let ran: (releases: [StoredRelease], messages: [[UInt8]])
+        do {
+            ran = try await run(fragments, plans, frame, profile, agreement)
+        } catch is Deadline.Passed {
+            return SiteOutcome(failed: "the controller's time limit ran out")
+        } catch let error as EngineError where error.code != .cancelled {
+            context.log.error(
+                "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
+            return SiteOutcome(failed: "the controller's warehouse could not answer")
+        }
+        try await context.ledger.record(ran.releases, for: key, query: request.queryID, at: Date())
+        return outcome(ran.releases, permit, frame, messages: ran.messages)
+    }
+
+    private func canonical(
+        _ fragments: [Fragment], _ frame: Frame, _ profile: DisclosureProfile
+    ) throws -> [CanonicalFragment] {
+        do {
+            return try fragments.map {
+                try CanonicalFragment(
+                    $0, physical: physical(frame), obligations: frame.enforced, clamp: profile.perturbs,
+                    detail: profile.withholds ? .full : .plain)
+            }
+        } catch {
+            throw SiteRefusal(
+                rule: "law", words: (error as? SQLFault)?.message ?? "the fragment cannot be run")
+        }
+    }
+
+    private func physical(_ frame: Frame) -> SitePhysical {
+        SitePhysical(
+            schema: frame.publication.schema, site: context.organisation,
+            dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb)
+    }
+
+    /// The same canonical text over the same publication with the same control is the same question.
+    private func ledgerKey(
+        _ plans: [CanonicalFragment], _ frame: Frame, _ profile: DisclosureProfile
+    ) -> ReleaseLedger.Key {
+        let text = plans.map(\.sql).joined(separator: "\u{0}") + "\u{0}\(profile)"
+        return ReleaseLedger.Key(
+            controller: context.organisation.text, agreement: request.agreementID,
+            snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)
+    }
+
+    private func charge(_ agreement: LiveAgreement) async throws {
+        let charge = try await context.ledger.charge(
+            controller: context.organisation.text, agreement: request.agreementID, query: request.queryID,
+            cap: agreement.body.releaseCap, at: Date())
+        if case .full = charge {
+            throw SiteRefusal(rule: "budget", words: "the releases that the agreement allows are used up")
+        }
+    }
+
+    private func run(
+        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ frame: Frame, _ profile: DisclosureProfile,
+        _ agreement: LiveAgreement
+    ) async throws -> (releases: [StoredRelease], messages: [[UInt8]]) {
+        guard let warehouse = context.warehouse else { return ([], []) }
+        let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
+        return try await Deadline.run(.milliseconds(max(1, limit))) {
+            try await context.gate.pass {
+                try await warehouse.engine.withSession { session in
+                    var releases: [StoredRelease] = []
+                    var states: [LinkedStates.Fragment] = []
+                    for (index, plan) in plans.enumerated() {
+                        let cells = try plan.decode(try await session.query(plan.sql))
+                        if request.fragments[index].linked {
+                            let cohort = try CohortQuery(
+                                fragments[index], physical: physical(frame), obligations: frame.enforced)
+                            let people = try cohort.decode(try await session.query(cohort.sql))
+                            states.append(.init(index: index, cells: cells, cohort: people))
+                        }
+                        releases.append(released(cells, profile, isLinked: request.fragments[index].linked))
+                    }
+                    let messages = try await LinkedStates(enforcement: self).sealed(
+                        states, profile, agreement)
+                    return (releases, messages)
+                }
+            }
+        }
+    }
+
+    /// What the requester gets of a fragment. People that the linker counts are not released here as well.
+    private func released(_ cells: CellBlock, _ profile: DisclosureProfile, isLinked: Bool) -> StoredRelease {
+        let (block, summary) = DisclosureControl(profile: profile).release(cells)
+        guard isLinked else { return StoredRelease(block, summary: summary) }
+        let hidden = block.aggregates.map { aggregate in
+            guard aggregate.shape.kind == .distinctPeople else { return aggregate }
+            let nothing = aggregate.rows.count
+            return ReleasedAggregate(
+                shape: aggregate.shape, rows: Array(repeating: nil, count: nothing),
+                sums: Array(repeating: nil, count: nothing))
+        }
+        // A cell of which only its people could have been released says nothing here.
+        let kept =
+            block.keys.columns.isEmpty
+            ? Array(0..<block.keys.rowCount)
+            : (0..<block.keys.rowCount).filter { row in hidden.contains { $0.rows[row] != nil } }
+        return StoredRelease(
+            ReleasedBlock(
+                keys: block.keys.rows(kept),
+                aggregates: hidden.map { aggregate in
+                    ReleasedAggregate(
+                        shape: aggregate.shape, rows: kept.map { aggregate.rows[$0] },
+                        sums: kept.map { aggregate.sums[$0] })
+                }), summary: summary)
+    }
+
+    private func outcome(
+        _ releases: [StoredRelease], _ permit: Permit, _ frame: Frame, messages: [[UInt8]]
+    ) -> SiteOutcome {
+        let blocks = releases.map(\.block)
+        var evidence = Evidence()
+        evidence.decisionID = Digest(of: Array("\(request.queryID) \(context.organisation)".utf8)).description
+        evidence.determiningPolicies = permit.decision.determining
+        evidence.obligations = permit.obligations.inWords
+        evidence.optOutList = frame.optOutList
+        evidence.snapshot = .init(
+            id: String(frame.publication.id),
+            publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),
+            ageDays: Int(max(0, now.milliseconds - frame.publication.publishedAt) / 86_400_000))
+        evidence.disclosure = .init(
+            profile: releases.first?.summary.profile ?? "none",
+            cellsReleased: blocks.reduce(0) { $0 + $1.keys.rowCount },
+            valuesReleased: blocks.flatMap(\.aggregates).reduce(0) { $0 + $1.rows.count { $0 != nil } },
+            valuesZeroOrWithheld: nil, bounds: bounds(releases))
+        return SiteOutcome(releases: blocks, evidence: evidence, linkerMessages: messages)
+    }
+
+    private func bounds(_ releases: [StoredRelease]) -> [Evidence.Bound] {
+        releases.enumerated().flatMap { fragment, release in
+            release.summary.errors.enumerated().map { aggregate, error in
+                let kind = release.block.aggregates[aggregate].shape.kind
+                return Evidence.Bound(
+                    fragment: fragment, aggregate: aggregate,
+                    error: kind == .count || kind == .distinctPeople ? error.count : error.sum,
+                    withheld: Double(max(0, release.summary.minimumPeople - 1)))
+            }
+        }
+    }
+}
+
+extension Obligations {
+    /// For the receipt.
+    fileprivate var inWords: [String] {
+        var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
+        if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
+        words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
+        return words
+    }
+}
+
+extension Table {
+    /// The rows at these places, in that order.
+    func rows(_ places: [Int]) -> Table {
+        if places.count == rowCount { return self }
+        return Table(
+            columns: columns.map { column in
+                Column(
+                    name: column.name,
+                    vector: ColumnVector(type: column.type, values: places.map { column.vector[$0] }))
+            }, rowCount: places.count)
+    }
+}

@@ -1,0 +1,183 @@
+internal import Catalog
+internal import Core
+internal import Disclosure
+internal import Exchange
+internal import Foundation
+internal import Policy
+internal import Query
+internal import Store
+
+/// The steps of enforcement at one controller, each with its refusals; `Responder` says in which order.
+struct Enforcement: Sendable {
+    let context: NodeContext
+    let request: QueryRequest
+    let sender: OrganisationCode
+    let now: WireInstant
+
+    /// What the policies allow, with what they attach.
+    struct Permit: Sendable {
+        let decision: Decision
+        var obligations: Obligations { decision.obligations }
+    }
+
+    /// The publication and the lists that go with it.
+    struct Frame: Sendable {
+        let publication: Publication
+        let enforced: EnforcedObligations
+        let optOutList: Evidence.OptOutList?
+    }
+
+    /// The agreement is known, in force, between these parties, and the same text on both sides.
+    func agreement() async throws -> LiveAgreement {
+        guard request.requester == sender else {
+            throw SiteRefusal(rule: "agreement", words: "the request names another requester than its sender")
+        }
+        guard let agreement = try await context.agreement(request.agreementID, at: now) else {
+            throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
+        }
+        let body = agreement.body
+        guard body.requester == sender, body.controllers.contains(context.organisation) else {
+            throw SiteRefusal(
+                rule: "agreement", words: "the agreement is not between requester and controller")
+        }
+        guard agreement.digest == request.agreementDigest else {
+            throw SiteRefusal(rule: "agreement", words: "requester and controller hold different texts of it")
+        }
+        guard Set(request.participants).isSubset(of: Set(body.controllers)),
+            Set(request.participants).count == request.participants.count,
+            request.participants.contains(context.organisation)
+        else {
+            throw SiteRefusal(
+                rule: "agreement", words: "the participants are not the agreement's controllers")
+        }
+        guard request.releaseForm == body.releaseForm else {
+            throw SiteRefusal(rule: "agreement", words: "the agreement has another release form")
+        }
+        return agreement
+    }
+
+    /// Trusts nothing of the request but its SQL, which is bound against this site's own catalog.
+    func replan() throws -> [Fragment] {
+        guard request.catalogDigest.description == context.catalog.digest else {
+            throw SiteRefusal(
+                rule: "catalog", words: "requester and controller have different catalogs: update one")
+        }
+        guard (1...16).contains(request.fragments.count) else {
+            throw SiteRefusal(rule: "law", words: "a question has between 1 and 16 fragments")
+        }
+        let fragments: [Fragment]
+        do {
+            fragments = try request.fragments.map {
+                try SiteReplan.fragment(
+                    sql: $0.sql, catalog: context.catalog, now: now.milliseconds * 1_000)
+            }
+        } catch {
+            throw SiteRefusal(
+                rule: "law", words: (error as? SQLFault)?.message ?? "the fragment is not legal")
+        }
+        for name in UsedNames(fragments).tables {
+            guard let own = context.referenceDigest(name), request.referenceDigests[name]?.description == own
+            else {
+                throw SiteRefusal(rule: "catalog", words: "requester and controller hold different \(name)")
+            }
+        }
+        return fragments
+    }
+
+    /// One decision for the sums, and one more where people are linked; every obligation of both holds.
+    func decide(_ fragments: [Fragment], under agreement: LiveAgreement) throws -> Permit {
+        let used = UsedNames(fragments)
+        let isLinked = request.fragments.contains(where: \.linked)
+        if isLinked {
+            guard let linker = agreement.body.linker, request.linker == linker, request.participants.count > 1
+            else {
+                throw SiteRefusal(rule: "agreement", words: "the agreement names no such linker")
+            }
+        }
+        var decisions: [Decision] = []
+        for action in isLinked ? [AccessAction.aggregate, .link] : [.aggregate] {
+            let decision = context.policy.decide(
+                AccessRequest(
+                    requester: sender, controller: context.organisation, user: request.user, action: action,
+                    agreement: agreement.record, statedPurpose: request.purpose, columns: used.columns,
+                    codelists: used.codelists, isSynthetic: context.configuration.isSynthetic,
+                    now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)))
+            guard decision.isPermit else {
+                throw SiteRefusal(
+                    rule: decision.determining.first ?? "policy", words: decision.reason,
+                    determining: decision.determining)
+            }
+            decisions.append(decision)
+        }
+        return Permit(
+            decision: Decision(
+                outcome: .permit, determining: Array(Set(decisions.flatMap(\.determining))).sorted(),
+                reason: decisions[0].reason,
+                obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
+                    $0.joined(with: $1.obligations)
+                }))
+    }
+
+    /// A list that is absent or stale means no answer: never an answer over nobody.
+    func frame(_ permit: Permit) async throws -> Frame {
+        guard let publication = try context.publications.current(), context.warehouse != nil else {
+            throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
+        }
+        let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
+        var note: Evidence.OptOutList?
+        for scheme in permit.obligations.honour.sorted(by: { $0.rawValue < $1.rawValue }) {
+            let entry = try await context.optOuts.current(scheme, of: context.organisation)
+            guard let entry, entry.freshness(at: date) != .stale else {
+                throw SiteRefusal(rule: "opt-out", words: "opt-out list stale (\(scheme.rawValue))")
+            }
+            let age = Int(date.timeIntervalSince(entry.listedAt) / 86_400)
+            note = .init(version: "\(scheme.rawValue) \(entry.digest.prefix(12))", ageDays: max(0, age))
+        }
+        let codes = Dictionary(
+            uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
+                (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
+            })
+        return Frame(
+            publication: publication,
+            enforced: EnforcedObligations(
+                optOutTables: permit.obligations.honour.map(SiteSchema.allowed).sorted(),
+                excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
+            optOutList: note)
+    }
+
+    /// The strictest of agreement and policies; `none` only over data stamped synthetic.
+    func control(_ permit: Permit, _ fragments: [Fragment]) throws -> DisclosureProfile {
+        var profile = DisclosureProfile.none
+        for name in permit.obligations.profiles.sorted() {
+            guard let named = DisclosureProfile.named(name) else {
+                throw SiteRefusal(
+                    rule: "disclosure", words: "the disclosure profile '\(name)' is unknown here")
+            }
+            do {
+                profile = try profile.joined(with: named)
+            } catch {
+                throw SiteRefusal(rule: "disclosure", words: "\(error)")
+            }
+        }
+        profile = profile.withMinimumPeople(permit.obligations.minimumPeople)
+        guard profile.withholds || context.configuration.isSynthetic else {
+            throw SiteRefusal(rule: "disclosure", words: "profile 'none' is for synthetic data only")
+        }
+        let control = DisclosureControl(profile: profile)
+        for shape in fragments.flatMap(\.shapes) {
+            if let words = control.refusal(of: shape) { throw SiteRefusal(rule: "disclosure", words: words) }
+        }
+        return profile
+    }
+}
+
+extension NodeContext {
+    /// The digest of `reference.NAME` or `codelist.NAME` as this node holds it.
+    func referenceDigest(_ name: String) -> String? { reference(name)?.digest }
+
+    func reference(_ name: String) -> ReferenceTable? {
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        return parts[0] == "codelist" ? catalog.codelists[parts[1]] : catalog.references[parts[1]]
+    }
+}

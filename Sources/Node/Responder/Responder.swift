@@ -1,0 +1,167 @@
+internal import Audit
+internal import Core
+internal import Disclosure
+internal import Exchange
+internal import Logging
+internal import Policy
+internal import Query
+internal import Store
+
+/// Answers one question at one controller: THE place where the order of enforcement is written down.
+///
+/// Whatever is not refused in one step is handed to the next; nothing is run before `plan` has passed and nothing
+/// leaves before `commit`. A refusal is a value with a rule and words that depend on no data.
+struct Responder: Sendable {
+    let context: NodeContext
+
+    func respond(to bytes: [UInt8]) async throws -> [UInt8] {
+        let now = WireInstant(milliseconds: Clock.now)
+        // 1. open, 2. sender's keys from the directory, 3. both signatures, recipient, expiry
+        let opened = try Envelope.open(
+            bytes, as: QueryRequest.self, expecting: context.expectation(), directory: context.directory,
+            at: now)
+        // 4. replay: the same question is not run twice
+        let admission = try await context.replay.begin(
+            sender: opened.sender, message: opened.body.queryID, digest: opened.digest,
+            expiresAt: opened.message.expiresAt, at: now)
+        switch admission {
+        case .stored(let result): return result
+        case .inProgress: throw NodeError(.busy, "this question is being answered already")
+        case .execute: break
+        }
+        do {
+            return try await context.running.run(opened.body.queryID, of: opened.sender) {
+                try await answer(opened, at: now)
+            }
+        } catch {
+            try await context.replay.abandon(sender: opened.sender, message: opened.body.queryID)
+            throw error
+        }
+    }
+
+    private func answer(_ opened: Opened<QueryRequest>, at now: WireInstant) async throws -> [UInt8] {
+        let started = ContinuousClock.now
+        var outcome: SiteOutcome
+        do {
+            let enforcement = Enforcement(
+                context: context, request: opened.body, sender: opened.sender, now: now)
+            // 5. agreement
+            let agreement = try await enforcement.agreement()
+            // 6. the fragments, parsed, bound and checked against the law again by this site
+            let fragments = try enforcement.replan()
+            // 7. policy, on the re-bound fragments: the decision and its obligations
+            let permit = try enforcement.decide(fragments, under: agreement)
+            // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
+            let frame = try await enforcement.frame(permit)
+            // 9. what may not be released whatever the data say
+            let control = try enforcement.control(permit, fragments)
+            // 10. the ledger: an identical question has its answer, any other is charged before it runs
+            outcome = try await enforcement.release(fragments, permit, frame, control, agreement)
+        } catch let refusal as SiteRefusal {
+            outcome = SiteOutcome(refusal)
+        }
+        // 11. commit: the log's leaf is durable before anything leaves
+        let entry = try await context.audit.append(outcome.record(opened))
+        outcome.evidence.audit = .init(entry)
+        outcome.evidence.synthetic = context.configuration.isSynthetic
+        outcome.evidence.timeBucketMilliseconds = Buckets.milliseconds(ContinuousClock.now - started)
+        // 12. sign, 13. seal to the question's one-time key
+        let sealed = try seal(outcome, opened, at: now)
+        try await context.replay.complete(
+            sender: opened.sender, message: opened.body.queryID, result: sealed)
+        context.log.info(
+            "answered a question",
+            metadata: [
+                "query": "\(opened.body.queryID)", "requester": "\(opened.sender)",
+                "outcome": "\(outcome.outcome.rawValue)",
+            ])
+        return sealed
+    }
+
+    private func seal(
+        _ outcome: SiteOutcome, _ opened: Opened<QueryRequest>, at now: WireInstant
+    ) throws -> [UInt8] {
+        let result = QueryResult(
+            queryID: opened.body.queryID, requestDigest: opened.digest, outcome: outcome.outcome,
+            refusal: outcome.refusal.map { .init(rule: $0.rule, words: $0.words) },
+            releases: outcome.releases.map { $0.map(WireReleasedBlock.init) }, evidence: outcome.evidence,
+            linkerAttachments: Array(outcome.linkerMessages.indices))
+        return try Envelope.seal(
+            result, attachments: outcome.linkerMessages,
+            addressing: .init(
+                from: context.organisation, to: opened.sender, key: opened.body.responseKey, issuedAt: now,
+                expiresAt: opened.message.expiresAt, answering: opened.digest),
+            signedBy: context.keys.query
+        ).bytes
+    }
+}
+
+/// Why a controller does not answer: which rule, in words that reveal no data.
+struct SiteRefusal: Error {
+    let rule: String
+    let words: String
+    var determining: [String] = []
+}
+
+/// What a controller answers, before it is sealed.
+struct SiteOutcome: Sendable {
+    var outcome: QueryResult.Outcome
+    var refusal: SiteRefusal?
+    var releases: [ReleasedBlock?] = []
+    var evidence = Evidence()
+    /// Sealed states for the linker: opaque to the requester.
+    var linkerMessages: [[UInt8]] = []
+
+    init(_ refusal: SiteRefusal) {
+        outcome = .refused
+        self.refusal = refusal
+        evidence.determiningPolicies = refusal.determining
+    }
+
+    init(failed words: String) {
+        outcome = .failed
+        refusal = SiteRefusal(rule: "warehouse", words: words)
+    }
+
+    init(releases: [ReleasedBlock?], evidence: Evidence, linkerMessages: [[UInt8]]) {
+        outcome = .answered
+        self.releases = releases
+        self.evidence = evidence
+        self.linkerMessages = linkerMessages
+    }
+
+    /// The leaf: who asked what under which rules, by digests and names, and how much left.
+    func record(_ opened: Opened<QueryRequest>) -> AuditRecord {
+        var details = [
+            "query": opened.body.queryID, "requester": opened.sender.text, "user": opened.body.user,
+            "agreement": opened.body.agreementID, "purpose": opened.body.purpose.name,
+            "question": opened.body.questionDigest.description, "outcome": outcome.rawValue,
+            "policies": evidence.determiningPolicies.joined(separator: " "),
+        ]
+        if let refusal { details["rule"] = refusal.rule }
+        if let snapshot = evidence.snapshot { details["snapshot"] = snapshot.id }
+        if let disclosure = evidence.disclosure {
+            details["profile"] = disclosure.profile
+            details["cells"] = String(disclosure.cellsReleased)
+        }
+        return AuditRecord(kind: outcome == .answered ? .release : .decision, at: Clock.now, details: details)
+    }
+}
+
+extension Evidence.AuditCommitment {
+    init(_ entry: LogEntry) {
+        self.init(
+            index: Int64(entry.index), leafHash: Hexadecimal.encode(entry.leafHash.bytes), checkpoint: nil)
+    }
+}
+
+/// Times and sizes leave in coarse steps only.
+enum Buckets {
+    private static let steps = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000]
+
+    /// The smallest step that is not shorter.
+    static func milliseconds(_ duration: Duration) -> Int {
+        let exact = duration / .milliseconds(1)
+        return steps.first { Double($0) >= exact } ?? 3_600_000
+    }
+}

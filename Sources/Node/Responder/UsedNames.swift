@@ -1,0 +1,33 @@
+internal import Core
+internal import Query
+
+/// The columns, tables and codelists that a fragment reads, taken from its bound plan.
+struct UsedNames: Sendable {
+    /// `dataset.column`.
+    private(set) var columns: Set<String> = []
+    /// `reference.NAME` and `codelist.NAME`.
+    private(set) var tables: Set<String> = []
+
+    var codelists: Set<String> { tables.filter { $0.hasPrefix("codelist.") } }
+
+    init(_ fragments: [Fragment]) {
+        for fragment in fragments { visit(.aggregate(fragment.aggregate)) }
+    }
+
+    private mutating func visit(_ plan: Plan) {
+        if case .scan(let scan) = plan {
+            switch scan.source {
+            case .dataset(let name): columns.formUnion(scan.columns.map { "\(name).\($0.name)" })
+            case .reference(let name): tables.insert("reference.\(name)")
+            case .codelist(let name): tables.insert("codelist.\(name)")
+            }
+        }
+        for expression in plan.expressions { visit(expression) }
+        for input in plan.inputs { visit(input) }
+    }
+
+    private mutating func visit(_ expression: Expression) {
+        if case .inCodelist(_, let name, _) = expression.node { tables.insert("codelist.\(name)") }
+        for child in expression.children { visit(child) }
+    }
+}

@@ -1,0 +1,129 @@
+internal import Catalog
+internal import Core
+internal import GRDB
+internal import Store
+internal import Warehouse
+
+/// A frozen state of data and opt-outs, which questions are answered from.
+package struct Publication: Hashable, Sendable {
+    package let id: Int
+    /// Milliseconds since the epoch.
+    package let publishedAt: Int64
+    /// dataset -> rows.
+    package let rows: [String: Int]
+    package let people: Int
+
+    package var schema: String { SiteSchema.snapshot(id) }
+
+    package func note(at now: Int64) -> SnapshotNote {
+        SnapshotNote(
+            id: id, publishedAt: Clock.text(publishedAt), ageDays: Int(max(0, now - publishedAt) / 86_400_000)
+        )
+    }
+}
+
+/// The list of publications, in the control store.
+struct PublicationStore: Sendable {
+    static let migrations = [
+        ControlMigration(identifier: "node-publication-1") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE publication (
+                        id INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, people INTEGER NOT NULL,
+                        rows TEXT NOT NULL)
+                    """)
+        }
+    ]
+
+    let store: ControlStore
+
+    func current() throws -> Publication? {
+        try store.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM publication ORDER BY id DESC LIMIT 1").map(Self.read)
+        }
+    }
+
+    func record(_ publication: Publication) throws {
+        let rows = String(decoding: try JSON.encode(publication.rows), as: UTF8.self)
+        try store.write { db in
+            try db.execute(
+                sql: "INSERT INTO publication (id, published_at, people, rows) VALUES (?, ?, ?, ?)",
+                arguments: [publication.id, publication.publishedAt, publication.people, rows])
+        }
+    }
+
+    private static func read(_ row: Row) throws -> Publication {
+        let rows: String = row["rows"]
+        return Publication(
+            id: row["id"], publishedAt: row["published_at"],
+            rows: try JSON.decode([String: Int].self, from: Array(rows.utf8)), people: row["people"])
+    }
+}
+
+extension SiteWarehouse {
+    /// Freezes what is live as publication `id` and drops those before the last.
+    ///
+    /// Events stand sorted by code, person and date, so that the engine reads what belongs together at once.
+    func publish(_ id: Int, at now: Int64) async throws -> Publication {
+        let schema = schema
+        let name = SiteSchema.snapshot(id)
+        let (rows, people) = try await engine.withSession { session in
+            try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
+            try await session.execute(Self.people(name))
+            for scheme in OptOutScheme.allCases { try await session.execute(Self.allowed(name, scheme)) }
+            var rows: [String: Int] = [:]
+            for dataset in schema.datasets {
+                try await session.execute(Self.freeze(dataset, schema, in: name))
+                let count = try await session.query("SELECT count(*) FROM \(name).\(dataset.name)")
+                rows[dataset.name] = Self.whole(count)
+            }
+            return (rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")))
+        }
+        return Publication(id: id, publishedAt: now, rows: rows, people: people)
+    }
+
+    /// Drops every publication older than the one before `id`: questions under way still read that one.
+    func dropPublications(before id: Int) async throws {
+        try await engine.withSession { session in
+            for old in max(1, id - 10)..<max(1, id - 1) {
+                try await session.execute("DROP SCHEMA IF EXISTS \(SiteSchema.snapshot(old)) CASCADE")
+            }
+        }
+    }
+
+    private static func whole(_ table: Core.Table) -> Int { Int(table.row(0)[0].number ?? 0) }
+
+    private static func people(_ name: String) -> String {
+        """
+        CREATE TABLE \(name).person AS SELECT person_id, person, record_key FROM live.person ORDER BY person_id
+        """
+    }
+
+    private static func allowed(_ name: String, _ scheme: OptOutScheme) -> String {
+        """
+        CREATE TABLE \(name).\(SiteSchema.allowed(scheme)) AS
+        SELECT DISTINCT p.person_id FROM live.person p JOIN governance.allowed a ON a.person = p.person
+        WHERE a.scheme = \(SQLQuoting.literal(scheme.rawValue)) ORDER BY 1
+        """
+    }
+
+    /// One row a resource; for patients one row a person: the newest of those that share an NHS number.
+    private static func freeze(_ dataset: Dataset, _ schema: SiteSchema, in name: String) -> String {
+        let columns = schema.stored(dataset).map { SQLQuoting.identifier($0.name) }
+        let list = (["person_id"] + columns).joined(separator: ", ")
+        if dataset.name == "patient" {
+            return """
+                CREATE TABLE \(name).patient AS SELECT \(list) FROM (
+                  SELECT *, row_number() OVER (PARTITION BY person_id
+                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM live.patient) newest
+                WHERE place = 1 ORDER BY person_id
+                """
+        }
+        let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name
+        let order = [dataset.column("code").map { _ in "code" }, "person_id", time].compactMap(\.self)
+        return """
+            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM live.\(dataset.name)
+            ORDER BY \(order.joined(separator: ", "))
+            """
+    }
+}

@@ -1,0 +1,97 @@
+internal import Catalog
+internal import Core
+internal import Warehouse
+
+/// Where a controller's rows stand in its warehouse: the names and the definitions of all tables.
+///
+/// - `live`: what ingest keeps, with hidden columns; temporary `staged_…` tables: a batch on its way in.
+/// - `snapshot_N`: a publication, which questions are answered from: people by a dense number, no hidden columns.
+/// - `governance`: allow-lists. `reference`, `codelist`: tables about nobody.
+struct SiteSchema: Sendable {
+    let catalog: Catalog
+    let dialect: EngineDialect
+
+    static let live = "live"
+
+    static func snapshot(_ id: Int) -> String { "snapshot_\(id)" }
+
+    /// The allow-list of a scheme within a snapshot.
+    static func allowed(_ scheme: OptOutScheme) -> String {
+        "allowed_" + scheme.rawValue.replacing("-", with: "_")
+    }
+
+    /// Columns of a live table before the dataset's own.
+    static let keyColumns: [(name: String, type: ColumnType)] = [
+        ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint), ("last_updated", .timestamp),
+        ("controller", .text), ("person_id", .integer),
+    ]
+
+    /// Columns of a staging table before the dataset's own.
+    static let stagedColumns: [(name: String, type: ColumnType)] = [
+        ("seq", .bigint), ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint),
+        ("last_updated", .timestamp), ("subject", .text), ("subject_number", .text),
+    ]
+
+    /// The dataset's own columns as stored: neither `person` nor `site`.
+    func stored(_ dataset: Dataset) -> [(name: String, type: ColumnType)] {
+        dataset.columns.filter { !$0.isPerson && $0.name != "site" }.map { ($0.name, $0.type) }
+    }
+
+    var datasets: [Dataset] { catalog.datasets.values.sorted { $0.name < $1.name } }
+
+    func sql(_ type: ColumnType) -> String {
+        switch type {
+        case .boolean: "BOOLEAN"
+        case .integer: "INTEGER"
+        case .bigint: "BIGINT"
+        case .numeric, .double: "DOUBLE PRECISION"
+        case .date: "DATE"
+        case .timestamp: "TIMESTAMP"
+        case .interval: "INTERVAL"
+        case .text, .unknown: dialect == .duckdb ? "VARCHAR" : "TEXT"
+        }
+    }
+
+    func define(_ schema: String?, _ name: String, _ columns: [(name: String, type: ColumnType)]) -> String {
+        let list = columns.map { "\(SQLQuoting.identifier($0.name)) \(sql($0.type))" }.joined(separator: ", ")
+        return "CREATE TABLE IF NOT EXISTS \(QualifiedName(schema: schema, name).sql) (\(list));"
+    }
+
+    /// Everything a new warehouse needs; running it again changes nothing.
+    var definitions: String {
+        var statements = [Self.live, "governance", "reference", "codelist"].map {
+            "CREATE SCHEMA IF NOT EXISTS \($0);"
+        }
+        let text = sql(.text)
+        statements.append("CREATE TABLE IF NOT EXISTS live.stamp (synthetic BOOLEAN NOT NULL);")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS live.person (person_id INTEGER PRIMARY KEY, person \(text) NOT NULL UNIQUE, "
+                + "record_key INTEGER NOT NULL);")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS live.subject (controller \(text) NOT NULL, subject \(text) NOT NULL, "
+                + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
+                + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
+        )
+        for dataset in datasets {
+            statements.append(define(Self.live, dataset.name, Self.keyColumns + stored(dataset)))
+        }
+        return statements.joined(separator: "\n")
+    }
+
+    /// The session's own tables for batches on their way in.
+    var stagingDefinitions: String {
+        let text = sql(.text)
+        let tables = datasets.map { dataset in
+            define(nil, Self.staged(dataset), Self.stagedColumns + stored(dataset))
+                .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
+        }
+        return tables.joined(separator: "\n")
+            + "CREATE TEMPORARY TABLE IF NOT EXISTS staged_fault (seq BIGINT, reason \(text));"
+    }
+
+    static func staged(_ dataset: Dataset) -> String { "staged_" + dataset.name }
+}

@@ -1,0 +1,167 @@
+package import Core
+package import Foundation
+
+/// Decides requests under the policies of a directory: Cedar, purposes and opt-out rules.
+///
+/// Loading is all or nothing. A decision is a value with the policies that determined it, a reason in words
+/// that depend on no data, and the obligations joined from policies, agreement and law.
+package struct PolicyEngine: Sendable {
+    package let purposes: PurposeHierarchy
+    package let optOuts: OptOutRules
+    package let policies: CedarPolicySet
+    private let obligations: [String: Obligations]
+    private let lastDays: [String: CivilDate]
+
+    /// Loads `*.cedar`, `purposes.yaml` and `opt-outs.yaml`.
+    /// - Throws: `PolicyFault` with file, line and column of the first thing that is wrong.
+    package init(directory: URL) throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: directory, includingPropertiesForKeys: nil
+        ).filter { $0.pathExtension == "cedar" }.sorted { $0.path < $1.path }
+        var policies: [CedarPolicy] = []
+        for file in files { policies += try Self.load(file) }
+        do {
+            self.policies = try CedarPolicySet(policies)
+            obligations = try Dictionary(
+                uniqueKeysWithValues: policies.map { ($0.id, try ObligationAnnotations.obligations(of: $0)) })
+            lastDays = try policies.reduce(into: [:]) { days, policy in
+                days[policy.id] = try ObligationAnnotations.validUntil(policy)
+            }
+        } catch let fault as CedarFault {
+            throw PolicyFault(directory.lastPathComponent, fault.description)
+        }
+        func text(_ name: String) throws -> String {
+            try String(contentsOf: directory.appending(path: name), encoding: .utf8)
+        }
+        purposes = try PurposeHierarchy(yaml: try text("purposes.yaml"))
+        optOuts = try OptOutRules(yaml: try text("opt-outs.yaml"))
+    }
+
+    private static func load(_ file: URL) throws -> [CedarPolicy] {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        do throws(CedarFault) {
+            let policies = try CedarParser.policies(in: text)
+            for policy in policies { try ObligationAnnotations.check(policy) }
+            return policies
+        } catch {
+            throw PolicyFault(file.lastPathComponent, error.description)
+        }
+    }
+
+    /// Decides one request of one controller. Never throws: what cannot be evaluated denies.
+    package func decide(_ request: AccessRequest) -> Decision {
+        if let purpose = request.statedPurpose, !purposes.contains(purpose) {
+            return refusal([], "the purpose '\(purpose)' is not in the hierarchy of purposes")
+        }
+        let answer = inForce(on: request.today).decide(
+            request.cedarRequest(), request.cedarEntities(purposes), errors: .forbidDenies)
+        guard answer.isAllowed, let record = request.agreement else {
+            return refusal(answer.determining, reason(for: answer, request))
+        }
+        let joined = joinedObligations(answer.determining, record.agreement, request)
+        if let columns = joined.columns,
+            let outside = request.columns.filter({ !Self.covers(columns, $0) }).min()
+        {
+            return refusal(answer.determining, "a condition of the policy leaves out the column \(outside)")
+        }
+        return Decision(
+            outcome: .permit, determining: answer.determining,
+            reason: "permitted by \(answer.determining.joined(separator: ", ")) under agreement "
+                + "\(record.agreement.id) version \(record.agreement.version)",
+            obligations: Self.naming(request.columns, in: joined))
+    }
+
+    /// Without permits that have run out.
+    private func inForce(on day: CivilDate) -> CedarPolicySet {
+        policies.filtered { policy in lastDays[policy.id].map { day <= $0 } ?? true }
+    }
+
+    private func refusal(_ determining: [String], _ reason: String) -> Decision {
+        Decision(outcome: .refuse, determining: determining, reason: reason)
+    }
+
+    private func reason(for answer: CedarPolicySet.Answer, _ request: AccessRequest) -> String {
+        guard let first = answer.determining.first,
+            let policy = policies.policies.first(where: { $0.id == first })
+        else {
+            return "no policy of \(request.controller) permits \(request.action.rawValue) for the purpose "
+                + "'\(request.purpose?.name ?? "none")'"
+        }
+        if answer.errors[first] != nil {
+            return
+                "the rule \(first) could not be evaluated, and a prohibition that cannot be evaluated denies"
+        }
+        return Self.filled(policy.annotation("reason")?.value ?? "forbidden by \(first)", request)
+    }
+
+    /// Puts what the request itself says into a rule's words.
+    private static func filled(_ text: String, _ request: AccessRequest) -> String {
+        let state = request.agreement.map { $0.state(for: request.controller, on: request.today).rawValue }
+        let words = [
+            "{state}": state ?? "unknown", "{controller}": request.controller.text,
+            "{action}": request.action.rawValue, "{requester}": request.requester.text,
+            "{purpose}": request.purpose?.name ?? "none",
+            "{columns}": request.columnsOutside.joined(separator: ", "),
+        ]
+        return words.reduce(text) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+    }
+
+    /// The strictest of every determining permit, the agreement and the law.
+    private func joinedObligations(
+        _ determining: [String], _ agreement: Agreement, _ request: AccessRequest
+    ) -> Obligations {
+        let fromPolicies = determining.compactMap { obligations[$0] }.reduce(Obligations()) {
+            $0.joinedCovering($1)
+        }
+        let origin = "agreement \(agreement.id)"
+        var fromAgreement = Obligations(
+            honour: Set(agreement.honour), profiles: [agreement.disclosureProfile],
+            provenance: ["profiles": [origin]])
+        if !agreement.honour.isEmpty { fromAgreement.provenance["honour"] = [origin] }
+        return fromPolicies.joinedCovering(fromAgreement).joinedCovering(law(agreement, request))
+    }
+
+    /// Synthetic people have not opted out of anything: where nothing is disclosed to control either, so that
+    /// totals can be checked, their lists are not asked for.
+    private func law(_ agreement: Agreement, _ request: AccessRequest) -> Obligations {
+        if request.isSynthetic, agreement.disclosureProfile == "none" { return Obligations() }
+        let gateway = agreement.legalContext.gateway
+        let schemes = OptOutScheme.allCases.filter {
+            optOuts.rule($0, gateway: gateway, action: request.action) == .applies
+        }
+        guard !schemes.isEmpty else { return Obligations() }
+        return Obligations(
+            honour: Set(schemes), provenance: ["honour": ["gateway \(gateway.rawValue)"]])
+    }
+
+    /// Whether a set of `dataset.column` and `dataset.*` has this column.
+    static func covers(_ columns: Set<String>, _ column: String) -> Bool {
+        columns.contains(column) || columns.contains(column.prefix { $0 != "." } + ".*")
+    }
+
+    /// The columns of the request, all of which may be used, by name instead of by pattern.
+    private static func naming(_ columns: Set<String>, in obligations: Obligations) -> Obligations {
+        var result = obligations
+        result.columns = columns
+        return result
+    }
+}
+
+extension Obligations {
+    /// `joined`, where a column set may hold patterns `dataset.*`: their meet keeps what both cover.
+    func joinedCovering(_ other: Obligations) -> Obligations {
+        var result = joined(with: other)
+        if let left = columns, let right = other.columns {
+            result.columns = left.filter { PolicyEngine.covers(right, $0) }
+                .union(right.filter { PolicyEngine.covers(left, $0) })
+        }
+        return result
+    }
+}
+
+extension CedarPolicySet {
+    /// The policies that a condition holds for; identifiers stay unique.
+    func filtered(_ isKept: (CedarPolicy) -> Bool) -> CedarPolicySet {
+        CedarPolicySet(unique: policies.filter(isKept))
+    }
+}

@@ -1,0 +1,95 @@
+import Core
+
+/// Writes obligations into a person-local plan.
+///
+/// Allowed people (opt-outs, objections) are asked for once, where rows get their person (`PersonThread`'s
+/// spine).
+/// That holds for every dataset in the plan, because of the law of a fragment: every relation equijoins on
+/// `person`
+/// with every other.
+/// 1. A row of the result has the person p of its spine scan, and p passed the semi-joins there.
+/// 2. Whatever else took part in that row (the other side of an inner or left join, a row that an EXISTS
+///    found, a row
+///    whose absence a NOT EXISTS needed, the rows a per-person sub-query summed) has the same person p by its
+///    equijoin; so it belongs to an allowed person too.
+/// 3. Rows of people who are not allowed may be read in such a sub-query, but join nothing and change
+///    nothing.
+/// Restricted codes are about rows, not people: they are taken out at every scan.
+enum ObligationRewrite {
+    /// - Throws: if the plan's rows have no person, or an excluded codelist meets a dataset of unknown
+    ///   columns.
+    static func apply(
+        _ obligations: EnforcedObligations, to plan: Plan
+    ) throws(SQLFault) -> (plan: Plan, person: ColumnID) {
+        var thread = PersonThread(plan: plan) { scan, fresh in
+            allowed(.scan(scan), scan, obligations, &fresh)
+        }
+        guard let (threaded, person) = thread.thread(plan) else {
+            throw SQLFault(
+                .featureNotSupported, "the rows of this query belong to no person",
+                hint: "Select from a dataset that has a column person.")
+        }
+        guard !obligations.excludedCodelists.isEmpty else { return (threaded, person) }
+        var fresh = FreshColumns(after: threaded)
+        return (try withoutCodes(threaded, obligations, &fresh), person)
+    }
+
+    private static func allowed(
+        _ plan: Plan, _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
+    ) -> Plan {
+        guard let person = scan.columns.first(where: { $0.name == "person" }) else { return plan }
+        var result = plan
+        let lists = obligations.optOutTables.map { ($0, Join.Kind.semi) }
+        let objections = obligations.objectionsTable.map { [($0, Join.Kind.anti)] } ?? []
+        for (table, kind) in lists + objections {
+            let other = PlanColumn(id: fresh.id(), name: "person", type: .text)
+            let list = Scan(source: .dataset(table), alias: table, columns: [other])
+            let match = Expression(
+                .call(.equal, [PersonThread.column(other.id), PersonThread.column(person.id)]), .boolean)
+            result = .join(Join(kind: kind, left: result, right: .scan(list), condition: match))
+        }
+        return result
+    }
+
+    private static func withoutCodes(
+        _ plan: Plan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
+    ) throws(SQLFault) -> Plan {
+        if case .scan(let scan) = plan { return try withoutCodes(scan, obligations, &fresh) }
+        var inputs: [Plan] = []
+        for input in plan.inputs { inputs.append(try withoutCodes(input, obligations, &fresh)) }
+        return plan.replacing(inputs: inputs)
+    }
+
+    private static func withoutCodes(
+        _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
+    ) throws(SQLFault) -> Plan {
+        let lists = obligations.optOutTables + (obligations.objectionsTable.map { [$0] } ?? [])
+        guard case .dataset(let name) = scan.source, !lists.contains(name) else { return .scan(scan) }
+        guard let codes = obligations.codeColumns[name] else {
+            throw SQLFault(.internalError, "no code columns are known of dataset \(name)")
+        }
+        var columns = scan.columns
+        var conditions: [Expression] = []
+        for code in codes {
+            let column =
+                columns.first { $0.name == code } ?? PlanColumn(id: fresh.id(), name: code, type: .text)
+            if !columns.contains(column) { columns.append(column) }
+            let value = Expression(.column(column.id), .text)
+            conditions += obligations.excludedCodelists.map { codelist in
+                let listed = Expression(.inCodelist(value, codelist: codelist, negated: false), .boolean)
+                return Expression(.call(.isNotTrue, [listed]), .boolean)
+            }
+        }
+        let wider = Plan.scan(
+            Scan(source: scan.source, alias: scan.alias, columns: columns, position: scan.position))
+        guard !conditions.isEmpty else { return wider }
+        let predicate = conditions.count == 1 ? conditions[0] : Expression(.call(.and, conditions), .boolean)
+        let filtered = Plan.filter(Filter(input: wider, predicate: predicate))
+        guard columns.count > scan.columns.count else { return filtered }
+        // What the node above sees stays the same: it may be a DISTINCT or a set operation.
+        let kept = scan.columns.map {
+            ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
+        }
+        return .project(Project(input: filtered, columns: kept))
+    }
+}

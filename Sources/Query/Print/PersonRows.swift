@@ -1,0 +1,184 @@
+import Core
+
+/// A fragment's rows, obligations and person included, and their reduction to one row per person and cell.
+struct PersonRows {
+    let aggregate: Aggregate
+    let shapes: [AggregateShape]
+    let dialect: EngineDialectKind
+    let clamp: Bool
+    /// `SELECT person_id, k0, …, x0, …, f0, … FROM …`.
+    private let rows: String
+    private let isSingle: Bool
+
+    init(
+        _ fragment: Fragment, physical: SitePhysical, obligations: EnforcedObligations, clamp: Bool
+    ) throws(SQLFault) {
+        aggregate = fragment.aggregate
+        shapes = fragment.shapes
+        dialect = physical.dialect
+        self.clamp = clamp
+        let (plan, person) = try ObligationRewrite.apply(obligations, to: fragment.aggregate.input)
+        isSingle = plan.isOneRowPerPerson
+        var printer = PlanPrinter(.site(physical))
+        var block = printer.block(plan)
+        if !block.isOpen || block.isDistinct || block.isGrouped { block = printer.wrapped(block) }
+        let print = printer.printer(block)
+        var items: [(SQLText, String)] = [(block.columns[person] ?? SQLText("NULL"), "person_id")]
+        for (index, key) in aggregate.keys.enumerated() {
+            items.append((print(key.expression), "k\(index)"))
+        }
+        for (index, column) in aggregate.aggregates.enumerated() {
+            if let argument = column.call.argument {
+                items.append((print(argument), "x\(index)"))
+            }
+            if let filter = column.call.filter { items.append((print(filter), "f\(index)")) }
+        }
+        block.select = items.map(\.0)
+        block.offered = items.map { _ in PlanColumn(id: ColumnID(0), name: "", type: .unknown) }
+        rows = block.render(names: items.map(\.1))
+    }
+
+    /// One row's argument as it counts: finite, and within its range if asked.
+    private func value(_ index: Int) -> String {
+        let shape = shapes[index]
+        let name = "x\(index)"
+        guard shape.kind == .sum || shape.kind == .average else { return name }
+        let print = ExpressionPrinter(dialect: .site(dialect), columns: [:])
+        let isWhole = isWhole(index)
+        if clamp, let lower = shape.lower, let upper = shape.upper, lower.isFinite, upper.isFinite {
+            let (low, high) = (Self.bound(lower, isWhole, print), Self.bound(upper, isWhole, print))
+            return
+                "CASE WHEN \(name) < \(low) THEN \(low) WHEN \(name) > \(high) THEN \(high) ELSE \(name) END"
+        }
+        // Sums of these cannot overflow, and no infinity or NaN swallows the others.
+        return isWhole ? name : "CASE WHEN abs(\(name)) < 1e150 THEN \(name) END"
+    }
+
+    private func isWhole(_ index: Int) -> Bool {
+        aggregate.aggregates[index].call.argument?.type.isInteger ?? true
+    }
+
+    /// The range's end in the argument's own type: sums of whole numbers stay whole.
+    static func bound(_ value: Double, _ isWhole: Bool, _ print: ExpressionPrinter) -> String {
+        if isWhole, let whole = Int64(exactly: value) {
+            return print.literal(.integer(whole), Int32(exactly: whole) == nil ? .bigint : .integer).at(.atom)
+        }
+        return print.literal(.double(value), .double).at(.atom)
+    }
+
+    /// Whether the sum of a person's contributions is zero exactly if each is at the range's lower end, so
+    /// that
+    /// no count of rows beyond that end is needed.
+    private func isZeroBased(_ index: Int) -> Bool { (shapes[index].lower ?? 0) == 0 }
+
+    var keyNames: [String] { aggregate.keys.indices.map { "k\($0)" } }
+
+    /// One row per person and cell: `person_id, k0, …, n0, s0, e0, …` (rows, sum, rows beyond the lower end).
+    func reduced() -> String {
+        var items: [String] = ["person_id"] + keyNames
+        for (index, column) in aggregate.aggregates.enumerated() {
+            items += isSingle ? single(index, column.call) : grouped(index, column.call)
+        }
+        let groups = isSingle ? "" : "\nGROUP BY " + (["person_id"] + keyNames).joined(separator: ", ")
+        return
+            "SELECT \(items.joined(separator: ",\n  "))\nFROM (\(SelectBlock.indented("\n" + rows))\n) AS r"
+            + groups
+    }
+
+    private func grouped(_ index: Int, _ call: AggregateCall) -> [String] {
+        let filter = call.filter == nil ? "" : " FILTER (WHERE f\(index))"
+        let argument = call.argument == nil ? "*" : value(index)
+        let count = "count(\(argument))\(filter)"
+        switch shapes[index].kind {
+        case .count: return ["\(count) AS n\(index)"]
+        case .distinctPeople: return ["CASE WHEN \(count) > 0 THEN 1 ELSE 0 END AS n\(index)"]
+        case .sum, .average:
+            var items = ["\(count) AS n\(index)", "sum(\(argument))\(filter) AS s\(index)"]
+            if !isZeroBased(index) {
+                let beyond = ["\(argument) <> \(lowerEnd(index))"] + (call.filter == nil ? [] : ["f\(index)"])
+                items.append("count(*) FILTER (WHERE \(beyond.joined(separator: " AND "))) AS e\(index)")
+            }
+            return items
+        }
+    }
+
+    private func single(_ index: Int, _ call: AggregateCall) -> [String] {
+        let conditions =
+            (call.filter == nil ? [] : ["f\(index)"])
+            + (call.argument == nil ? [] : ["\(value(index)) IS NOT NULL"])
+        let counts = { (more: [String]) -> String in
+            let all = conditions + more
+            return all.isEmpty ? "1" : "CASE WHEN \(all.joined(separator: " AND ")) THEN 1 ELSE 0 END"
+        }
+        var items = ["\(counts([])) AS n\(index)"]
+        if shapes[index].kind == .sum || shapes[index].kind == .average {
+            let value = value(index)
+            items.append(
+                (call.filter == nil ? value : "CASE WHEN f\(index) THEN \(value) END") + " AS s\(index)")
+            if !isZeroBased(index) {
+                items.append("\(counts(["\(value) <> \(lowerEnd(index))"])) AS e\(index)")
+            }
+        }
+        return items
+    }
+
+    private func lowerEnd(_ index: Int) -> String {
+        let print = ExpressionPrinter(dialect: .site(dialect), columns: [:])
+        return Self.bound(shapes[index].lower ?? 0, isWhole(index), print)
+    }
+
+    /// Whether a reduced row contributes to aggregate `index`; nil if every one does.
+    func contributes(_ index: Int) -> String? {
+        let call = aggregate.aggregates[index].call
+        if shapes[index].kind == .count, call.argument == nil, call.filter == nil { return nil }
+        return switch shapes[index].kind {
+        case .count, .distinctPeople: "n\(index) > 0"
+        case .sum, .average: isZeroBased(index) ? "s\(index) <> 0" : "e\(index) > 0"
+        }
+    }
+}
+
+extension Plan {
+    /// Whether each person has at most one row, as the shape alone tells: `patient` has one row a person and
+    /// site.
+    var isOneRowPerPerson: Bool {
+        switch self {
+        case .scan(let scan): scan.source == .dataset("patient")
+        case .filter, .project, .sort, .limit, .window: inputs[0].isOneRowPerPerson
+        case .distinct(let input): input.isOneRowPerPerson || input.isOnlyPerson
+        case .join(let join):
+            switch join.kind {
+            case .semi, .anti: join.left.isOneRowPerPerson
+            case .inner, .left: join.left.isOneRowPerPerson && join.right.isOneRowPerPerson
+            case .full, .cross: false
+            }
+        case .aggregate(let aggregate):
+            aggregate.keys.count == 1
+                && aggregate.input.personColumns.contains { aggregate.keys[0].expression.node == .column($0) }
+        case .setOperation, .values, .fragment: false
+        }
+    }
+
+    private var isOnlyPerson: Bool { columns.count == 1 && personColumns.contains(columns[0].id) }
+
+    /// The offered columns that are a dataset's `person`.
+    var personColumns: Set<ColumnID> {
+        switch self {
+        case .scan(let scan):
+            if case .dataset = scan.source {
+                Set(scan.columns.filter { $0.name == "person" }.map(\.id))
+            } else {
+                []
+            }
+        case .project(let project): Self.passing(project.columns, project.input.personColumns)
+        case .aggregate(let aggregate): Self.passing(aggregate.keys, aggregate.input.personColumns)
+        case .join(let join) where join.kind == .semi || join.kind == .anti: join.left.personColumns
+        case .setOperation: []
+        default: inputs.reduce(into: []) { $0.formUnion($1.personColumns) }
+        }
+    }
+
+    private static func passing(_ columns: [ComputedColumn], _ people: Set<ColumnID>) -> Set<ColumnID> {
+        Set(columns.filter { column in people.contains { column.expression.node == .column($0) } }.map(\.id))
+    }
+}

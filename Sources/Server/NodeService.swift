@@ -1,0 +1,70 @@
+internal import Audit
+internal import Exchange
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+internal import Logging
+package import Node
+internal import ServiceLifecycle
+internal import Store
+internal import UnixSignals
+
+/// Serves a node until it is told to stop: the federation's port over mutual TLS, and the local socket.
+package struct NodeService: Sendable {
+    let context: NodeContext
+
+    package init(context: NodeContext) { self.context = context }
+
+    /// Returns after SIGTERM or SIGINT, when what was under way has ended.
+    /// - Throws: `NodeError` where the node has no directory yet.
+    package func run() async throws {
+        let configuration = context.configuration
+        guard context.directory.current != nil else {
+            throw NodeError(
+                .directory,
+                "this node is in no federation yet: take a directory over with 'concordat federation join'")
+        }
+        let socket = context.home.layout.socketPath
+        try? FileManager.default.removeItem(atPath: socket)
+        let federation = Application(
+            router: FederationServer(context: context).router(),
+            server: try .tls(.http1(), tlsConfiguration: context.serverTLS()),
+            configuration: .init(
+                address: .hostname(configuration.listenHost, port: configuration.listenPort),
+                serverName: "concordat"), logger: context.log)
+        let local = Application(
+            router: LocalDoor(context: context).router(),
+            configuration: .init(address: .unixDomainSocket(path: socket), serverName: "concordat"),
+            onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
+        let services: [any Service] = [federation, local, CheckpointService(context: context)]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: context.log))
+        context.log.notice(
+            "serving",
+            metadata: [
+                "organisation": "\(configuration.organisation)",
+                "listen": "\(configuration.listenHost):\(configuration.listenPort)",
+            ])
+        defer { try? FileManager.default.removeItem(atPath: socket) }
+        try await group.run()
+        await context.close()
+    }
+}
+
+/// Signs the log's head once a minute.
+private struct CheckpointService: Service {
+    let context: NodeContext
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(60))
+                _ = try? await context.audit.checkpoint()
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import CPostgreSQL
+import Core
+import Glibc
+
+/// PostgreSQL's side of a session: used only on the session's thread.
+///
+/// While the server works, the thread waits for its socket and for a wake-up together; a request to interrupt
+/// is the wake-up. The cancel request is repeated until the statement has ended, for one that overtakes the
+/// statement is ignored by the server.
+final class PostgreSQLConnection: BlockingConnection {
+    /// How long to wait between cancel requests for the same statement, in milliseconds.
+    private static let cancelIntervalMilliseconds: Int32 = 200
+    /// Bytes gathered for one message of COPY.
+    private static let copyBlockBytes = 256 << 10
+
+    private let connection: OpaquePointer
+    private let interruption: Interruption
+    private let wakeUp: WakeUp
+
+    init(_ connectionString: String, settings: PostgreSQLSettings, interruption: Interruption) throws {
+        self.wakeUp = try WakeUp()
+        self.connection = try Self.connect(connectionString)
+        self.interruption = interruption
+        PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        try execute(settings.statements)
+        interruption.attach { [wakeUp] in wakeUp.signal() }
+    }
+
+    deinit { PQfinish(connection) }
+
+    /// - Parameter connectionString: what it says goes before the defaults here.
+    private static func connect(_ connectionString: String) throws(EngineError) -> OpaquePointer {
+        let options = [
+            ("fallback_application_name", "concordat"), ("connect_timeout", "10"),
+            ("dbname", connectionString),
+            ("client_encoding", "UTF8"),
+        ]
+        let strings = options.map { (strdup($0.0), strdup($0.1)) }
+        defer {
+            for string in strings {
+                free(string.0)
+                free(string.1)
+            }
+        }
+        let keywords = strings.map { UnsafePointer($0.0) } + [nil]
+        let values = strings.map { UnsafePointer($0.1) } + [nil]
+        guard let connection = PQconnectdbParams(keywords, values, 1) else { throw .connection(nil) }
+        guard PQstatus(connection) == CONNECTION_OK else {
+            let detail = String(cString: PQerrorMessage(connection))
+            PQfinish(connection)
+            throw .connection(detail)
+        }
+        return connection
+    }
+
+    func execute(_ sql: String) throws {
+        try Self.check(sql)
+        guard PQsendQuery(connection, sql) == 1 else { throw broken() }
+        try drain()
+    }
+
+    func read(_ sql: String, parameters: [Value], batchRows: Int, _ body: (Table) throws -> Void) throws {
+        try Self.check(sql)
+        guard PostgreSQLParameters(parameters).send(sql, on: connection) else { throw broken() }
+        if batchRows != .max { PQsetSingleRowMode(connection) }
+        do {
+            try gather(batchRows: batchRows) { batch in
+                do { try body(batch) } catch {
+                    sendCancel()
+                    throw error
+                }
+            }
+        } catch {
+            // What is still to come must be out of the way before the next statement.
+            try? drain()
+            throw error
+        }
+    }
+
+    private func gather(batchRows: Int, _ body: (Table) throws -> Void) throws {
+        var readers: [PostgreSQLColumnReader]?
+        var (gathered, batches) = (0, 0)
+        while let result = try nextResult() {
+            if let error = result.error(wasInterrupted: interruption.isRequested) { throw error }
+            let current = try readers ?? result.readers()
+            readers = current
+            result.read(into: current)
+            gathered += result.rowCount
+            if gathered >= batchRows {
+                try body(current.map(\.builder).takeTable())
+                (gathered, batches) = (0, batches + 1)
+            }
+        }
+        if gathered > 0 || batches == 0 { try body((readers ?? []).map(\.builder).takeTable()) }
+    }
+
+    func load(_ table: QualifiedName, columns: [Table.Column], rowCount: Int) throws {
+        let names = columns.map { SQLQuoting.identifier($0.name) }.joined(separator: ", ")
+        guard PQsendQuery(connection, "COPY \(table.sql) (\(names)) FROM STDIN (FORMAT binary)") == 1 else {
+            throw broken()
+        }
+        guard let result = try nextResult() else { throw broken() }
+        guard result.status == PGRES_COPY_IN else {
+            let error = result.error(wasInterrupted: interruption.isRequested)
+            try drain()
+            throw error ?? broken()
+        }
+        do {
+            try send(PostgreSQLCopy(columns: columns), rowCount: rowCount)
+        } catch {
+            PQputCopyEnd(connection, "abandoned")
+            try? drain()
+            throw error
+        }
+        guard PQputCopyEnd(connection, nil) == 1 else { throw broken() }
+        try drain()
+    }
+
+    private func send(_ copy: PostgreSQLCopy, rowCount: Int) throws {
+        var block = PostgreSQLCopy.header
+        block.reserveCapacity(Self.copyBlockBytes + 4096)
+        for row in 0..<rowCount {
+            try copy.append(row: row, to: &block)
+            if block.count >= Self.copyBlockBytes {
+                if interruption.isRequested { throw EngineError.cancelled }
+                try put(block)
+                block.removeAll(keepingCapacity: true)
+            }
+        }
+        try put(block + PostgreSQLCopy.trailer)
+    }
+
+    private func put(_ block: [UInt8]) throws {
+        let sent = block.withUnsafeBytes {
+            PQputCopyData(connection, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
+        guard sent == 1 else { throw broken() }
+    }
+
+    func close() { interruption.detach() }
+}
+
+extension PostgreSQLConnection {
+    private static func check(_ sql: String) throws(EngineError) {
+        guard !sql.utf8.contains(0) else { throw .statement(.syntaxError, detail: "NUL in SQL") }
+    }
+
+    private func broken() -> EngineError {
+        .connection(String(cString: PQerrorMessage(connection)))
+    }
+
+    /// Reads results to the end of the command; throws the first error among them.
+    private func drain() throws {
+        var failure: EngineError?
+        while let result = try nextResult() {
+            failure = failure ?? result.error(wasInterrupted: interruption.isRequested)
+            switch result.status {
+            case PGRES_COPY_IN: PQputCopyEnd(connection, "COPY is not for SQL here")
+            case PGRES_COPY_OUT, PGRES_COPY_BOTH: discardCopy()
+            default: break
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func discardCopy() {
+        var buffer: UnsafeMutablePointer<CChar>?
+        while PQgetCopyData(connection, &buffer, 0) > 0 { PQfreemem(buffer) }
+    }
+
+    /// Waits for the next result, or the end of the command (nil).
+    private func nextResult() throws(EngineError) -> PostgreSQLResult? {
+        while PQisBusy(connection) == 1 {
+            let isRequested = interruption.isRequested
+            if isRequested { sendCancel() }
+            var waits = [
+                pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0),
+                pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&waits, nfds_t(waits.count), isRequested ? Self.cancelIntervalMilliseconds : -1)
+            if waits[1].revents != 0 { wakeUp.clear() }
+            if waits[0].revents != 0, PQconsumeInput(connection) == 0 { throw broken() }
+        }
+        guard let result = PQgetResult(connection) else { return nil }
+        return PostgreSQLResult(result)
+    }
+
+    private func sendCancel() {
+        guard let cancel = PQgetCancel(connection) else { return }
+        defer { PQfreeCancel(cancel) }
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(cancel, &message, Int32(message.count))
+    }
+}

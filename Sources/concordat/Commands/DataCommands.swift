@@ -1,0 +1,136 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Node
+internal import Synthesis
+
+struct Ingest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take FHIR R4 NDJSON (plain or .gz) into the warehouse.",
+        discussion: """
+            Paths are files or folders; patients are taken first. The same input twice changes nothing, newer
+            versions replace older ones, and what cannot be taken is set aside with its reason. The first ingest
+            publishes by itself; later ones wait for 'concordat publish'.
+            """)
+
+    @OptionGroup var home: HomeOption
+    @OptionGroup var output: FormatOption
+    @Argument(help: "Files or folders.") var paths: [String]
+
+    func run() async throws {
+        let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+        try ReplyPrinter.print(try await home.run(.ingest(paths: absolute)), format: output.format)
+    }
+}
+
+struct Publish: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Freeze data and opt-outs together as the snapshot that questions are answered from.")
+
+    @OptionGroup var home: HomeOption
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        try ReplyPrinter.print(try await home.run(.publish), format: output.format)
+    }
+}
+
+struct OptOutCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "opt-out", abstract: "Lists of people who may be counted.", subcommands: [Import.self])
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take over an allow-list (MESH .dat: an NHS number and a comma a line).",
+            discussion:
+                "Who is not on the list is out. A list older than its time to live stops answers; see status."
+        )
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Option(help: "national-data-opt-out or type-1.") var scheme = "national-data-opt-out"
+        @Option(help: "The day the list was made, YYYY-MM-DD; today if left out.") var listedAt: String?
+        @Argument(help: "The .dat file.") var file: String
+
+        func run() async throws {
+            let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)
+            try ReplyPrinter.print(
+                try await home.run(.importOptOut(path: path, scheme: scheme, listedAt: listedAt)),
+                format: output.format)
+        }
+    }
+}
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What this node is and holds, and what needs care.")
+
+    @OptionGroup var home: HomeOption
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        try ReplyPrinter.print(try await home.run(.status), format: output.format)
+    }
+}
+
+struct AuditCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "The node's transparency log.", subcommands: [Verify.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Re-hash every record and tile and check the signed checkpoint; exits 1 if anything differs.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.verifyAudit), format: output.format)
+        }
+    }
+}
+
+struct Synthesise: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a synthetic English population as FHIR R4 NDJSON.",
+        discussion: """
+            The same parameters give the same bytes. Writes DIR/site-1 … with a file a resource type and an
+            opt-out allow-list, and DIR/reference. NHS numbers are of the 999 range, which is never issued; it
+            has about 909,000 numbers, and people beyond them have none.
+            """)
+
+    @Option(help: "How many people.") var patients: Int
+    @Option(help: "Seed of the random streams.") var seed: UInt64 = 1
+    @Option(help: "Directory to write to.") var output: String
+    @Option(help: "Sites to spread the people over.") var sites = 1
+    @Option(help: "Share of people with records at two sites, 0 to 1.") var overlap = 0.0
+    @OptionGroup var format: FormatOption
+
+    func run() async throws {
+        let parameters: PopulationParameters
+        do {
+            parameters = try PopulationParameters(
+                patients: patients, seed: seed, sites: sites, overlap: overlap)
+        } catch {
+            throw ValidationError(error.description)
+        }
+        let bar = ProgressBar("synthesising")
+        let started = ContinuousClock.now
+        let summary = try SynthesisRun(parameters, directory: output).write { done, total in
+            bar.update(done, of: total)
+        }
+        bar.finish()
+        if format.format == .json { return Terminal.print(try ScriptJSON.encode(summary)) }
+        let rows =
+            [
+                ["people", String(summary.patients)], ["at two sites", String(summary.patientsAtTwoSites)],
+                ["without NHS number", String(summary.patientsWithoutNumber)],
+            ] + summary.resources.sorted { $0.key < $1.key }.map { [$0.key, String($0.value)] }
+        Terminal.print(
+            try Listing(columns: ["what", "count"], rows: rows).text(format.format), terminator: "")
+        let elapsed = (ContinuousClock.now - started) / Duration.seconds(1)
+        if format.format == .table {
+            Terminal.print(String(format: "%.1f MB in %.1f s", Double(summary.bytes) / 1e6, elapsed))
+        }
+    }
+}

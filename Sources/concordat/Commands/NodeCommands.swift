@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Core
+internal import Foundation
+internal import Node
+internal import Store
+
+struct Initialise: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a node's home: keys, configuration, stores.",
+        discussion: """
+            concordat init --home /srv/concordat --organisation RJ1 --name "Guy's and St Thomas'" \\
+              --role controller --listen 0.0.0.0:7443
+
+            --synthetic stamps the warehouse for good: only 999-range NHS numbers are accepted, and profile
+            'none' becomes possible. Keys are encrypted under CONCORDAT_PASSPHRASE, or under a key file in the
+            home if that is not set.
+            """)
+
+    @Option(help: "Directory to make; must be empty or absent.") var home: String
+    @Option(help: "ODS code of the organisation.") var organisation: String
+    @Option(help: "Name of the organisation.") var name: String
+    @Option(help: "controller, requester, environment, linker, witness or relay; may be repeated.")
+    var role: [String]
+    @Option(help: "duckdb, or a postgresql:// connection string.") var warehouse = "duckdb"
+    @Option(help: "HOST:PORT to listen at for other nodes.") var listen = "127.0.0.1:7443"
+    @Flag(help: "Stamp the warehouse as synthetic.") var synthetic = false
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        guard let code = OrganisationCode(organisation) else {
+            throw ValidationError("--organisation takes an ODS code: 3 to 10 upper-case letters and digits")
+        }
+        let roles = try role.map { text in
+            guard let role = NodeRole(rawValue: text) else {
+                throw ValidationError("unknown --role '\(text)'")
+            }
+            return role
+        }
+        guard !roles.isEmpty else { throw ValidationError("give at least one --role") }
+        let (host, port) = try Self.endpoint(listen)
+        guard warehouse == "duckdb" || warehouse.hasPrefix("postgresql://") else {
+            throw ValidationError("--warehouse takes duckdb or postgresql://…")
+        }
+        let configuration = NodeConfiguration(
+            organisation: code, name: name, roles: roles, warehouse: warehouse, listenHost: host,
+            listenPort: port, isSynthetic: synthetic)
+        let root = URL(filePath: home).standardizedFileURL.path(percentEncoded: false)
+        do {
+            let note = try await HomeMaker.make(at: root, configuration: configuration, open: Wiring.open)
+            try ReplyPrinter.print(
+                .done("made the home of \(code) in \(root); \(note)"), format: output.format)
+        } catch {
+            try ReplyPrinter.print(.failed("\(error)"), format: output.format)
+        }
+    }
+
+    private static func endpoint(_ text: String) throws -> (String, Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65_535).contains(port), colon > text.startIndex
+        else { throw ValidationError("--listen takes HOST:PORT, e.g. 127.0.0.1:7443") }
+        return (String(text[..<colon]), port)
+    }
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Be the node, until SIGTERM: answer other nodes and this home's own commands.")
+
+    @OptionGroup var home: HomeOption
+
+    func run() async throws {
+        do {
+            try await Wiring.serve(home.absolute)
+        } catch {
+            Terminal.error("concordat: \(error)")
+            throw ExitStatus.failure
+        }
+    }
+}

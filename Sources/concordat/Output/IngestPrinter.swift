@@ -1,0 +1,57 @@
+internal import Foundation
+internal import Node
+
+/// Prints what became of every record.
+enum IngestPrinter {
+    static func print(_ report: IngestReport, format: OutputFormat) throws {
+        if format == .json { return Terminal.print(try ScriptJSON.encode(report)) }
+        let columns = [
+            "file", "dataset", "records", "new", "replaced", "unchanged", "superseded", "set_aside",
+            "reasons",
+        ]
+        let rows = report.files.map { file in
+            [
+                file.name, file.dataset ?? "-", String(file.records), String(file.new), String(file.replaced),
+                String(file.unchanged), String(file.superseded), String(file.setAside),
+                file.reasons.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
+                    separator: ", "),
+            ]
+        }
+        Terminal.print(try Listing(columns: columns, rows: rows).text(format), terminator: "")
+        guard format == .table else { return }
+        let rate = String(
+            format: "%.1f MB in %.1f s (%.0f MB/s)", Double(report.bytes) / 1e6, report.seconds,
+            report.megabytesPerSecond)
+        Terminal.print("\(rate), \(report.people) people")
+        for (type, count) in report.passedOver.sorted(by: { $0.key < $1.key }) {
+            Terminal.print("\(type): \(count) records passed over, no dataset takes them")
+        }
+        if let note = report.published {
+            Terminal.print("published as snapshot \(note.id)")
+        } else {
+            Terminal.print("not published yet: 'concordat publish' makes a new snapshot of it")
+        }
+    }
+}
+
+/// Prints a node's status.
+enum StatusPrinter {
+    static func print(_ status: NodeStatus, format: OutputFormat) throws {
+        if format == .json { return Terminal.print(try ScriptJSON.encode(status)) }
+        var rows: [[String]] = [
+            ["organisation", "\(status.organisation) \(status.name)"],
+            ["roles", status.roles.joined(separator: ", ")],
+            ["serving", status.serving ? "yes, at \(status.listen)" : "no"], ["warehouse", status.warehouse],
+            ["data", status.synthetic ? "SYNTHETIC" : "real"], ["directory", status.directory],
+            ["agreements in force", String(status.agreements)],
+            ["publication", status.snapshot.map { "\($0.id) of \($0.publishedAt)" } ?? "none yet"],
+        ]
+        rows += status.optOutLists.map {
+            ["opt-out list", "\($0.scheme) of \($0.listedAt), \($0.ageDays) days old"]
+        }
+        rows += status.rows.sorted { $0.key < $1.key }.map { ["rows of \($0.key)", String($0.value)] }
+        rows.append(["log entries", String(status.logEntries)])
+        rows += status.warnings.map { ["WARNING", $0] }
+        Terminal.print(try Listing(columns: ["what", "value"], rows: rows).text(format), terminator: "")
+    }
+}

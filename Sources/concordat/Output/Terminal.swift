@@ -1,0 +1,12 @@
+internal import Foundation
+
+/// What goes to standard output and standard error.
+enum Terminal {
+    static func print(_ text: String, terminator: String = "\n") {
+        FileHandle.standardOutput.write(Data((text + terminator).utf8))
+    }
+
+    static func error(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}

@@ -1,0 +1,123 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Policy
+
+@Suite struct PolicyEngineTests {
+    /// A policy directory of its own: the shipped purposes and opt-out rules, other policies.
+    private func engine(_ policies: String) throws -> PolicyEngine {
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "policies-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for name in ["purposes.yaml", "opt-outs.yaml"] {
+            try FileManager.default.copyItem(
+                at: PolicyCasesTests.directory.appending(path: name), to: directory.appending(path: name))
+        }
+        try policies.write(to: directory.appending(path: "own.cedar"), atomically: true, encoding: .utf8)
+        return try PolicyEngine(directory: directory)
+    }
+
+    private func request(columns: Set<String>, today: String = "2026-06-01") throws -> AccessRequest {
+        let agreement = try Agreement(yaml: AgreementTests.text)
+        let code = { (text: String) in try #require(OrganisationCode(text)) }
+        return AccessRequest(
+            requester: try code("QWE"), controller: try code("RJ1"), user: "u", action: .aggregate,
+            agreement: AgreementRecord(agreement: agreement, signers: agreement.parties),
+            statedPurpose: nil, columns: columns, codelists: [], isSynthetic: false,
+            now: Date(timeIntervalSince1970: Double(try #require(CivilDate(today)).days) * 86_400))
+    }
+
+    @Test func obligationsOfAllDeterminingPermitsAreJoined() throws {
+        let engine = try engine(
+            """
+            @id("a") @minimum_people("12") @profile("hes-2018") @columns("patient.*, condition.code")
+            permit (principal, action, resource);
+            @id("b") @minimum_people("20") @honour("type-1") @exclude("codelist.restricted")
+            @columns("patient.sex, condition.*") permit (principal, action, resource);
+            @id("c") @valid_until("2026-05-31") @minimum_people("99") permit (principal, action, resource);
+            """)
+        let decision = engine.decide(try request(columns: ["patient.sex", "condition.code"]))
+        let obligations = Obligations(
+            honour: [.nationalDataOptOut, .type1], minimumPeople: 20, profiles: ["hes-2018", "concordat"],
+            columns: ["patient.sex", "condition.code"], excludedCodelists: ["codelist.restricted"],
+            provenance: [
+                "honour": ["b", "gateway s251Reg5"], "minimumPeople": ["a", "b"],
+                "profiles": ["a", "agreement demo-planning"], "columns": ["a", "b"],
+                "excludedCodelists": ["b"],
+            ])
+        #expect(decision.determining == ["a", "b"])
+        #expect(decision.obligations == obligations)
+        let refused = engine.decide(try request(columns: ["patient.sex", "patient.lsoa"]))
+        #expect(refused.reason == "a condition of the policy leaves out the column patient.lsoa")
+    }
+
+    @Test func aBrokenProhibitionDeniesAndSaysSo() throws {
+        let engine = try engine(
+            """
+            @id("all") permit (principal, action, resource);
+            @id("broken") @reason("never") forbid (principal, action, resource) when { context.nothing };
+            """)
+        let decision = engine.decide(try request(columns: ["patient.sex"]))
+        #expect(decision.determining == ["broken"])
+        #expect(
+            decision.reason
+                == "the rule broken could not be evaluated, and a prohibition that cannot be evaluated denies"
+        )
+    }
+
+    @Test(arguments: [
+        (
+            "@id(\"a\")\n@minimum_poeple(\"10\") permit (principal, action, resource);",
+            "own.cedar: 2:1: @minimum_poeple is not an annotation that is known"
+        ),
+        (
+            "@id(\"a\") @minimum_people(\"ten\") permit (principal, action, resource);",
+            "own.cedar: 1:10: @minimum_people has a value that cannot be read"
+        ),
+        (
+            "@id(\"a\") @reason(\"no\") @honour(\"type-1\") forbid (principal, action, resource);",
+            "own.cedar: 1:24: @honour belongs on a permit"
+        ),
+        ("permit (principal, action, resource);", "own.cedar: 1:1: the policy has no @id"),
+        (
+            "@id(\"a\") forbid (principal, action, resource);",
+            "own.cedar: 1:10: a forbid needs a @reason in words"
+        ),
+    ])
+    func whatIsWrongIsSaidWithItsPlace(policies: String, expected: String) {
+        let fault = #expect(throws: PolicyFault.self) { try engine(policies) }
+        #expect(fault?.description == expected)
+    }
+
+    @Test func everyGatewayActionAndSchemeHasItsRule() throws {
+        let rules = try PolicyEngine(directory: PolicyCasesTests.directory).optOuts
+        let demanding: Set<LegalContext.Gateway> = [.s251Reg2, .s251Reg5]
+        let silent: Set<LegalContext.Gateway> = [.notConfidential, .impliedConsentDirectCare]
+        for gateway in LegalContext.Gateway.allCases {
+            for action in AccessAction.allCases {
+                let national = rules.rule(.nationalDataOptOut, gateway: gateway, action: action)
+                let type1 = rules.rule(.type1, gateway: gateway, action: action)
+                if action == .readRecord {
+                    #expect((national, type1) == (.exempt, .exempt))
+                } else if demanding.contains(gateway) {
+                    #expect((national, type1) == (.applies, .byPolicy))
+                } else if silent.contains(gateway) {
+                    #expect((national, type1) == (.byPolicy, .byPolicy))
+                } else {
+                    #expect((national, type1) == (.exempt, .exempt))
+                }
+            }
+        }
+    }
+
+    @Test func mappingsInheritNothing() throws {
+        let purposes = try PolicyEngine(directory: PolicyCasesTests.directory).purposes
+        let care = try #require(Purpose("direct-care"))
+        for code in ["POPHLTH", "CLINTRL"] {
+            let purpose = try #require(purposes.purpose(vocabulary: "v3-ActReason", code: code))
+            #expect(!purposes.isWithin(purpose, care))
+        }
+        #expect(purposes.purpose(vocabulary: "v3-ActReason", code: "COC") == nil)
+    }
+}
