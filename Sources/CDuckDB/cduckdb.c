@@ -30,6 +30,14 @@ CDUCKDB_PROCEDURES(CALL_PROCEDURE)
 #define FIND_FUNCTION(type, name, parameters, arguments) FIND(name)
 #define FIND_PROCEDURE(name, parameters, arguments) FIND(name)
 
+// DuckDB's allocator (jemalloc) makes itself ready at the first allocation, and two threads that do so at once
+// can wait for each other for ever: let it happen here, where the caller holds a lock.
+static void prepare_allocator(void) {
+    duckdb_database database = NULL;
+    char *error = NULL;
+    if (functions.open_ext(NULL, &database, NULL, &error) == 0) functions.close(&database);
+}
+
 int cduckdb_load(const char *path, const char **detail) {
     if (loaded) return CDUCKDB_LOADED;
     void *library = dlopen(path != NULL ? path : "libduckdb.so", RTLD_NOW | RTLD_LOCAL);
@@ -39,6 +47,7 @@ int cduckdb_load(const char *path, const char **detail) {
     }
     CDUCKDB_FUNCTIONS(FIND_FUNCTION)
     CDUCKDB_PROCEDURES(FIND_PROCEDURE)
+    prepare_allocator();
     loaded = true;
     return CDUCKDB_LOADED;
 }

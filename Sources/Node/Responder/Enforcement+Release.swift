@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Disclosure
 internal import Exchange
@@ -53,7 +54,9 @@ extension Enforcement {
     private func physical(_ frame: Frame) -> SitePhysical {
         SitePhysical(
             schema: frame.publication.schema, site: context.organisation,
-            dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb)
+            dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb,
+            order: Dictionary(
+                uniqueKeysWithValues: context.catalog.datasets.values.map { ($0.name, SiteWarehouse.order($0)) }))
     }
 
     /// The same canonical text over the same publication with the same control is the same question.

@@ -95,7 +95,8 @@ extension SiteWarehouse {
 
     private static func people(_ name: String) -> String {
         """
-        CREATE TABLE \(name).person AS SELECT person_id, person, record_key FROM live.person ORDER BY person_id
+        CREATE TABLE \(name).person AS
+        SELECT person_id, person, record_key FROM live.person ORDER BY person_id
         """
     }
 
@@ -108,22 +109,38 @@ extension SiteWarehouse {
     }
 
     /// One row a resource; for patients one row a person: the newest of those that share an NHS number.
+    ///
+    /// Each row bears what every question needs of its person, so that no question has to join it: the record
+    /// key, and whether the person is on each allow-list.
     private static func freeze(_ dataset: Dataset, _ schema: SiteSchema, in name: String) -> String {
-        let columns = schema.stored(dataset).map { SQLQuoting.identifier($0.name) }
-        let list = (["person_id"] + columns).joined(separator: ", ")
+        let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
+        let lists = OptOutScheme.allCases.map(SiteSchema.allowed).map {
+            "d.person_id IN (SELECT person_id FROM \(name).\($0)) AS \($0)"
+        }
+        let list = (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + columns)
+            .joined(separator: ", ")
+        let people = "JOIN \(name).person p ON p.person_id = d.person_id"
         if dataset.name == "patient" {
             return """
                 CREATE TABLE \(name).patient AS SELECT \(list) FROM (
                   SELECT *, row_number() OVER (PARTITION BY person_id
-                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM live.patient) newest
-                WHERE place = 1 ORDER BY person_id
+                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM live.patient) d
+                \(people) WHERE d.place = 1 ORDER BY d.person_id
                 """
         }
-        let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name
-        let order = [dataset.column("code").map { _ in "code" }, "person_id", time].compactMap(\.self)
+        let order = Self.order(dataset).map {
+            "d." + SQLQuoting.identifier($0 == "person" ? "person_id" : $0)
+        }
         return """
-            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM live.\(dataset.name)
-            ORDER BY \(order.joined(separator: ", "))
+            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM live.\(dataset.name) d
+            \(people) ORDER BY \(order.joined(separator: ", "))
             """
+    }
+
+    /// The columns that a publication stores the rows of `dataset` in the order of.
+    static func order(_ dataset: Dataset) -> [String] {
+        if dataset.name == "patient" { return ["person"] }
+        let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name
+        return [dataset.column("code").map { _ in "code" }, "person", time].compactMap(\.self)
     }
 }

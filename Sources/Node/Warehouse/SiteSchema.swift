@@ -5,7 +5,8 @@ internal import Warehouse
 /// Where a controller's rows stand in its warehouse: the names and the definitions of all tables.
 ///
 /// - `live`: what ingest keeps, with hidden columns; temporary `staged_…` tables: a batch on its way in.
-/// - `snapshot_N`: a publication, which questions are answered from: people by a dense number, no hidden columns.
+/// - `snapshot_N`: a publication, which questions are answered from: people by a dense number, with
+///   the record key and the allow-lists as columns, so that no question has to join them in.
 /// - `governance`: allow-lists. `reference`, `codelist`: tables about nobody.
 struct SiteSchema: Sendable {
     let catalog: Catalog

@@ -6,16 +6,15 @@ package struct MergeStatement: Hashable, Sendable {
     /// The statement's columns, in order; those after them are flags.
     package let output: [PlanColumn]
     /// For each column of `output` the place (0-based, among all columns of the statement) of its flag, which
-    /// is true
-    /// where the value is NULL because something it rests on was withheld; nil where nothing could be.
+    /// is true where the value is NULL because something it rests on was withheld; nil where nothing could
+    /// be.
     package let flagColumns: [Int?]
 }
 
 /// Prints the part of a statement above the cut, with PostgreSQL's meaning, in DuckDB's dialect.
 package enum MergePrinter {
     /// - Parameter tables: the relation that holds fragment i's release: columns `c<id>`, and for each
-    ///   aggregate also
-    ///   the flag `w<id>`.
+    ///   aggregate also the flag `w<id>`.
     package static func print(_ plan: FederatedPlan, tables: (Int) -> String) -> MergeStatement {
         let names = plan.fragments.indices.map(tables)
         let flagged = WithheldFlags(fragments: plan.fragments).apply(plan.merge)
@@ -26,7 +25,7 @@ package enum MergePrinter {
             let value = Expression(.column(column.id), column.type)
             columns.append(
                 ComputedColumn(id: ColumnID(outputBase + index), name: column.name, expression: value))
-            guard let flag = WithheldFlags.flag([value], flagged.flagged) else {
+            guard let flag = WithheldExpression(value, flagged.flagged).flag else {
                 places.append(nil)
                 continue
             }

@@ -3,15 +3,13 @@ import Core
 /// Writes obligations into a person-local plan.
 ///
 /// Allowed people (opt-outs, objections) are asked for once, where rows get their person (`PersonThread`'s
-/// spine).
-/// That holds for every dataset in the plan, because of the law of a fragment: every relation equijoins on
-/// `person`
-/// with every other.
-/// 1. A row of the result has the person p of its spine scan, and p passed the semi-joins there.
+/// spine): whether a person is on an allow-list is a column of every dataset, the same in all rows of a
+/// person (`SitePhysical`). That holds for every dataset in the plan, because of the law of a fragment: every
+/// relation equijoins on `person` with every other.
+/// 1. A row of the result has the person p of its spine scan, and p passed the filter there.
 /// 2. Whatever else took part in that row (the other side of an inner or left join, a row that an EXISTS
-///    found, a row
-///    whose absence a NOT EXISTS needed, the rows a per-person sub-query summed) has the same person p by its
-///    equijoin; so it belongs to an allowed person too.
+///    found, a row whose absence a NOT EXISTS needed, the rows a per-person sub-query summed) has the same
+///    person p by its equijoin; so it belongs to an allowed person too.
 /// 3. Rows of people who are not allowed may be read in such a sub-query, but join nothing and change
 ///    nothing.
 /// Restricted codes are about rows, not people: they are taken out at every scan.
@@ -19,36 +17,44 @@ enum ObligationRewrite {
     /// - Throws: if the plan's rows have no person, or an excluded codelist meets a dataset of unknown
     ///   columns.
     static func apply(
-        _ obligations: EnforcedObligations, to plan: Plan
-    ) throws(SQLFault) -> (plan: Plan, person: ColumnID) {
-        var thread = PersonThread(plan: plan) { scan, fresh in
-            allowed(.scan(scan), scan, obligations, &fresh)
+        _ obligations: EnforcedObligations, to plan: Plan, withRecordKey: Bool
+    ) throws(SQLFault) -> PersonThread.Threaded {
+        var thread = PersonThread(plan: plan, withRecordKey: withRecordKey) { scan, fresh in
+            allowed(scan, obligations, &fresh)
         }
-        guard let (threaded, person) = thread.thread(plan) else {
+        guard var threaded = thread.thread(plan) else {
             throw SQLFault(
                 .featureNotSupported, "the rows of this query belong to no person",
                 hint: "Select from a dataset that has a column person.")
         }
-        guard !obligations.excludedCodelists.isEmpty else { return (threaded, person) }
-        var fresh = FreshColumns(after: threaded)
-        return (try withoutCodes(threaded, obligations, &fresh), person)
+        guard !obligations.excludedCodelists.isEmpty else { return threaded }
+        var fresh = FreshColumns(after: threaded.plan)
+        threaded.plan = try withoutCodes(threaded.plan, obligations, &fresh)
+        return threaded
     }
 
     private static func allowed(
-        _ plan: Plan, _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
+        _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
     ) -> Plan {
-        guard let person = scan.columns.first(where: { $0.name == "person" }) else { return plan }
-        var result = plan
-        let lists = obligations.optOutTables.map { ($0, Join.Kind.semi) }
-        let objections = obligations.objectionsTable.map { [($0, Join.Kind.anti)] } ?? []
-        for (table, kind) in lists + objections {
-            let other = PlanColumn(id: fresh.id(), name: "person", type: .text)
-            let list = Scan(source: .dataset(table), alias: table, columns: [other])
-            let match = Expression(
-                .call(.equal, [PersonThread.column(other.id), PersonThread.column(person.id)]), .boolean)
-            result = .join(Join(kind: kind, left: result, right: .scan(list), condition: match))
+        let lists = obligations.optOutTables.map {
+            PlanColumn(id: fresh.id(), name: $0, type: .boolean)
         }
-        return result
+        var result = Plan.scan(
+            Scan(
+                source: scan.source, alias: scan.alias, columns: scan.columns + lists,
+                position: scan.position))
+        for list in lists {
+            let isAllowed = Expression(.column(list.id), .boolean)
+            result = .filter(Filter(input: result, predicate: isAllowed))
+        }
+        guard let table = obligations.objectionsTable,
+            let person = scan.columns.first(where: { $0.name == "person" })
+        else { return result }
+        let other = PlanColumn(id: fresh.id(), name: "person", type: .text)
+        let objections = Scan(source: .dataset(table), alias: table, columns: [other])
+        let match = Expression(
+            .call(.equal, [PersonThread.column(other.id), PersonThread.column(person.id)]), .boolean)
+        return .join(Join(kind: .anti, left: result, right: .scan(objections), condition: match))
     }
 
     private static func withoutCodes(
@@ -63,8 +69,9 @@ enum ObligationRewrite {
     private static func withoutCodes(
         _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
     ) throws(SQLFault) -> Plan {
-        let lists = obligations.optOutTables + (obligations.objectionsTable.map { [$0] } ?? [])
-        guard case .dataset(let name) = scan.source, !lists.contains(name) else { return .scan(scan) }
+        guard case .dataset(let name) = scan.source, name != obligations.objectionsTable else {
+            return .scan(scan)
+        }
         guard let codes = obligations.codeColumns[name] else {
             throw SQLFault(.internalError, "no code columns are known of dataset \(name)")
         }

@@ -6,29 +6,45 @@ struct PersonRows {
     let shapes: [AggregateShape]
     let dialect: EngineDialectKind
     let clamp: Bool
-    /// `SELECT person_id, k0, …, x0, …, f0, … FROM …`.
-    private let rows: String
-    private let isSingle: Bool
+    /// Whether the reduced rows bear `record_key`.
+    let hasRecordKey: Bool
+    /// Whether the rows are one per person as they are.
+    let isSingle: Bool
+    /// Aggregates over every row: they have no filter, and no argument or the person, whom every row has.
+    private let everyRow: Set<Int>
+    /// Set if the rows of a person in a cell stand together as they are stored, so that one pass reduces
+    /// them.
+    private let placeOfCode: Int?
+    /// `SELECT person_id, record_key, k0, …, x0, …, f0, … FROM …`.
+    let rows: String
 
     init(
-        _ fragment: Fragment, physical: SitePhysical, obligations: EnforcedObligations, clamp: Bool
+        _ fragment: Fragment, physical: SitePhysical, obligations: EnforcedObligations, clamp: Bool,
+        withRecordKey: Bool = false
     ) throws(SQLFault) {
         aggregate = fragment.aggregate
         shapes = fragment.shapes
         dialect = physical.dialect
         self.clamp = clamp
-        let (plan, person) = try ObligationRewrite.apply(obligations, to: fragment.aggregate.input)
-        isSingle = plan.isOneRowPerPerson
+        isSingle = fragment.aggregate.input.isOneRowPerPerson
+        let threaded = try ObligationRewrite.apply(
+            obligations, to: fragment.aggregate.input, withRecordKey: withRecordKey)
+        hasRecordKey = threaded.recordKey != nil
+        everyRow = Self.everyRow(fragment.aggregate, threaded)
+        placeOfCode = isSingle ? nil : StoredOrder(physical, threaded.plan).placeOfCode(fragment)
         var printer = PlanPrinter(.site(physical))
-        var block = printer.block(plan)
+        var block = printer.block(threaded.plan)
         if !block.isOpen || block.isDistinct || block.isGrouped { block = printer.wrapped(block) }
         let print = printer.printer(block)
-        var items: [(SQLText, String)] = [(block.columns[person] ?? SQLText("NULL"), "person_id")]
+        var items: [(SQLText, String)] = [(block.columns[threaded.person] ?? SQLText("NULL"), "person_id")]
+        if let recordKey = threaded.recordKey {
+            items.append((block.columns[recordKey] ?? SQLText("NULL"), "record_key"))
+        }
         for (index, key) in aggregate.keys.enumerated() {
             items.append((print(key.expression), "k\(index)"))
         }
         for (index, column) in aggregate.aggregates.enumerated() {
-            if let argument = column.call.argument {
+            if let argument = column.call.argument, !everyRow.contains(index) {
                 items.append((print(argument), "x\(index)"))
             }
             if let filter = column.call.filter { items.append((print(filter), "f\(index)")) }
@@ -36,6 +52,24 @@ struct PersonRows {
         block.select = items.map(\.0)
         block.offered = items.map { _ in PlanColumn(id: ColumnID(0), name: "", type: .unknown) }
         rows = block.render(names: items.map(\.1))
+    }
+
+    private static func everyRow(_ aggregate: Aggregate, _ rows: PersonThread.Threaded) -> Set<Int> {
+        let calls = aggregate.aggregates.map(\.call)
+        return Set(
+            calls.indices.filter { index in
+                let argument = calls[index].argument
+                let isPerson = argument?.node == .column(rows.person) && !rows.plan.hasFullJoin
+                return calls[index].filter == nil && (argument == nil || isPerson)
+            })
+    }
+
+    /// What a row must fulfil to be counted in aggregate `index`.
+    func conditions(_ index: Int) -> [String] {
+        let call = aggregate.aggregates[index].call
+        if everyRow.contains(index) { return [] }
+        return (call.filter == nil ? [] : ["f\(index)"])
+            + (call.argument == nil ? [] : ["\(value(index)) IS NOT NULL"])
     }
 
     /// One row's argument as it counts: finite, and within its range if asked.
@@ -67,15 +101,19 @@ struct PersonRows {
     }
 
     /// Whether the sum of a person's contributions is zero exactly if each is at the range's lower end, so
-    /// that
-    /// no count of rows beyond that end is needed.
+    /// that no count of rows beyond that end is needed.
     private func isZeroBased(_ index: Int) -> Bool { (shapes[index].lower ?? 0) == 0 }
+
+    var isOrdered: Bool { placeOfCode != nil }
 
     var keyNames: [String] { aggregate.keys.indices.map { "k\($0)" } }
 
-    /// One row per person and cell: `person_id, k0, …, n0, s0, e0, …` (rows, sum, rows beyond the lower end).
+    /// One row per person and cell: `person_id, k0, …, n0, s0, e0, …` (rows, sum, rows beyond the lower end),
+    /// and `in_order` where the rows' order is relied on.
     func reduced() -> String {
+        if let placeOfCode { return runs(placeOfCode: placeOfCode) }
         var items: [String] = ["person_id"] + keyNames
+        if hasRecordKey { items.append(isSingle ? "record_key" : "min(record_key) AS record_key") }
         for (index, column) in aggregate.aggregates.enumerated() {
             items += isSingle ? single(index, column.call) : grouped(index, column.call)
         }
@@ -87,10 +125,11 @@ struct PersonRows {
 
     private func grouped(_ index: Int, _ call: AggregateCall) -> [String] {
         let filter = call.filter == nil ? "" : " FILTER (WHERE f\(index))"
-        let argument = call.argument == nil ? "*" : value(index)
+        let argument = call.argument == nil || everyRow.contains(index) ? "*" : value(index)
         let count = "count(\(argument))\(filter)"
         switch shapes[index].kind {
         case .count: return ["\(count) AS n\(index)"]
+        case .distinctPeople where everyRow.contains(index): return ["1 AS n\(index)"]
         case .distinctPeople: return ["CASE WHEN \(count) > 0 THEN 1 ELSE 0 END AS n\(index)"]
         case .sum, .average:
             var items = ["\(count) AS n\(index)", "sum(\(argument))\(filter) AS s\(index)"]
@@ -103,9 +142,7 @@ struct PersonRows {
     }
 
     private func single(_ index: Int, _ call: AggregateCall) -> [String] {
-        let conditions =
-            (call.filter == nil ? [] : ["f\(index)"])
-            + (call.argument == nil ? [] : ["\(value(index)) IS NOT NULL"])
+        let conditions = conditions(index)
         let counts = { (more: [String]) -> String in
             let all = conditions + more
             return all.isEmpty ? "1" : "CASE WHEN \(all.joined(separator: " AND ")) THEN 1 ELSE 0 END"
@@ -127,12 +164,19 @@ struct PersonRows {
         return Self.bound(shapes[index].lower ?? 0, isWhole(index), print)
     }
 
+    /// Whether nobody contributes more than 1 to aggregate `index`.
+    func isIndicator(_ index: Int) -> Bool {
+        switch shapes[index].kind {
+        case .distinctPeople: true
+        case .count: isSingle
+        case .sum, .average: false
+        }
+    }
+
     /// Whether a reduced row contributes to aggregate `index`; nil if every one does.
     func contributes(_ index: Int) -> String? {
-        let call = aggregate.aggregates[index].call
-        if shapes[index].kind == .count, call.argument == nil, call.filter == nil { return nil }
-        return switch shapes[index].kind {
-        case .count, .distinctPeople: "n\(index) > 0"
+        switch shapes[index].kind {
+        case .count, .distinctPeople: everyRow.contains(index) ? nil : "n\(index) > 0"
         case .sum, .average: isZeroBased(index) ? "s\(index) <> 0" : "e\(index) > 0"
         }
     }
@@ -157,6 +201,11 @@ extension Plan {
                 && aggregate.input.personColumns.contains { aggregate.keys[0].expression.node == .column($0) }
         case .setOperation, .values, .fragment: false
         }
+    }
+
+    fileprivate var hasFullJoin: Bool {
+        if case .join(let join) = self, join.kind == .full { return true }
+        return inputs.contains(where: \.hasFullJoin)
     }
 
     private var isOnlyPerson: Bool { columns.count == 1 && personColumns.contains(columns[0].id) }

@@ -1,82 +1,136 @@
 import Core
 
-/// Makes a person-local plan offer the person whom each of its rows is about.
+/// Makes a person-local plan offer the person whom each of its rows is about, and on demand the person's
+/// record key.
 ///
 /// The *spine* is the path from the root to the dataset scans that give rows their person: the left side of
-/// every
-/// join unless that is a reference table, both sides of a set operation.
+/// every join unless that is a reference table, both sides of a set operation.
 struct PersonThread {
+    /// A plan that may offer more columns than before, `person` among them.
+    struct Threaded {
+        var plan: Plan
+        var person: ColumnID
+        /// nil if not asked for, or if a set operation stands in the way.
+        var recordKey: ColumnID?
+    }
+
     private var fresh: FreshColumns
+    private let withRecordKey: Bool
     /// Rewrites each scan of the spine: where obligations go in.
     private let atSpine: (Scan, inout FreshColumns) -> Plan
 
-    init(plan: Plan, atSpine: @escaping (Scan, inout FreshColumns) -> Plan) {
+    init(plan: Plan, withRecordKey: Bool, atSpine: @escaping (Scan, inout FreshColumns) -> Plan) {
         fresh = FreshColumns(after: plan)
+        self.withRecordKey = withRecordKey
         self.atSpine = atSpine
     }
 
-    /// - Returns: the plan, which may offer more columns than before, and the person's column among them; nil
-    ///   if no
-    ///   dataset gives its rows a person.
-    mutating func thread(_ plan: Plan) -> (plan: Plan, person: ColumnID)? {
+    /// nil if no dataset gives the plan's rows a person.
+    mutating func thread(_ plan: Plan) -> Threaded? {
         switch plan {
         case .scan(let scan): return self.scan(scan)
         case .filter, .sort, .limit, .window, .distinct:
-            guard let (input, person) = thread(plan.inputs[0]) else { return nil }
-            return (plan.replacing(inputs: [input]), person)
+            // A DISTINCT gets no more rows of it: the record key is a function of the person.
+            guard var input = thread(plan.inputs[0]) else { return nil }
+            input.plan = plan.replacing(inputs: [input.plan])
+            return input
         case .join(let join): return self.join(join)
-        case .project(let project):
-            guard let (input, person) = thread(project.input) else { return nil }
-            if let kept = Self.passing(person, project.columns) {
-                return (.project(Project(input: input, columns: project.columns)), kept)
-            }
-            let added = ComputedColumn(id: fresh.id(), name: "person", expression: Self.column(person))
-            return (.project(Project(input: input, columns: project.columns + [added])), added.id)
-        case .aggregate(let aggregate):
-            guard let (input, person) = thread(aggregate.input) else { return nil }
-            if let kept = Self.passing(person, aggregate.keys) {
-                let node = Aggregate(input: input, keys: aggregate.keys, aggregates: aggregate.aggregates)
-                return (.aggregate(node), kept)
-            }
-            // Grouped by an equal column: the same person by the law of a fragment, so grouping is the same.
-            let key = ComputedColumn(id: fresh.id(), name: "person", expression: Self.column(person))
-            let node = Aggregate(input: input, keys: aggregate.keys + [key], aggregates: aggregate.aggregates)
-            return (.aggregate(node), key.id)
+        case .project(let project): return self.project(project)
+        case .aggregate(let aggregate): return self.aggregate(aggregate)
         case .setOperation(let operation): return setOperation(operation)
         case .values, .fragment: return nil
         }
     }
 
-    private mutating func scan(_ scan: Scan) -> (plan: Plan, person: ColumnID)? {
+    private mutating func scan(_ scan: Scan) -> Threaded? {
         guard case .dataset = scan.source else { return nil }
-        if let person = scan.columns.first(where: { $0.name == "person" }) {
-            return (atSpine(scan, &fresh), person.id)
+        var columns = scan.columns
+        let person =
+            columns.first { $0.name == "person" } ?? PlanColumn(id: fresh.id(), name: "person", type: .text)
+        if !columns.contains(person) { columns.append(person) }
+        var recordKey: ColumnID?
+        if withRecordKey {
+            let column = PlanColumn(id: fresh.id(), name: "record_key", type: .integer)
+            columns.append(column)
+            recordKey = column.id
         }
-        let person = PlanColumn(id: fresh.id(), name: "person", type: .text)
-        let wider = Scan(source: scan.source, alias: scan.alias, columns: scan.columns + [person])
-        return (atSpine(wider, &fresh), person.id)
+        let wider = Scan(source: scan.source, alias: scan.alias, columns: columns, position: scan.position)
+        return Threaded(plan: atSpine(wider, &fresh), person: person.id, recordKey: recordKey)
     }
 
-    private mutating func join(_ join: Join) -> (plan: Plan, person: ColumnID)? {
+    private mutating func project(_ project: Project) -> Threaded? {
+        guard var input = thread(project.input) else { return nil }
+        var columns = project.columns
+        if let kept = Self.passing(input.person, columns) {
+            input.person = kept
+        } else {
+            columns.append(passed(input.person, "person", .text))
+            input.person = columns[columns.count - 1].id
+        }
+        if let recordKey = input.recordKey {
+            columns.append(passed(recordKey, "record_key", .integer))
+            input.recordKey = columns[columns.count - 1].id
+        }
+        input.plan = .project(Project(input: input.plan, columns: columns))
+        return input
+    }
+
+    private mutating func aggregate(_ aggregate: Aggregate) -> Threaded? {
+        guard var input = thread(aggregate.input) else { return nil }
+        var keys = aggregate.keys
+        if let kept = Self.passing(input.person, keys) {
+            input.person = kept
+        } else {
+            // Grouped by an equal column: the same person by the law of a fragment, so grouping is the same.
+            keys.append(passed(input.person, "person", .text))
+            input.person = keys[keys.count - 1].id
+        }
+        var aggregates = aggregate.aggregates
+        if let recordKey = input.recordKey {
+            let argument = Expression(.column(recordKey), .integer)
+            let any = AggregateCall(.min, argument: argument, type: .integer)
+            aggregates.append(AggregateColumn(id: fresh.id(), name: "record_key", call: any))
+            input.recordKey = aggregates[aggregates.count - 1].id
+        }
+        input.plan = .aggregate(Aggregate(input: input.plan, keys: keys, aggregates: aggregates))
+        return input
+    }
+
+    private mutating func passed(_ id: ColumnID, _ name: String, _ type: ColumnType) -> ComputedColumn {
+        ComputedColumn(id: fresh.id(), name: name, expression: Expression(.column(id), type))
+    }
+
+    private mutating func join(_ join: Join) -> Threaded? {
         let node = Plan.join(join)
-        if let (left, person) = thread(join.left) {
-            return (node.replacing(inputs: [left, join.right]), person)
+        if var left = thread(join.left) {
+            left.plan = node.replacing(inputs: [left.plan, join.right])
+            return left
         }
-        guard join.kind == .inner || join.kind == .cross, let (right, person) = thread(join.right) else {
-            return nil
-        }
-        return (node.replacing(inputs: [join.left, right]), person)
+        guard join.kind == .inner || join.kind == .cross, var right = thread(join.right) else { return nil }
+        right.plan = node.replacing(inputs: [join.left, right.plan])
+        return right
     }
 
-    private mutating func setOperation(_ operation: SetOperation) -> (plan: Plan, person: ColumnID)? {
-        guard let (left, person) = thread(operation.left), let (right, other) = thread(operation.right) else {
-            return nil
-        }
-        guard let place = operation.left.columns.firstIndex(where: { $0.id == person }),
-            right.columns.firstIndex(where: { $0.id == other }) == place,
-            left.columns.count == operation.columns.count, right.columns.count == operation.columns.count
+    /// Both sides must offer their person already, at the same place; what was added to them is left out.
+    private mutating func setOperation(_ operation: SetOperation) -> Threaded? {
+        guard let left = thread(operation.left), let right = thread(operation.right),
+            let place = operation.left.columns.firstIndex(where: { $0.id == left.person }),
+            operation.right.columns.firstIndex(where: { $0.id == right.person }) == place
         else { return nil }
-        return (Plan.setOperation(operation).replacing(inputs: [left, right]), operation.columns[place].id)
+        let sides = [
+            Self.narrowed(left.plan, to: operation.left.columns),
+            Self.narrowed(right.plan, to: operation.right.columns),
+        ]
+        let plan = Plan.setOperation(operation).replacing(inputs: sides)
+        return Threaded(plan: plan, person: operation.columns[place].id, recordKey: nil)
+    }
+
+    private static func narrowed(_ plan: Plan, to columns: [PlanColumn]) -> Plan {
+        guard plan.columns != columns else { return plan }
+        let kept = columns.map {
+            ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
+        }
+        return .project(Project(input: plan, columns: kept))
     }
 
     static func column(_ id: ColumnID) -> Expression { Expression(.column(id), .text) }

@@ -49,7 +49,8 @@ extension PlanPrinter {
         return block
     }
 
-    /// SQL reads a constant in GROUP BY as a place in the select list, or refuses it: it becomes a column below.
+    /// SQL reads a constant in GROUP BY as a place in the select list, or refuses it: it becomes a column
+    /// below.
     private static func withoutConstantKeys(_ aggregate: Aggregate) -> Aggregate {
         let constants = aggregate.keys.filter {
             if case .literal = $0.expression.node { true } else { false }

@@ -2,28 +2,35 @@ package import Core
 
 /// How a publication snapshot lies in a site's engine.
 ///
-/// For each dataset a table `schema.DATASET` with a dense `person_id INTEGER` (never NULL) in place of
-/// `person` and
-/// without `site`; `schema.person(person_id, person, record_key)`, with record keys from 0 to 255.
+/// For each dataset a table `schema.DATASET` without `person` and `site`, but with columns that no query can
+/// name: a dense `person_id INTEGER` in place of `person`, the person's `record_key SMALLINT` from 0 to 255,
+/// and for each allow-list a BOOLEAN of its name that says whether the person is on it; none is ever NULL.
+/// Beside them `schema.person(person_id, person, record_key)`.
 package struct SitePhysical: Hashable, Sendable {
     /// Schema of the snapshot, e.g. `snapshot_3`.
     package let schema: String
     /// The value of the column `site`.
     package let site: OrganisationCode
     package let dialect: EngineDialectKind
+    /// dataset -> the columns its rows are stored in the order of, binary and NULLs last, e.g. `code`,
+    /// `person`, `onset_date`; a dataset that is not here has no order.
+    package let order: [String: [String]]
 
-    package init(schema: String, site: OrganisationCode, dialect: EngineDialectKind) {
+    package init(
+        schema: String, site: OrganisationCode, dialect: EngineDialectKind, order: [String: [String]] = [:]
+    ) {
         self.schema = schema
         self.site = site
         self.dialect = dialect
+        self.order = order
     }
 }
 
 /// What a decision's obligations come to in one snapshot: tables and columns by name.
 package struct EnforcedObligations: Hashable, Sendable {
-    /// Allow-lists in the snapshot's schema with a column `person_id`: only these people are counted.
+    /// Allow-lists, by the BOOLEAN column that every dataset has of them: only these people are counted.
     package let optOutTables: [String]
-    /// People who objected, as a table like an allow-list.
+    /// People who objected: a table of the snapshot's schema with a column `person_id`.
     package let objectionsTable: String?
     /// Codelists whose codes are taken out before anything is read.
     package let excludedCodelists: [String]

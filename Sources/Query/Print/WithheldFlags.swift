@@ -1,12 +1,11 @@
 import Core
 
 /// Gives every column of a merge plan that may rest on a withheld number a second, boolean column that says
-/// so.
+/// so, and makes sure that it is NULL there.
 ///
 /// The flag of column n is the column `EngineName.flag(of: n)`. A fragment's aggregates have theirs from the
-/// start; from there they follow the data: an expression is flagged if anything it reads is, an aggregate if
-/// any of
-/// its rows is.
+/// start; from there they follow the data: `WithheldExpression` for expressions, and an aggregate is withheld
+/// if any of the rows it reads is. Counting rows (`count(*)`) reads none of their numbers.
 struct WithheldFlags {
     /// A plan that offers flags beside its columns, and the columns that have one.
     struct Flagged {
@@ -20,15 +19,19 @@ struct WithheldFlags {
         switch plan {
         case .scan, .values: return Flagged(plan: plan, flagged: [])
         case .fragment(let scan): return fragment(scan)
-        case .filter, .sort, .limit:
+        case .filter(let filter):
+            let input = apply(filter.input)
+            let predicate = WithheldExpression(filter.predicate, input.flagged).value
+            return Flagged(
+                plan: .filter(Filter(input: input.plan, predicate: predicate)), flagged: input.flagged)
+        case .sort(let sort):
+            let input = apply(sort.input)
+            let keys = sort.keys.map { Self.rewritten($0, input.flagged) }
+            return Flagged(plan: .sort(Sort(input: input.plan, keys: keys)), flagged: input.flagged)
+        case .limit:
             let input = apply(plan.inputs[0])
             return Flagged(plan: plan.replacing(inputs: [input.plan]), flagged: input.flagged)
-        case .join(let join):
-            let (left, right) = (apply(join.left), apply(join.right))
-            let isHalf = join.kind == .semi || join.kind == .anti
-            return Flagged(
-                plan: plan.replacing(inputs: [left.plan, right.plan]),
-                flagged: isHalf ? left.flagged : left.flagged.union(right.flagged))
+        case .join(let join): return self.join(join)
         case .project(let project): return self.project(project)
         case .aggregate(let aggregate): return self.aggregate(aggregate)
         case .window(let window): return self.window(window)
@@ -38,6 +41,46 @@ struct WithheldFlags {
                 ? Flagged(plan: .distinct(input.plan), flagged: []) : distinct(input, plan)
         case .setOperation(let operation): return setOperation(operation)
         }
+    }
+
+    static func flagColumn(_ column: PlanColumn) -> PlanColumn {
+        PlanColumn(id: EngineName.flag(of: column.id), name: column.name + "_withheld", type: .boolean)
+    }
+
+    static func flag(_ column: PlanColumn, _ expression: Expression) -> ComputedColumn {
+        let flag = flagColumn(column)
+        return ComputedColumn(id: flag.id, name: flag.name, expression: expression)
+    }
+
+    static func rewritten(_ key: SortKey, _ flagged: Set<ColumnID>) -> SortKey {
+        SortKey(
+            expression: WithheldExpression(key.expression, flagged).value, ascending: key.ascending,
+            nullsFirst: key.nullsFirst)
+    }
+
+    /// A column as it is.
+    static func kept(_ column: PlanColumn) -> ComputedColumn {
+        ComputedColumn(
+            id: column.id, name: column.name, expression: Expression(.column(column.id), column.type))
+    }
+
+    /// `plan` with these columns NULL where their flag, another of its columns, is true. There a flag that is
+    /// NULL comes of an aggregate over no rows, or of a `lag` before the first: nothing is withheld.
+    static func blanking(_ columns: Set<ColumnID>, _ plan: Plan) -> Plan {
+        guard !columns.isEmpty else { return plan }
+        let flags = Set(columns.map(EngineName.flag))
+        let computed = plan.columns.map { column in
+            let own = kept(column).expression
+            if flags.contains(column.id) {
+                return ComputedColumn(
+                    id: column.id, name: column.name, expression: WithheldExpression.isTrue(own))
+            }
+            guard columns.contains(column.id) else { return kept(column) }
+            let flag = Expression(.column(EngineName.flag(of: column.id)), .boolean)
+            let value = WithheldExpression.null(WithheldExpression.isTrue(flag), else: own)
+            return ComputedColumn(id: column.id, name: column.name, expression: value)
+        }
+        return .project(Project(input: plan, columns: computed))
     }
 
     private func fragment(_ scan: FragmentScan) -> Flagged {
@@ -53,139 +96,75 @@ struct WithheldFlags {
             flagged: Set(flagged.map(\.id)))
     }
 
-    static func flagColumn(_ column: PlanColumn) -> PlanColumn {
-        PlanColumn(id: EngineName.flag(of: column.id), name: column.name + "_withheld", type: .boolean)
-    }
-
-    /// The flag of an expression: any of those it reads; nil if none can be.
-    static func flag(_ expressions: [Expression], _ flagged: Set<ColumnID>) -> Expression? {
-        let ids = expressions.reduce(into: Set<ColumnID>()) { $0.formUnion($1.references) }
-        // An outer join leaves flags NULL where there was no row: nothing was withheld there.
-        let flags = ids.intersection(flagged).sorted { $0.number < $1.number }.map { id in
-            Expression(
-                .call(.isTrue, [Expression(.column(EngineName.flag(of: id)), .boolean)]), .boolean)
-        }
-        if flags.count < 2 { return flags.first }
-        return Expression(.call(.or, flags), .boolean)
-    }
-
-    private static func flag(_ column: PlanColumn, _ expression: Expression) -> ComputedColumn {
-        let flag = flagColumn(column)
-        return ComputedColumn(id: flag.id, name: flag.name, expression: expression)
+    private func join(_ join: Join) -> Flagged {
+        let (left, right) = (apply(join.left), apply(join.right))
+        let isHalf = join.kind == .semi || join.kind == .anti
+        let both = left.flagged.union(right.flagged)
+        let condition = WithheldExpression(join.condition, both).value
+        return Flagged(
+            plan: .join(Join(kind: join.kind, left: left.plan, right: right.plan, condition: condition)),
+            flagged: isHalf ? left.flagged : both)
     }
 
     private func project(_ project: Project) -> Flagged {
         let input = apply(project.input)
-        var columns = project.columns
-        var flagged: Set<ColumnID> = []
+        var columns: [ComputedColumn] = []
+        var flags: [ComputedColumn] = []
         for column in project.columns {
-            guard let flag = Self.flag([column.expression], input.flagged) else { continue }
-            columns.append(Self.flag(column.column, flag))
-            flagged.insert(column.id)
+            let result = WithheldExpression(column.expression, input.flagged)
+            columns.append(ComputedColumn(id: column.id, name: column.name, expression: result.value))
+            if let flag = result.flag { flags.append(Self.flag(column.column, flag)) }
         }
-        return Flagged(plan: .project(Project(input: input.plan, columns: columns)), flagged: flagged)
+        let flagged = Set(flags.map { EngineName.flag(of: $0.id) })
+        return Flagged(plan: .project(Project(input: input.plan, columns: columns + flags)), flagged: flagged)
     }
 
-    private static func any(_ flag: Expression) -> AggregateCall {
+    static func any(_ flag: Expression) -> AggregateCall {
         AggregateCall(.boolOr, argument: flag, type: .boolean)
     }
 
     private func aggregate(_ aggregate: Aggregate) -> Flagged {
         let input = apply(aggregate.input)
-        var aggregates = aggregate.aggregates
-        var flagged: Set<ColumnID> = []
+        var keys: [ComputedColumn] = []
+        var aggregates: [AggregateColumn] = []
+        var flags: [AggregateColumn] = []
         for key in aggregate.keys {
-            guard let flag = Self.flag([key.expression], input.flagged) else { continue }
-            aggregates.append(
-                AggregateColumn(id: Self.flagColumn(key.column).id, name: key.name, call: Self.any(flag)))
-            flagged.insert(key.id)
+            let result = WithheldExpression(key.expression, input.flagged)
+            keys.append(ComputedColumn(id: key.id, name: key.name, expression: result.value))
+            if let flag = result.flag { flags.append(Self.flag(key.column, any: flag)) }
         }
+        var blanked: Set<ColumnID> = []
         for column in aggregate.aggregates {
-            let reads = [column.call.argument, column.call.filter].compactMap(\.self)
-            guard let flag = Self.flag(reads, input.flagged) else { continue }
-            aggregates.append(
-                AggregateColumn(
-                    id: Self.flagColumn(column.column).id, name: column.name, call: Self.any(flag)))
-            flagged.insert(column.id)
+            let (call, flag) = Self.call(column.call, input.flagged)
+            aggregates.append(AggregateColumn(id: column.id, name: column.name, call: call))
+            guard let flag else { continue }
+            flags.append(Self.flag(column.column, any: flag))
+            blanked.insert(column.id)
         }
-        let node = Aggregate(input: input.plan, keys: aggregate.keys, aggregates: aggregates)
-        return Flagged(plan: .aggregate(node), flagged: flagged)
+        let node = Aggregate(input: input.plan, keys: keys, aggregates: aggregates + flags)
+        return Flagged(
+            plan: Self.blanking(blanked, .aggregate(node)),
+            flagged: Set(flags.map { EngineName.flag(of: $0.id) }))
     }
 
-    private func window(_ window: Window) -> Flagged {
-        let input = apply(window.input)
-        var columns = window.columns
-        var flagged: Set<ColumnID> = []
-        for column in window.columns {
-            guard let flag = Self.flag(column.arguments, input.flagged) else { continue }
-            let places = ["lag", "lead", "first_value", "last_value"]
-            let isPlace = places.contains(column.function)
-            columns.append(
-                Window.Column(
-                    id: EngineName.flag(of: column.id), name: column.name,
-                    function: isPlace ? column.function : "bool_or",
-                    arguments: isPlace ? [flag] + column.arguments.dropFirst().prefix(1) : [flag],
-                    partition: column.partition, order: column.order, type: .boolean))
-            flagged.insert(column.id)
-        }
-        let node = Plan.window(Window(input: input.plan, columns: columns))
-        return Flagged(plan: node, flagged: input.flagged.union(flagged))
+    private static func flag(_ column: PlanColumn, any flag: Expression) -> AggregateColumn {
+        let place = flagColumn(column)
+        return AggregateColumn(id: place.id, name: place.name, call: any(flag))
     }
 
-    /// Rows that differ in flags only are one: grouped, with any of the flags.
-    private func distinct(_ input: Flagged, _ original: Plan) -> Flagged {
-        let columns = original.columns
-        let keys = columns.map {
-            ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
+    /// The call, and whether a row of its group is withheld from it: a number that it counts, or the condition
+    /// on which it would.
+    private static func call(
+        _ call: AggregateCall, _ flagged: Set<ColumnID>
+    ) -> (call: AggregateCall, flag: Expression?) {
+        let argument = call.argument.map { WithheldExpression($0, flagged) }
+        let filter = call.filter.map { WithheldExpression($0, flagged) }
+        let counted = argument?.flag.map { flag in
+            filter.map { WithheldExpression.isTrue(WithheldExpression.and([$0.value, flag])) } ?? flag
         }
-        let flags = columns.filter { input.flagged.contains($0.id) }.map { column in
-            let flag = Self.flagColumn(column)
-            return AggregateColumn(
-                id: flag.id, name: flag.name, call: Self.any(Expression(.column(flag.id), .boolean)))
-        }
-        let node = Plan.aggregate(Aggregate(input: input.plan, keys: keys, aggregates: flags))
-        return Flagged(plan: node, flagged: Set(columns.map(\.id)).intersection(input.flagged))
-    }
-
-    private func setOperation(_ operation: SetOperation) -> Flagged {
-        let (left, right) = (apply(operation.left), apply(operation.right))
-        let plan = Plan.setOperation(operation)
-        if left.flagged.isEmpty && right.flagged.isEmpty {
-            return Flagged(plan: plan.replacing(inputs: [left.plan, right.plan]), flagged: [])
-        }
-        // Flags must not tell rows apart in INTERSECT and EXCEPT: they are left out there.
-        guard operation.kind == .union else {
-            let sides = [
-                Self.bare(left.plan, operation.left.columns), Self.bare(right.plan, operation.right.columns),
-            ]
-            return Flagged(plan: plan.replacing(inputs: sides), flagged: [])
-        }
-        let flags = operation.columns.map(Self.flagColumn)
-        let sides = [(left, operation.left.columns), (right, operation.right.columns)].map { side, columns in
-            Self.flagging(side, columns)
-        }
-        let union = SetOperation(
-            kind: .union, all: true, left: sides[0], right: sides[1], columns: operation.columns + flags)
-        let flagged = Flagged(plan: .setOperation(union), flagged: Set(operation.columns.map(\.id)))
-        return operation.all ? flagged : distinct(flagged, plan)
-    }
-
-    private static func bare(_ plan: Plan, _ columns: [PlanColumn]) -> Plan {
-        let kept = columns.map {
-            ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
-        }
-        return .project(Project(input: plan, columns: kept))
-    }
-
-    /// A side of a union: its columns, then a flag of each.
-    private static func flagging(_ side: Flagged, _ columns: [PlanColumn]) -> Plan {
-        let values = columns.map {
-            ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
-        }
-        let flags = columns.map { column in
-            let none = Expression(.literal(.boolean(false)), .boolean)
-            return flag(column, flag([Expression(.column(column.id), column.type)], side.flagged) ?? none)
-        }
-        return .project(Project(input: side.plan, columns: values + flags))
+        let result = AggregateCall(
+            call.function, argument: argument?.value, isDistinct: call.isDistinct, filter: filter?.value,
+            type: call.type)
+        return (result, WithheldExpression.or([counted, filter?.flag].compactMap(\.self)))
     }
 }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct CanonicalFragmentTests {
     private static func physical(_ dialect: EngineDialectKind) -> SitePhysical {
-        SitePhysical(schema: "snapshot_1", site: OrganisationCode("RJ1")!, dialect: dialect)
+        SitePhysical(
+            schema: "snapshot_1", site: OrganisationCode("RJ1")!, dialect: dialect, order: PlanExamples.order)
     }
 
     @Test func canonicalForms() throws {
@@ -20,10 +21,15 @@ import Testing
                 let plain = try CanonicalFragment(
                     fragment, physical: Self.physical(dialect), obligations: .none, clamp: false,
                     detail: .plain)
+                let allowed = try CanonicalFragment(
+                    fragment, physical: Self.physical(dialect),
+                    obligations: PlanExamples.allowed,
+                    clamp: true, detail: .full)
                 let cohort = try CohortQuery(
                     fragment, physical: Self.physical(dialect), obligations: PlanExamples.obligations)
-                text +=
-                    "-- \(dialect.rawValue) full\n\(full.sql);\n\n-- \(dialect.rawValue) plain\n\(plain.sql);\n\n"
+                text += "-- \(dialect.rawValue) full\n\(full.sql);\n\n"
+                text += "-- \(dialect.rawValue) allowed\n\(allowed.sql);\n\n"
+                text += "-- \(dialect.rawValue) plain\n\(plain.sql);\n\n"
                 text += "-- \(dialect.rawValue) cohort\n\(cohort.sql);\n\n"
             }
         }

@@ -97,7 +97,8 @@ enum PlanExamples {
                 aggregate(24, "mean", .avg, Make.column(6, .double), .double),
                 aggregate(
                     25, "high", .sum, Make.column(6, .double),
-                    filter: Make.call(.greater, .boolean, Make.column(6, .double), Make.double(140)), .double),
+                    filter: Make.call(.greater, .boolean, Make.column(6, .double), Make.double(140)),
+                    .double),
                 aggregate(26, "diabetic", .count, Make.column(8, .text), distinct: true, .bigint),
             ]),
         shape(.count, .bigint, 0, 1), shape(.average, .double, 40, 300),
@@ -134,11 +135,21 @@ enum PlanExamples {
 
     static let all: [(String, Fragment)] = [
         ("patients by sex", patientsBySex), ("observations", observations), ("per person", perPerson),
-        ("count only", countOnly),
+        ("count only", countOnly), ("conditions by code", conditionsByCode),
+        ("observations by year and code", observationsByYear), ("value by sex", valueBySex),
+        ("prevalence", prevalence), ("either dataset", eitherDataset),
+    ]
+
+    /// What the snapshot of the tests is stored in the order of.
+    static let order = [
+        "condition": ["code", "person", "onset_date"], "observation": ["code", "person", "effective_at"],
     ]
 
     static let obligations = EnforcedObligations(
         optOutTables: ["allowed_national_data_opt_out"], objectionsTable: "objections",
         excludedCodelists: ["restricted"],
         codeColumns: ["patient": [], "condition": ["code"], "observation": ["code", "value_code"]])
+
+    /// Opt-outs alone: nothing here is a join.
+    static let allowed = EnforcedObligations(optOutTables: obligations.optOutTables)
 }

@@ -51,7 +51,8 @@ extension SemanticCase {
             .double(1500)),
         .init("hour", part("hour", Make.timestamp("2020-01-01", seconds: 7200), .timestamp), .double(2)),
         .init(
-            "epoch", part("epoch", Make.timestamp("1970-01-02", seconds: 0.5), .timestamp), .double(86_400.5)),
+            "epoch",
+            part("epoch", Make.timestamp("1970-01-02", seconds: 0.5), .timestamp), .double(86_400.5)),
         .init("epoch of a date", part("epoch", Make.date("1970-01-02"), .date), .double(86_400)),
         .init(
             "epoch of 14 months", part("epoch", Make.interval(months: 14, days: 1), .interval),
@@ -136,6 +137,7 @@ extension SemanticCase {
         .init("true to text", Make.cast(Make.bool(true), .text), .text("true")),
         .init("date to text", Make.cast(Make.date("2020-02-29"), .text), .text("2020-02-29")),
         .init(
-            "timestamp to text", Make.cast(Make.timestamp("2020-02-29"), .text), .text("2020-02-29 00:00:00")),
+            "timestamp to text",
+            Make.cast(Make.timestamp("2020-02-29"), .text), .text("2020-02-29 00:00:00")),
     ]
 }

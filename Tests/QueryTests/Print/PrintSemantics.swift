@@ -179,7 +179,8 @@ extension SemanticCase {
 
     private static let texts: [SemanticCase] = [
         .init(
-            "like underscore", Make.call(.like, .boolean, Make.text("axb"), Make.text("a_b")), .boolean(true)),
+            "like underscore",
+            Make.call(.like, .boolean, Make.text("axb"), Make.text("a_b")), .boolean(true)),
         .init(
             "like escape", Make.call(.like, .boolean, Make.text("axb"), Make.text("a\\_b")), .boolean(false)),
         .init(
