@@ -121,5 +121,9 @@ let package = Package(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),
         tests("Synthesis", ["Catalog", "Core"]),
+        // The program as its users meet it: the built binary as real processes, against an oracle.
+        .testTarget(
+            name: "ConcordatTests", dependencies: ["Warehouse", "Core"], exclude: ["Oracle"],
+            swiftSettings: house),
     ]
 )

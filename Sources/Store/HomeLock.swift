@@ -31,6 +31,18 @@ package final class HomeLock: Sendable {
         return HomeLock(descriptor: descriptor)
     }
 
+    /// The same, but another command on the home is given some time to end.
+    package static func acquire(_ layout: HomeLayout, patience: Duration) async throws -> HomeLock {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try acquire(layout)
+            } catch let error as StoreError where error.code == .homeInUse && ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
     private static func busyMessage(_ layout: HomeLayout) -> String {
         let content = (try? PrivateFile.read(layout.lockPath)) ?? nil
         let owner = content.flatMap { Int32(String(decoding: $0, as: UTF8.self).dropLast()) }

@@ -52,7 +52,8 @@ package struct Evidence: Codable, Hashable, Sendable {
     package var determiningPolicies: [String] = []
     /// The obligations that were applied, in words.
     package var obligations: [String] = []
-    package var optOutList: OptOutList?
+    /// The allow-lists that were applied, as they are frozen in the snapshot.
+    package var optOutLists: [OptOutList] = []
     package var snapshot: Snapshot?
     package var disclosure: DisclosureSummary?
     /// The site's warehouse holds synthetic people only.
@@ -65,11 +66,16 @@ package struct Evidence: Codable, Hashable, Sendable {
     package init() {}
 
     package struct OptOutList: Codable, Hashable, Sendable {
+        package let scheme: String
+        /// The beginning of the list's digest.
         package let version: String
+        package let listedAt: WireInstant
         package let ageDays: Int
 
-        package init(version: String, ageDays: Int) {
+        package init(scheme: String, version: String, listedAt: WireInstant, ageDays: Int) {
+            self.scheme = scheme
             self.version = version
+            self.listedAt = listedAt
             self.ageDays = ageDays
         }
     }

@@ -45,7 +45,13 @@ struct ControllerAdministration: Sendable {
     func publish() async throws -> Publication {
         let warehouse = try warehouse()
         let id = (try context.publications.current()?.id ?? 0) + 1
-        let publication = try await warehouse.publish(id, at: Clock.now)
+        var lists: [OptOutRegister.Entry] = []
+        for scheme in OptOutScheme.allCases {
+            if let entry = try await context.optOuts.current(scheme, of: context.organisation) {
+                lists.append(entry)
+            }
+        }
+        let publication = try await warehouse.publish(id, at: Clock.now, lists: lists)
         _ = try await context.audit.append(
             AuditRecord(
                 kind: .publish, at: Clock.now,

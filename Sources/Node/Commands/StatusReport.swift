@@ -58,7 +58,7 @@ struct StatusReport: Sendable {
             let age = Int(now.timeIntervalSince(entry.listedAt) / 86_400)
             notes.append(
                 OptOutNote(
-                    scheme: scheme.rawValue,
+                    scheme: scheme.rawValue, version: String(entry.digest.prefix(12)),
                     listedAt: Clock.text(Int64(entry.listedAt.timeIntervalSince1970) * 1000),
                     ageDays: age))
             switch entry.freshness(at: now) {

@@ -50,7 +50,7 @@ package final class NodeContext: Sendable {
     ) async throws {
         self.home = home
         self.log = log
-        lock = try HomeLock.acquire(home.layout)
+        lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
         let configuration = home.configuration
         let vault = try KeyVault.open(home.layout)
         self.vault = vault

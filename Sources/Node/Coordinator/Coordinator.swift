@@ -15,8 +15,12 @@ struct Coordinator: Sendable {
         let now = WireInstant(milliseconds: Clock.now)
         let plan = try plan(question.sql, at: now)
         let session = try await open(question, plan, at: now)
-        var replies = await SiteCalls(context: context, session: session).ask()
-        try check(replies, question.require)
+        var replies: [SiteReply] = []
+        // A statement about reference tables alone asks nobody.
+        if !plan.fragments.isEmpty {
+            replies = await SiteCalls(context: context, session: session).ask()
+            try check(replies, question.require)
+        }
         var linked: LinkedReply?
         if session.isLinked {
             do {
@@ -42,7 +46,7 @@ struct Coordinator: Sendable {
     func explain(_ sql: String) throws -> (text: String, json: String) {
         let plan = try plan(sql, at: WireInstant(milliseconds: Clock.now))
         let explanation = Explanation(plan)
-        return (explanation.text, String(decoding: try JSON.encode(explanation), as: UTF8.self))
+        return (explanation.text, try ScriptJSON.encode(explanation))
     }
 
     private func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {

@@ -96,11 +96,14 @@ package struct SnapshotNote: Codable, Sendable, Hashable {
 
 package struct OptOutNote: Codable, Sendable, Hashable {
     package var scheme: String
+    /// The beginning of the list's digest.
+    package var version: String
     package var listedAt: String
     package var ageDays: Int
 
-    package init(scheme: String, listedAt: String, ageDays: Int) {
+    package init(scheme: String, version: String, listedAt: String, ageDays: Int) {
         self.scheme = scheme
+        self.version = version
         self.listedAt = listedAt
         self.ageDays = ageDays
     }

@@ -55,10 +55,11 @@ extension SiteReceipt {
                 id: Int($0.id) ?? 0, publishedAt: Clock.text($0.publishedAt.milliseconds), ageDays: $0.ageDays
             )
         }
-        optOutLists =
-            evidence.optOutList.map {
-                [OptOutNote(scheme: $0.version, listedAt: "\($0.ageDays) days before", ageDays: $0.ageDays)]
-            } ?? []
+        optOutLists = evidence.optOutLists.map {
+            OptOutNote(
+                scheme: $0.scheme, version: $0.version, listedAt: Clock.text($0.listedAt.milliseconds),
+                ageDays: $0.ageDays)
+        }
         audit = evidence.audit.map { AuditNote(index: Int($0.index), commitment: $0.leafHash) }
         time = evidence.timeBucketMilliseconds.map { "within \($0) ms" }
         self.bytes = "within \(SizeBucket.holding(bytes)) bytes"

@@ -56,7 +56,9 @@ extension Enforcement {
             schema: frame.publication.schema, site: context.organisation,
             dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb,
             order: Dictionary(
-                uniqueKeysWithValues: context.catalog.datasets.values.map { ($0.name, SiteWarehouse.order($0)) }))
+                uniqueKeysWithValues: context.catalog.datasets.values.map {
+                    ($0.name, SiteWarehouse.order($0))
+                }))
     }
 
     /// The same canonical text over the same publication with the same control is the same question.
@@ -141,7 +143,7 @@ extension Enforcement {
         evidence.decisionID = Digest(of: Array("\(request.queryID) \(context.organisation)".utf8)).description
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
-        evidence.optOutList = frame.optOutList
+        evidence.optOutLists = frame.optOutLists
         evidence.snapshot = .init(
             id: String(frame.publication.id),
             publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),

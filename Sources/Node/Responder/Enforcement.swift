@@ -24,7 +24,7 @@ struct Enforcement: Sendable {
     struct Frame: Sendable {
         let publication: Publication
         let enforced: EnforcedObligations
-        let optOutList: Evidence.OptOutList?
+        let optOutLists: [Evidence.OptOutList]
     }
 
     /// The agreement is known, in force, between these parties, and the same text on both sides.
@@ -124,14 +124,17 @@ struct Enforcement: Sendable {
             throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
         }
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
-        var note: Evidence.OptOutList?
+        var lists: [Evidence.OptOutList] = []
         for scheme in permit.obligations.honour.sorted(by: { $0.rawValue < $1.rawValue }) {
-            let entry = try await context.optOuts.current(scheme, of: context.organisation)
-            guard let entry, entry.freshness(at: date) != .stale else {
-                throw SiteRefusal(rule: "opt-out", words: "opt-out list stale (\(scheme.rawValue))")
-            }
-            let age = Int(date.timeIntervalSince(entry.listedAt) / 86_400)
-            note = .init(version: "\(scheme.rawValue) \(entry.digest.prefix(12))", ageDays: max(0, age))
+            // The list that counts is the one frozen in the publication, not one imported since.
+            guard let entry = publication.lists.first(where: { $0.scheme == scheme }),
+                entry.freshness(at: date) != .stale
+            else { throw SiteRefusal(rule: "opt-out", words: "opt-out list stale (\(scheme.rawValue))") }
+            lists.append(
+                .init(
+                    scheme: scheme.rawValue, version: String(entry.digest.prefix(12)),
+                    listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
+                    ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
         let codes = Dictionary(
             uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
@@ -142,7 +145,7 @@ struct Enforcement: Sendable {
             enforced: EnforcedObligations(
                 optOutTables: permit.obligations.honour.map(SiteSchema.allowed).sorted(),
                 excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
-            optOutList: note)
+            optOutLists: lists)
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.

@@ -1,6 +1,7 @@
 internal import Catalog
 internal import Core
 internal import GRDB
+package import Policy
 internal import Store
 internal import Warehouse
 
@@ -12,6 +13,8 @@ package struct Publication: Hashable, Sendable {
     /// dataset -> rows.
     package let rows: [String: Int]
     package let people: Int
+    /// The allow-lists that are frozen in it, one a scheme at most.
+    package let lists: [OptOutRegister.Entry]
 
     package var schema: String { SiteSchema.snapshot(id) }
 
@@ -30,7 +33,7 @@ struct PublicationStore: Sendable {
                 sql: """
                     CREATE TABLE publication (
                         id INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, people INTEGER NOT NULL,
-                        rows TEXT NOT NULL)
+                        rows TEXT NOT NULL, lists TEXT NOT NULL)
                     """)
         }
     ]
@@ -45,18 +48,21 @@ struct PublicationStore: Sendable {
 
     func record(_ publication: Publication) throws {
         let rows = String(decoding: try JSON.encode(publication.rows), as: UTF8.self)
+        let lists = String(decoding: try JSON.encode(publication.lists), as: UTF8.self)
         try store.write { db in
             try db.execute(
-                sql: "INSERT INTO publication (id, published_at, people, rows) VALUES (?, ?, ?, ?)",
-                arguments: [publication.id, publication.publishedAt, publication.people, rows])
+                sql: "INSERT INTO publication (id, published_at, people, rows, lists) VALUES (?, ?, ?, ?, ?)",
+                arguments: [publication.id, publication.publishedAt, publication.people, rows, lists])
         }
     }
 
     private static func read(_ row: Row) throws -> Publication {
         let rows: String = row["rows"]
+        let lists: String = row["lists"]
         return Publication(
             id: row["id"], publishedAt: row["published_at"],
-            rows: try JSON.decode([String: Int].self, from: Array(rows.utf8)), people: row["people"])
+            rows: try JSON.decode([String: Int].self, from: Array(rows.utf8)), people: row["people"],
+            lists: try JSON.decode([OptOutRegister.Entry].self, from: Array(lists.utf8)))
     }
 }
 
@@ -64,10 +70,11 @@ extension SiteWarehouse {
     /// Freezes what is live as publication `id` and drops those before the last.
     ///
     /// Events stand sorted by code, person and date, so that the engine reads what belongs together at once.
-    func publish(_ id: Int, at now: Int64) async throws -> Publication {
+    /// - Parameter lists: the allow-lists in use, which are frozen with the data.
+    func publish(_ id: Int, at now: Int64, lists: [OptOutRegister.Entry]) async throws -> Publication {
         let schema = schema
         let name = SiteSchema.snapshot(id)
-        let (rows, people) = try await engine.withSession { session in
+        let (rows, people) = try await frozen { session in
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
             for scheme in OptOutScheme.allCases { try await session.execute(Self.allowed(name, scheme)) }
@@ -79,7 +86,14 @@ extension SiteWarehouse {
             }
             return (rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")))
         }
-        return Publication(id: id, publishedAt: now, rows: rows, people: people)
+        return Publication(id: id, publishedAt: now, rows: rows, people: people, lists: lists)
+    }
+
+    /// One state of everything: an ingest that goes on meanwhile is not seen.
+    private func frozen<Result: Sendable>(
+        _ body: @Sendable (any EngineSession) async throws -> Result
+    ) async throws -> Result {
+        try await engine.withSession { session in try await session.transaction(body) }
     }
 
     /// Drops every publication older than the one before `id`: questions under way still read that one.

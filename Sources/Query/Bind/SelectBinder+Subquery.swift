@@ -141,6 +141,8 @@ extension SelectBinder {
     }
 
     /// Left-joins the distinct inner sides of equalities and asks whether there was a match.
+    ///
+    /// It is their count that is asked for NULL, not a key: a key may be `person`, which no expression reads.
     private func found(
         _ right: Plan, _ pairs: [(inner: Expression, outer: Expression)], at position: Int?
     ) throws(SQLFault) -> Expression {
@@ -149,10 +151,13 @@ extension SelectBinder {
         let conditions = zip(keys, pairs).map { key, pair in
             Expression(.call(.equal, [.column(key.column), pair.outer]), .boolean)
         }
-        let distinct = Plan.aggregate(Aggregate(input: right, keys: keys, aggregates: []))
+        let matches = AggregateColumn(
+            id: session.newID(display: "matches"), name: "matches",
+            call: AggregateCall(.count, argument: nil, type: .bigint))
+        let distinct = Plan.aggregate(Aggregate(input: right, keys: keys, aggregates: [matches]))
         try attach(
             Attachment(kind: .left, right: distinct, condition: .all(conditions), position: position))
-        return Expression(.call(.isNotNull, [.column(keys[0].column)]), .boolean, at: position)
+        return Expression(.call(.isNotNull, [.column(matches.column)]), .boolean, at: position)
     }
 
     private func name(of expression: Expression) -> String {

@@ -1,0 +1,45 @@
+"""Copies of the sites' warehouses, which a node alone may open, and one database that pools them."""
+import pathlib
+import shutil
+
+from harness.duckdb import Database
+from harness.federation import SITES, Federation
+
+SNAPSHOT = "snapshot_1"
+DATASETS = ["patient", "condition", "observation", "encounter"]
+
+
+def copy_warehouses(federation: Federation, directory: pathlib.Path) -> list[str]:
+    """The files as ingest left them: what a node has written since lies in its log beside them."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    paths = []
+    for site in SITES:
+        for suffix in ("", ".wal"):
+            source = federation.member_home(site) / f"warehouse.duckdb{suffix}"
+            if source.exists():
+                shutil.copy(source, directory / f"{site}.duckdb{suffix}")
+        paths.append(str(directory / f"{site}.duckdb"))
+    return paths
+
+
+def pool(paths: list[str], path: str, memory_limit: str) -> None:
+    """All sites in one file: `person_id` is a registration, unique over all; `site` and `person` are columns."""
+    database = Database(path, memory_limit)
+    for site, source in zip(SITES, paths):
+        database.execute(f"ATTACH '{source}' AS {site} (READ_ONLY)")
+    for dataset in DATASETS:
+        parts = [
+            f"SELECT d.* REPLACE (d.person_id + {index} * 100000000 AS person_id), '{site}' AS site, q.person "
+            f"FROM {site}.{SNAPSHOT}.{dataset} d JOIN {site}.{SNAPSHOT}.person q USING (person_id)"
+            for index, site in enumerate(SITES)
+        ]
+        order = "" if dataset == "patient" else "ORDER BY code, person_id" if dataset != "encounter" else "ORDER BY person_id"
+        database.execute(f"CREATE TABLE {dataset} AS {' UNION ALL '.join(parts)} {order}")
+    database.execute("CREATE SCHEMA reference")
+    for table in ("age_band", "imd"):
+        database.execute(f"CREATE TABLE reference.{table} AS FROM {SITES[0]}.reference.{table}")
+    for site in SITES:
+        database.execute(f"DETACH {site}")
+    database.execute("CHECKPOINT")
+    database.close()

@@ -1,0 +1,1 @@
+SELECT sex, count(*) FROM patient WHERE sex <> 'variant {variant}' GROUP BY sex

@@ -1,0 +1,118 @@
+import Core
+import Exchange
+import Foundation
+import Policy
+import Store
+import Synthesis
+
+@testable import Node
+
+/// Nodes of one federation in this process, each with a temporary home of its own; messages go by hand.
+struct NodeFederation: Sendable {
+    struct Member: Sendable {
+        let organisation: OrganisationCode
+        let role: NodeRole
+        var synthetic = true
+        var warehouse = WarehouseKind.duckdb
+    }
+
+    /// What an agreement says beyond what all of them say.
+    struct Terms: Sendable {
+        let id: String
+        let controllers: [OrganisationCode]
+        var linker: OrganisationCode?
+        var profile = "none"
+        var from = 0
+        var until = 365
+    }
+
+    static let requester = organisation("QWE")
+    static let linker = organisation("X26")
+
+    /// For codes that are written in the tests.
+    static func organisation(_ text: StaticString) -> OrganisationCode {
+        guard let code = OrganisationCode("\(text)") else { preconditionFailure("not an ODS code") }
+        return code
+    }
+
+    let root: String
+    let nodes: [OrganisationCode: NodeContext]
+
+    /// Makes the homes, a directory that all of them join, and nothing else.
+    init(root: String, members: [Member]) async throws {
+        self.root = root
+        var nodes: [OrganisationCode: NodeContext] = [:]
+        for member in members {
+            nodes[member.organisation] = try await NodeHome.make(
+                at: "\(root)/\(member.organisation)", member.organisation, roles: [member.role],
+                synthetic: member.synthetic, warehouse: member.warehouse)
+        }
+        self.nodes = nodes
+        let steward = try node(Self.requester)
+        try await steward.run(.createFederation(name: "Tests"))
+        for node in nodes.values { try await steward.run(.addMember(card: try await node.run(.membershipCard))) }
+        let directory = try await steward.run(.signDirectory(validDays: 30))
+        for node in nodes.values { try await node.run(.joinFederation(directory: directory)) }
+    }
+
+    func node(_ organisation: OrganisationCode) throws -> NodeContext {
+        try TestFailure.unwrap(nodes[organisation], "no node of that organisation")
+    }
+
+    /// Takes an agreement round: drafted and signed by the requester, countersigned, imported by all.
+    func agree(_ terms: Terms) async throws {
+        var document = try await node(Self.requester).run(.draftAgreement(yaml: try yaml(terms)))
+        for party in [Self.requester] + terms.controllers {
+            document = try await node(party).run(.signAgreement(document: document))
+        }
+        for party in [Self.requester] + terms.controllers + [terms.linker].compactMap(\.self) {
+            try await node(party).run(.importAgreement(document: document))
+        }
+    }
+
+    private func yaml(_ terms: Terms) throws -> String {
+        func day(_ offset: Int) -> String {
+            Civil.formatDate(Int(Clock.days(Clock.now)) + offset)
+        }
+        let datasets = try NodeHome.shared.datasetNames().map { "  \($0): ['*']" }.joined(separator: "\n")
+        return """
+            id: \(terms.id)
+            version: 1
+            title: For the tests
+            requester: \(Self.requester)
+            controllers: [\(terms.controllers.map(\.text).joined(separator: ", "))]
+            purpose: planning
+            legalContext:
+              article6: e
+              article9: h
+              gateway: s251Reg5
+              references: {cag: 26/CAG/0001, dpia: DPIA-1}
+            actions: [aggregate\(terms.linker == nil ? "" : ", link")]
+            datasets:
+            \(datasets)
+            releaseForm: site
+            disclosureProfile: \(terms.profile)
+            honour: []
+            validFrom: \(day(terms.from))
+            validUntil: \(day(terms.until))
+            approvers: []
+            \(terms.linker.map { "linker: \($0)" } ?? "")
+
+            """
+    }
+
+    /// Synthesises people and takes each site's files in.
+    func fill(
+        _ sites: [OrganisationCode], patients: Int, seed: UInt64, overlap: Double = 0.2
+    ) async throws {
+        let directory = root + "/data"
+        let parameters = try PopulationParameters(
+            patients: patients, seed: seed, sites: sites.count, overlap: overlap)
+        _ = try SynthesisRun(parameters, directory: directory, siteNames: sites.map(\.text)).write()
+        for site in sites { _ = try await node(site).ingest(["\(directory)/\(site)"]) }
+    }
+
+    func close() async {
+        for node in nodes.values { await node.close() }
+    }
+}
