@@ -75,17 +75,22 @@ package struct Population: Sendable {
     }
 
     /// All seven-digit endings (six digits and the check digit) that make a valid number after 999.
+    ///
+    /// Modulus 11 as `NHSNumber.checkDigit` says it, without an array a number: 999 adds 9 * (10 + 9 + 8).
     private static func validNumbers() -> [Int32] {
         var result: [Int32] = []
         result.reserveCapacity(910_000)
         for ending in 0..<1_000_000 {
-            var digits = [9, 9, 9]
-            var divisor = 100_000
-            while divisor > 0 {
-                digits.append(ending / divisor % 10)
-                divisor /= 10
+            var sum = 243
+            var rest = ending
+            var weight = 2
+            while weight <= 7 {
+                sum += rest % 10 * weight
+                rest /= 10
+                weight += 1
             }
-            if let check = NHSNumber.checkDigit(digits) { result.append(Int32(ending * 10 + check)) }
+            let check = 11 - sum % 11
+            if check != 10 { result.append(Int32(ending * 10 + check % 11)) }
         }
         return result
     }

@@ -31,7 +31,10 @@ struct Coordinator: Sendable {
         }
         do {
             let merged = try Merging(session: session, replies: replies, linked: linked).blocks()
-            let result = try await context.merge.run(plan, blocks: merged.blocks)
+            let withholds =
+                replies.contains { $0.receipt.disclosure?.profile != "none" }
+                || linked.map { $0.receipt.profile != "none" } ?? false
+            let result = try await context.merge.run(plan, blocks: merged.blocks, withholds: withholds)
             for index in replies.indices { replies[index].forgetReleases() }
             let receipt = ReceiptBuilder(session: session, context: context).receipt(
                 replies, linked: linked, bounds: merged.bounds)

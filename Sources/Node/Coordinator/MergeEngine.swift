@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Core
+internal import Foundation
 internal import Query
 internal import Statistics
 internal import Warehouse
@@ -39,10 +40,11 @@ struct MergeEngine: Sendable {
     func close() async { await engine.close() }
 
     /// Loads merged fragments as the session's own tables and runs the rest of the statement over them.
-    func run(_ plan: FederatedPlan, blocks: [MergedBlock]) async throws -> Result {
-        let statement = MergePrinter.print(plan) { "fragment_\($0)" }
+    /// - Parameter withholds: whether any site or the linker may have withheld something.
+    func run(_ plan: FederatedPlan, blocks: [MergedBlock], withholds: Bool) async throws -> Result {
+        let statement = MergePrinter.print(plan, withholds: withholds) { "fragment_\($0)" }
         let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
-        let table = try await engine.withSession { session in
+        let table = try await faults { session in
             for (index, block) in blocks.enumerated() {
                 let table = Self.table(plan.fragments[index], block)
                 let columns = table.columns.map { ($0.name, $0.type) }
@@ -56,6 +58,27 @@ struct MergeEngine: Sendable {
             return try await session.query(statement.sql)
         }
         return Self.read(table, statement)
+    }
+
+    /// What the statement itself raises is the asker's to see, by SQLSTATE; the rest is the engine's.
+    private func faults(
+        _ body: @Sendable (any EngineSession) async throws -> Core.Table
+    ) async throws -> Core.Table {
+        do {
+            return try await engine.withSession(body)
+        } catch let error as EngineError where error.code == .statement {
+            let marker = "Invalid Input Error: "
+            let detail = error.operatorDetail ?? ""
+            guard let start = detail.range(of: marker)?.upperBound else {
+                guard detail.contains("Out of Range") || detail.contains("Overflow") else { throw error }
+                throw SQLFault(.numericValueOutOfRange, "a value is out of the range of its type")
+            }
+            // Printed by `MergePrinter` as `error('22012: division by zero')`: words of ours, no values.
+            let parts = detail[start...].split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].count == 5 else { throw error }
+            let message = parts[1].split(separator: "\n")[0].trimmingCharacters(in: .whitespaces)
+            throw SQLFault(SQLState(rawValue: String(parts[0])), message)
+        }
     }
 
     /// Keys and aggregates as `c<id>`, flags as `w<id>`.

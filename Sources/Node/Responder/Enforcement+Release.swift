@@ -16,7 +16,7 @@ extension Enforcement {
         _ agreement: LiveAgreement
     ) async throws -> SiteOutcome {
         let plans = try canonical(fragments, frame, profile)
-        let key = ledgerKey(plans, frame, profile)
+        let key = ledgerKey(fragments, plans, frame, profile)
         let isLinked = request.fragments.contains(where: \.linked)
         if !isLinked, let stored = try await context.ledger.stored(key) {
             return outcome(stored, permit, frame, messages: [])
@@ -61,11 +61,15 @@ extension Enforcement {
                 }))
     }
 
-    /// The same canonical text over the same publication with the same control is the same question.
+    /// The same canonical text with the same states, linked alike, over the same publication with the same
+    /// control is the same question. (Texts alone do not tell people from rows where each has one.)
     private func ledgerKey(
-        _ plans: [CanonicalFragment], _ frame: Frame, _ profile: DisclosureProfile
+        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ frame: Frame, _ profile: DisclosureProfile
     ) -> ReleaseLedger.Key {
-        let text = plans.map(\.sql).joined(separator: "\u{0}") + "\u{0}\(profile)"
+        let parts = zip(fragments, zip(plans, request.fragments)).map { fragment, pair in
+            "\(pair.0.sql)\u{0}\(fragment.shapes)\u{0}\(pair.1.linked)"
+        }
+        let text = (parts + ["\(profile)"]).joined(separator: "\u{0}")
         return ReleaseLedger.Key(
             controller: context.organisation.text, agreement: request.agreementID,
             snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)

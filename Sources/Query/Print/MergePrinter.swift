@@ -15,9 +15,16 @@ package struct MergeStatement: Hashable, Sendable {
 package enum MergePrinter {
     /// - Parameter tables: the relation that holds fragment i's release: columns `c<id>`, and for each
     ///   aggregate also the flag `w<id>`.
-    package static func print(_ plan: FederatedPlan, tables: (Int) -> String) -> MergeStatement {
+    ///   - withholds: whether anything may have been withheld; where nothing was, a group that an outer join
+    ///   does not find is empty and no flags are needed.
+    package static func print(
+        _ plan: FederatedPlan, withholds: Bool = true, tables: (Int) -> String
+    ) -> MergeStatement {
         let names = plan.fragments.indices.map(tables)
-        let flagged = WithheldFlags(fragments: plan.fragments).apply(plan.merge)
+        let flagged =
+            withholds
+            ? WithheldFlags(fragments: plan.fragments).apply(plan.merge)
+            : WithheldFlags.Flagged(plan: plan.merge, flagged: [])
         var columns: [ComputedColumn] = []
         var places: [Int?] = []
         var flags: [ComputedColumn] = []
