@@ -121,6 +121,8 @@ let package = Package(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),
         tests("Synthesis", ["Catalog", "Core"]),
+        // The house style, as a test.
+        .testTarget(name: "TidyTests", swiftSettings: house),
         // The program as its users meet it: the built binary as real processes, against an oracle.
         .testTarget(
             name: "ConcordatTests", dependencies: ["Warehouse", "Core"], exclude: ["Oracle"],

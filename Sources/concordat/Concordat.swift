@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 
 @main
 struct Concordat: AsyncParsableCommand {
@@ -27,6 +28,8 @@ struct Concordat: AsyncParsableCommand {
 
     /// Usage faults end with 2, whatever the library's own code for them is.
     static func main() async {
+        // Whatever file is made, it is this user's alone.
+        umask(0o077)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

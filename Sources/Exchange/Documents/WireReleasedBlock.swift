@@ -54,6 +54,10 @@ package struct WireReleasedAggregate: Hashable, Sendable, Codable {
         guard sums?.count ?? rows.count == rows.count else {
             throw ExchangeError(.malformed, "sums do not align with rows")
         }
+        // Whoever merges adds them up: what no count can be would overflow there.
+        guard rows.allSatisfy({ $0.map(Self.plausible.contains) ?? true }) else {
+            throw ExchangeError(.malformed, "a count out of range")
+        }
         aggregate = ReleasedAggregate(
             shape: try container.decode(AggregateShape.self, forKey: .shape), rows: rows,
             sums: sums ?? Self.derivedSums(rows))
@@ -67,6 +71,9 @@ package struct WireReleasedAggregate: Hashable, Sendable, Codable {
             try container.encode(aggregate.sums.map { $0.map(WireDouble.init) }, forKey: .sums)
         }
     }
+
+    /// What a `Double` carries exactly.
+    private static let plausible: ClosedRange<Int64> = 0...(1 << 53)
 
     private static func derivedSums(_ rows: [Int64?]) -> [Double?] { rows.map { $0 == nil ? nil : 0 } }
 }

@@ -10,7 +10,7 @@ struct JSONParser: ~Copyable {
     /// - Parameter capacity: bytes of the longest document; it grows by itself.
     init(capacity: Int) {
         guard let handle = csimdjson_new(max(capacity, 1024), Self.depthLimit) else {
-            fatalError("out of memory for a JSON parser")
+            preconditionFailure("out of memory for a JSON parser")
         }
         self.handle = handle
     }

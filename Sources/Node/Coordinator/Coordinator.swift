@@ -78,6 +78,12 @@ struct Coordinator: Sendable {
         guard agreement.body.requester == context.organisation else {
             throw refuse("'\(question.agreement)' has another requester than this node", "ask at that node")
         }
+        guard agreement.body.releaseForm == .site else {
+            throw QuestionFault(
+                SQLFault(
+                    .featureNotSupported, "the release form 'merged' is not supported yet",
+                    hint: "sign an agreement with the release form 'site'"))
+        }
         let name = question.purpose ?? agreement.body.purpose.name
         guard let purpose = Purpose(name), context.policy.purposes.contains(purpose) else {
             throw refuse("the purpose is not in the hierarchy of purposes", "see Policies/purposes.yaml")

@@ -65,13 +65,23 @@ extension SiteReceipt {
         self.bytes = "within \(SizeBucket.holding(bytes)) bytes"
         disclosure = evidence.disclosure.map { note in
             DisclosureNote(
-                profile: note.profile, minimumPeople: 1 + Int(note.bounds.compactMap(\.withheld).max() ?? -1),
+                profile: note.profile, minimumPeople: note.threshold,
                 cellsReleased: note.cellsReleased, valuesReleased: note.valuesReleased,
                 statedErrors: note.bounds.filter { $0.error > 0 }.map {
                     "fragment \($0.fragment + 1), aggregate \($0.aggregate + 1): within \($0.error) of the true value"
                 },
                 rule: note.profile == "none" ? "nothing is withheld" : "zero and withheld are not told apart")
         }
+    }
+}
+
+extension Evidence.DisclosureSummary {
+    /// The fewest people that a released number stands for, as the site states it; a site that states nonsense
+    /// gains nothing: an absent value then counts as standing for as many as any threshold allows.
+    fileprivate var threshold: Int {
+        guard let most = bounds.compactMap(\.withheld).max() else { return 0 }
+        guard most.isFinite, (0...1_000_000).contains(most) else { return 1_000_000 }
+        return most == 0 && profile == "none" ? 0 : Int(most) + 1
     }
 }
 

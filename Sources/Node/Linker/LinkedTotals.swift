@@ -76,7 +76,9 @@ struct LinkedTotals {
                 keys: Array(repeating: 0, count: fragment.aggregates.count))
         }
         for (number, aggregate) in fragment.aggregates.enumerated() {
-            guard aggregate.cells.contributorKey.count == count else { throw malformed }
+            guard aggregate.cells.contributorKey.count == count,
+                aggregate.cells.contributorKey.allSatisfy({ (0...255).contains($0) })
+            else { throw malformed }
             for (place, token) in tokens.enumerated() {
                 cells[token]?.keys[number] += aggregate.cells.contributorKey[place]
             }
@@ -93,7 +95,8 @@ struct LinkedTotals {
         _ list: LinkState.Pseudonyms, from bytes: [UInt8], _ tokens: [CellToken],
         _ cells: inout [CellToken: Cell]
     ) throws {
-        guard list.counts.allSatisfy({ $0 >= 0 }),
+        let most = bytes.count / Pseudonymiser.byteCount
+        guard list.counts.allSatisfy({ (0...most).contains($0) }),
             list.counts.reduce(0, +) * Pseudonymiser.byteCount == bytes.count
         else { throw malformed }
         try bytes.withUnsafeBytes { raw in

@@ -43,7 +43,7 @@ extension Enforcement {
             return try fragments.map {
                 try CanonicalFragment(
                     $0, physical: physical(frame), obligations: frame.enforced, clamp: profile.perturbs,
-                    detail: profile.withholds ? .full : .plain)
+                    detail: profile.withholds ? .full : .plain, people: profile.minimumPeople)
             }
         } catch {
             throw SiteRefusal(
@@ -77,8 +77,8 @@ extension Enforcement {
 
     private func charge(_ agreement: LiveAgreement) async throws {
         let charge = try await context.ledger.charge(
-            controller: context.organisation.text, agreement: request.agreementID, query: request.queryID,
-            cap: agreement.body.releaseCap, at: Date())
+            controller: context.organisation.text, agreement: request.agreementID,
+            query: "\(request.queryID) \(request.questionDigest)", cap: agreement.body.releaseCap, at: Date())
         if case .full = charge {
             throw SiteRefusal(rule: "budget", words: "the releases that the agreement allows are used up")
         }

@@ -50,6 +50,10 @@ struct Enforcement: Sendable {
             throw SiteRefusal(
                 rule: "agreement", words: "the participants are not the agreement's controllers")
         }
+        guard body.releaseForm == .site else {
+            throw SiteRefusal(
+                rule: "agreement", words: "the release form 'merged' is not supported by this node yet")
+        }
         guard request.releaseForm == body.releaseForm else {
             throw SiteRefusal(rule: "agreement", words: "the agreement has another release form")
         }

@@ -34,9 +34,23 @@ struct Responder: Sendable {
                 try await answer(opened, at: now)
             }
         } catch {
-            try await context.replay.abandon(sender: opened.sender, message: opened.body.queryID)
+            try await note(opened, ended: error)
             throw error
         }
+    }
+
+    /// A question that ended without an answer (cancelled, or the node's own fault) is recorded as well.
+    private func note(_ opened: Opened<QueryRequest>, ended error: any Error) async throws {
+        var outcome = SiteOutcome(failed: "no answer")
+        outcome.refusal = SiteRefusal(
+            rule: error is CancellationError ? "cancelled" : "failed", words: "no answer")
+        let record = outcome.record(opened)
+        let context = context
+        // In a task of its own: this one may be cancelled.
+        try await Task {
+            _ = try await context.audit.append(record)
+            try await context.replay.abandon(sender: opened.sender, message: opened.body.queryID)
+        }.value
     }
 
     private func answer(_ opened: Opened<QueryRequest>, at now: WireInstant) async throws -> [UInt8] {

@@ -96,7 +96,7 @@ struct RowFacts {
         for column in columns {
             let range = derivation.range(of: column.expression)
             if range != .unbounded { ranges[column.id] = range }
-            if derivation.facts.isConditional(column.expression) { conditional.insert(column.id) }
+            if derivation.facts.dividesPeople(column.expression) { conditional.insert(column.id) }
             if !column.expression.references.isDisjoint(with: nullable) { nullable.insert(column.id) }
             guard let origin = column.expression.plainColumn else { continue }
             if let measurement = measurements[origin] { measurements[column.id] = measurement }
@@ -113,7 +113,7 @@ struct RowFacts {
         define(aggregate.keys, derivation)
         for column in aggregate.aggregates {
             let call = column.call
-            if call.filter != nil || call.argument.map(derivation.facts.isConditional) ?? false {
+            if call.filter != nil || call.argument.map(derivation.facts.dividesPeople) ?? false {
                 conditional.insert(column.id)
             }
             guard let argument = call.argument else { continue }
@@ -123,23 +123,6 @@ struct RowFacts {
                 if range != .unbounded { ranges[column.id] = range }
             default: break
             }
-        }
-    }
-
-    /// Whether the value of the expression divides people into those it counts and the others.
-    func isConditional(_ expression: Expression) -> Bool {
-        if expression.type == .boolean { return true }
-        switch expression.node {
-        case .column(let id): return conditional.contains(id) || nullable.contains(id)
-        case .literal: return false
-        case .caseWhen, .inList, .inCodelist: return true
-        case .call(.nullif, _), .call(.sign, _), .call(.modulo, _), .call(.widthBucket, _),
-            .call(.greatest, _), .call(.least, _):
-            return true
-        case .call(.divide, let arguments) where expression.type.isInteger:
-            return arguments.contains { !$0.references.isEmpty }
-        case .call(_, let arguments): return arguments.contains(where: isConditional)
-        case .cast(let inner): return isConditional(inner)
         }
     }
 }

@@ -109,6 +109,7 @@ struct ExpressionLaw {
         default: break
         }
         try checkTotal(function, arguments, expression)
+        try checkBounded(function, arguments, expression)
         var result = Lineage.free
         for argument in arguments {
             let lineage = try unrestricted(argument, within: expression)

@@ -130,6 +130,7 @@ struct PersonLocality {
     }
 
     private func lineage(of column: Window.Column) throws(SQLFault) -> Lineage {
+        try expressions.checkArguments(of: column)
         var result = Lineage.free
         for (place, argument) in column.arguments.enumerated() {
             let lineage = try expressions.lineage(of: argument)

@@ -5,7 +5,8 @@ package import Core
 ///
 /// Its result has a row per cell: `k0…`, `people`, `ckey`, and of aggregate i `a{i}_n` rows, `a{i}_s` sum,
 /// `a{i}_c` contributors, `a{i}_k` their key, `a{i}_m1` and `a{i}_m2` the two largest contributions of one
-/// person. Where the reduction relies on the rows' stored order, `misplaced` counts what contradicts it.
+/// person. Under disclosure control nobody counts more than the `people`-th largest contribution of the cell
+/// (`BoundedContribution`); the contributors and keys are as they are. Where the reduction relies on the rows' stored order, `misplaced` counts what contradicts it.
 package struct CanonicalFragment: Sendable {
     package enum Detail: Hashable, Sendable {
         /// For the profile `none`: numbers only; keys and largest contributions are decoded as 0,
@@ -20,11 +21,14 @@ package struct CanonicalFragment: Sendable {
     private let detail: Detail
     private let isOrdered: Bool
 
-    /// - Parameter clamp: whether each row's argument is brought into its range first.
+    /// - Parameters:
+    ///   - clamp: whether each row's argument is brought into its range first.
+    ///   - people: how many people must reach a contribution so that it counts in full, the fewest that a
+    ///     released number stands for. 1 bounds nothing; without `.full` detail nothing is bounded.
     /// - Throws: if the fragment's rows belong to no person.
     package init(
         _ fragment: Fragment, physical: SitePhysical, obligations: EnforcedObligations, clamp: Bool,
-        detail: Detail
+        detail: Detail, people: Int = 10
     ) throws(SQLFault) {
         let rows = try PersonRows(
             fragment, physical: physical, obligations: obligations, clamp: clamp,
@@ -33,20 +37,50 @@ package struct CanonicalFragment: Sendable {
         keys = fragment.aggregate.keys
         shapes = fragment.shapes
         self.detail = detail
-        var items = rows.keyNames + ["count(*) AS people"]
-        if rows.isOrdered { items.append("count(*) FILTER (WHERE NOT in_order) AS misplaced") }
-        if detail == .full { items.append("\(Self.key("")) AS ckey") }
-        for index in shapes.indices {
-            items += Self.states(index, rows)
-            if detail == .full { items += Self.evidence(index, rows) }
-        }
-        var text = "SELECT \(items.joined(separator: ",\n  "))\n"
+        let columns = Self.columns(rows, detail, people: people)
+        var text = "SELECT \(columns.items.joined(separator: ",\n  "))\n"
         text += "FROM (\(SelectBlock.indented("\n" + rows.reduced()))\n) AS p"
         if detail == .full && !rows.hasRecordKey {
             text += "\nJOIN \(SQLName.quoted(physical.schema)).person AS q ON q.person_id = p.person_id"
         }
         if !rows.keyNames.isEmpty { text += "\nGROUP BY \(rows.keyNames.joined(separator: ", "))" }
+        if let results = columns.results {
+            text =
+                "SELECT \(results.joined(separator: ",\n  "))\nFROM (\(SelectBlock.indented("\n" + text))\n) AS c"
+        }
         sql = text
+    }
+
+    /// What is aggregated over the people of a cell, and what is computed from that, if anything.
+    private static func columns(
+        _ rows: PersonRows, _ detail: Detail, people: Int
+    ) -> (items: [String], results: [String]?) {
+        var items = rows.keyNames + ["count(*) AS people"]
+        var results = rows.keyNames + ["people"]
+        if rows.isOrdered {
+            items.append("count(*) FILTER (WHERE NOT in_order) AS misplaced")
+            results.append("misplaced")
+        }
+        if detail == .full {
+            items.append("\(key("")) AS ckey")
+            results.append("ckey")
+        }
+        var isBounded = false
+        for index in rows.shapes.indices {
+            let who = detail == .full ? contributors(index, rows) : []
+            if detail == .full, people > 1, !rows.isIndicator(index) {
+                let bounded = BoundedContribution(index: index, rows: rows, people: people)
+                items += bounded.items + who
+                results += bounded.results + ["a\(index)_c", "a\(index)_k"]
+                isBounded = true
+                continue
+            }
+            items += states(index, rows) + who + (detail == .full ? largest(index, rows) : [])
+            results +=
+                (["n"] + (rows.shapes[index].hasSum ? ["s"] : [])
+                + (detail == .full ? ["c", "k", "m1", "m2"] : [])).map { "a\(index)_\($0)" }
+        }
+        return (items, isBounded ? results : nil)
     }
 
     private static func key(_ filter: String) -> String {
@@ -55,37 +89,33 @@ package struct CanonicalFragment: Sendable {
 
     private static func states(_ index: Int, _ rows: PersonRows) -> [String] {
         var items = ["CAST(coalesce(sum(n\(index)), 0) AS bigint) AS a\(index)_n"]
-        if hasSum(rows.shapes[index]) {
-            items.append("CAST(coalesce(sum(s\(index)), 0) AS \(double(rows))) AS a\(index)_s")
+        if rows.shapes[index].hasSum {
+            items.append("CAST(coalesce(sum(s\(index)), 0) AS \(rows.dialect.double)) AS a\(index)_s")
         }
         return items
     }
 
-    private static func double(_ rows: PersonRows) -> String {
-        rows.dialect == .duckdb ? "double" : "double precision"
+    private static func filter(_ index: Int, _ rows: PersonRows) -> String {
+        rows.contributes(index).map { " FILTER (WHERE \($0))" } ?? ""
     }
 
-    private static func hasSum(_ shape: AggregateShape) -> Bool {
-        shape.kind == .sum || shape.kind == .average
+    private static func contributors(_ index: Int, _ rows: PersonRows) -> [String] {
+        let filter = filter(index, rows)
+        return ["count(*)\(filter) AS a\(index)_c", "\(key(filter)) AS a\(index)_k"]
     }
 
-    private static func evidence(_ index: Int, _ rows: PersonRows) -> [String] {
-        let filter = rows.contributes(index).map { " FILTER (WHERE \($0))" } ?? ""
-        let contributors = "count(*)\(filter)"
-        let value = hasSum(rows.shapes[index]) ? "abs(s\(index))" : "n\(index)"
-        let size = "CAST(\(value) AS \(double(rows)))"
-        let largest = { (place: Int) in
-            if rows.isIndicator(index) {
-                return "CASE WHEN \(contributors) >= \(place) THEN 1e0 ELSE 0e0 END"
-            }
-            return rows.dialect == .duckdb
-                ? "coalesce(max(\(size), 2)[\(place)], 0)"
-                : "coalesce((array_agg(\(size) ORDER BY \(size) DESC NULLS LAST))[\(place)], 0)"
+    private static func largest(_ index: Int, _ rows: PersonRows) -> [String] {
+        let value = rows.shapes[index].hasSum ? "abs(s\(index))" : "n\(index)"
+        let size = "CAST(\(value) AS \(rows.dialect.double))"
+        return [1, 2].map { place in
+            let largest =
+                rows.isIndicator(index)
+                ? "CASE WHEN count(*)\(filter(index, rows)) >= \(place) THEN 1e0 ELSE 0e0 END"
+                : rows.dialect == .duckdb
+                    ? "coalesce(max(\(size), 2)[\(place)], 0)"
+                    : "coalesce((array_agg(\(size) ORDER BY \(size) DESC NULLS LAST))[\(place)], 0)"
+            return "\(largest) AS a\(index)_m\(place)"
         }
-        return [
-            "\(contributors) AS a\(index)_c", "\(key(filter)) AS a\(index)_k",
-            "\(largest(1)) AS a\(index)_m1", "\(largest(2)) AS a\(index)_m2",
-        ]
     }
 
     /// The engine's result as states.
@@ -105,7 +135,7 @@ package struct CanonicalFragment: Sendable {
             aggregates.append(
                 AggregateCells(
                     shape: shape, rows: try reader.integers("\(name)_n"),
-                    sums: Self.hasSum(shape) ? try reader.doubles("\(name)_s") : zeros,
+                    sums: shape.hasSum ? try reader.doubles("\(name)_s") : zeros,
                     contributors: isFull ? try reader.integers("\(name)_c") : people,
                     contributorKey: isFull ? try reader.integers("\(name)_k").map(Int.init) : none,
                     largest: isFull ? try reader.doubles("\(name)_m1") : zeros,

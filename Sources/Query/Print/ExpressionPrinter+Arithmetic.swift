@@ -125,7 +125,24 @@ extension ExpressionPrinter {
             return scaled(arguments[0], symbol, arguments[1])
         case (let factor, .interval) where factor.isNumeric && function == .multiply:
             return scaled(arguments[1], symbol, arguments[0])
+        case (_, .interval) where types[0] != .interval: return moved(arguments, symbol, arguments)
+        case (.interval, _) where types[1] != .interval:
+            return moved([arguments[1], arguments[0]], symbol, arguments)
         default: return infix(symbol, binding, arguments)
+        }
+    }
+
+    /// A date or a time and an interval: NULL at a site where it would leave what the engine can hold.
+    private func moved(_ order: [Expression], _ symbol: String, _ arguments: [Expression]) -> SQLText {
+        switch dialect {
+        case .site(.duckdb): return SQLText("TRY(\(infix(symbol, .sum, arguments).text))")
+        case .site(.postgresql):
+            return bind(order.map(print)) { x in
+                "CASE WHEN \(x[0]) BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' "
+                    + "AND \(x[1]) BETWEEN INTERVAL '-4000 years' AND INTERVAL '4000 years' "
+                    + "THEN \(x[0]) \(symbol) \(x[1]) END"
+            }
+        default: return infix(symbol, .sum, arguments)
         }
     }
 

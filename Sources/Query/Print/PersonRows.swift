@@ -79,13 +79,23 @@ struct PersonRows {
         guard shape.kind == .sum || shape.kind == .average else { return name }
         let print = ExpressionPrinter(dialect: .site(dialect), columns: [:])
         let isWhole = isWhole(index)
-        if clamp, let lower = shape.lower, let upper = shape.upper, lower.isFinite, upper.isFinite {
-            let (low, high) = (Self.bound(lower, isWhole, print), Self.bound(upper, isWhole, print))
+        if let range = clampedRange(index) {
+            let (low, high) = (
+                Self.bound(range.lower, isWhole, print), Self.bound(range.upper, isWhole, print)
+            )
             return
                 "CASE WHEN \(name) < \(low) THEN \(low) WHEN \(name) > \(high) THEN \(high) ELSE \(name) END"
         }
         // Sums of these cannot overflow, and no infinity or NaN swallows the others.
         return isWhole ? name : "CASE WHEN abs(\(name)) < 1e150 THEN \(name) END"
+    }
+
+    /// The range that each row's argument is brought into, if it is.
+    func clampedRange(_ index: Int) -> (lower: Double, upper: Double)? {
+        guard clamp, let lower = shapes[index].lower, let upper = shapes[index].upper, lower.isFinite,
+            upper.isFinite
+        else { return nil }
+        return (lower, upper)
     }
 
     private func isWhole(_ index: Int) -> Bool {

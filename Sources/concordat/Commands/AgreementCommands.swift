@@ -35,12 +35,13 @@ struct AgreementCommands: AsyncParsableCommand {
         @Option(help: "UK GDPR Article 9(2) letter.") var article9 = "h"
         @Option(help: "Confidentiality gateway, e.g. s251Reg5.") var gateway = "s251Reg5"
         @Option(help: "Reference of the Confidentiality Advisory Group, YY/CAG/NNNN.") var cag: String?
-        @Option(help: "Reference of the data protection impact assessment.") var dpia: String?
+        @Option(help: "Reference of the data protection impact assessment; linking needs one.") var dpia:
+            String?
         @Option(help: "Reference of the data sharing agreement on paper.") var dsa: String?
         @Option(help: "aggregate or link; may be repeated.") var action: [String] = []
         @Option(help: "DATASET or DATASET=COLUMN,COLUMN; may be repeated; all of them if left out.")
         var dataset: [String] = []
-        @Option(help: "site or merged.") var releaseForm = "site"
+        @Option(help: "site (merged is not supported yet).") var releaseForm = "site"
         @Option(help: "Disclosure profile.") var profile = "concordat"
         @Option(help: "Opt-out scheme to honour; may be repeated.") var honour: [String] = []
         @Option(help: "The most questions that each controller answers.") var releaseCap: Int?

@@ -1,0 +1,98 @@
+import Core
+
+/// What an engine would raise for some values only: refused by the statement's shape, so that no error tells
+/// of a person.
+extension ExpressionLaw {
+    func checkBounded(
+        _ function: Function, _ arguments: [Expression], _ expression: Expression
+    ) throws(SQLFault) {
+        switch function {
+        case .widthBucket: try checkBuckets(arguments, expression)
+        case .multiply,
+            .divide where arguments.contains { $0.type == .interval }:
+            try checkScaled(arguments, expression)
+        case .add,
+            .subtract where expression.type == .interval:
+            let varying = arguments.filter { $0.type == .interval && !$0.references.isEmpty }
+            guard varying.count > 1 else { return }
+            throw SQLFault(
+                .featureNotSupported, "intervals of data are not added to one another here",
+                hint: "Add their days: date_part('day', …).", position: expression.position)
+        default: return
+        }
+    }
+
+    private func checkBuckets(_ arguments: [Expression], _ expression: Expression) throws(SQLFault) {
+        guard arguments.count == 4 else { return }
+        guard case .integer(let count)? = arguments[3].literal, (1...1_000_000).contains(count) else {
+            throw SQLFault(
+                .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets",
+                hint: "Write their number as a literal: width_bucket(x, low, high, 10).",
+                position: arguments[3].position ?? expression.position)
+        }
+    }
+
+    /// `interval * factor`: constants, of at most 10,000 years.
+    private func checkScaled(_ arguments: [Expression], _ expression: Expression) throws(SQLFault) {
+        let isDivided = expression.node.isDivision
+        var years = 1.0
+        for (place, argument) in arguments.enumerated() {
+            guard let size = argument.magnitude else { throw scaled(expression) }
+            years *= isDivided && place == 1 ? 1 / size : size
+        }
+        guard years <= 10_000 else { throw scaled(expression) }
+    }
+
+    private func scaled(_ expression: Expression) -> SQLFault {
+        SQLFault(
+            .featureNotSupported, "an interval is multiplied by a constant only, to 10,000 years at most",
+            hint: "Write the interval as a literal: INTERVAL '18 months'; add a number of days to a date as "
+                + "date + days.", position: expression.position)
+    }
+
+    /// Window functions take numbers of rows as literals, and other further arguments as constants.
+    func checkArguments(of column: Window.Column) throws(SQLFault) {
+        for (place, argument) in column.arguments.enumerated() {
+            let isRows: Bool
+            switch (column.function, place) {
+            case ("ntile", 0), ("lag", 1), ("lead", 1), ("nth_value", 1): isRows = true
+            case (_, 0): continue
+            default: isRows = false
+            }
+            if isRows, case .integer(let rows)? = argument.literal, (1...1_000_000).contains(rows) {
+                continue
+            }
+            if !isRows, argument.references.isEmpty { continue }
+            throw SQLFault(
+                .featureNotSupported,
+                isRows
+                    ? "\(column.function) takes a number of rows from 1 to 1,000,000 here"
+                    : "\(column.function) takes only constants here besides its subject",
+                hint: "Write it as a literal.", position: argument.position ?? column.arguments[0].position)
+        }
+    }
+}
+
+extension Expression.Node {
+    fileprivate var isDivision: Bool { if case .call(.divide, _) = self { true } else { false } }
+}
+
+extension Expression {
+    /// The size of a constant: of an interval in years, of a number its own; nil for what is no constant.
+    fileprivate var magnitude: Double? {
+        switch withoutCasts.node {
+        case .literal(.interval(let months, let days, let microseconds)):
+            abs(Double(months)) / 12 + abs(Double(days)) / 365 + abs(Double(microseconds)) / 3.15e13
+        case .literal(let value): value.number.map { abs($0) }
+        case .call(.negate, let arguments): arguments.first?.magnitude
+        case .call(let function, let arguments) where [.multiply, .divide].contains(function):
+            arguments.count == 2 ? Self.product(arguments, isDivided: function == .divide) : nil
+        default: nil
+        }
+    }
+
+    private static func product(_ arguments: [Expression], isDivided: Bool) -> Double? {
+        guard let first = arguments[0].magnitude, let second = arguments[1].magnitude else { return nil }
+        return isDivided ? first / second : first * second
+    }
+}
