@@ -52,6 +52,9 @@ extension ReferenceTable {
         "ods": ["start": .date, "end": .date], "practice_population": ["age": .integer, "people": .integer],
     ]
 
+    /// Columns that pick one area, as its name would: a rank, a population.
+    private static let areas: [String: Set<String>] = ["imd": ["lsoa", "rank", "population"]]
+
     private static func typed(
         _ table: String, _ header: [String]
     ) throws(CatalogFault) -> [(DatasetColumn, Int?)] {
@@ -66,7 +69,13 @@ extension ReferenceTable {
             else {
                 throw CatalogFault(path: "line 1", message: "field \(index + 1) is no column with a type")
             }
-            result.append((DatasetColumn(name: name, type: type, columnClass: .open), index))
+            let isArea = areas[table]?.contains(name) ?? false
+            result.append(
+                (
+                    DatasetColumn(
+                        name: name, type: type, columnClass: isArea ? .quasiIdentifier : .open,
+                        granularity: isArea ? .area : nil), index
+                ))
         }
         return result
     }

@@ -80,6 +80,9 @@ private let schemas = URL(filePath: #filePath).deletingLastPathComponent().delet
             catalog.references["imd"]?.rows.rows == [
                 [.text("E01000001"), .integer(2011), .integer(29199), .integer(9), .integer(1296)]
             ])
+        // What picks one area, as its name does, is an area.
+        let areas = catalog.references["imd"]?.columns.filter { $0.granularity == .area }.map(\.name)
+        #expect(areas == ["lsoa", "rank", "population"])
         #expect(catalog.codelists["mine"]?.rows.rows == [[.text("1"), .text("a, b")]])
         #expect(catalog.digest == (try Catalog.load(from: schemas).digest))
     }

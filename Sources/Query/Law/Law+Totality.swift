@@ -8,11 +8,10 @@ extension ExpressionLaw {
     ) throws(SQLFault) {
         switch function {
         case .widthBucket: try checkBuckets(arguments, expression)
-        case .multiply,
-            .divide where arguments.contains { $0.type == .interval }:
-            try checkScaled(arguments, expression)
-        case .add,
-            .subtract where expression.type == .interval:
+        case .multiply, .divide:
+            if arguments.contains(where: { $0.type == .interval }) { try checkScaled(arguments, expression) }
+        case .add, .subtract:
+            guard expression.type == .interval else { return }
             let varying = arguments.filter { $0.type == .interval && !$0.references.isEmpty }
             guard varying.count > 1 else { return }
             throw SQLFault(

@@ -14,12 +14,23 @@ package enum Law {
         _ aggregate: Aggregate, catalog: Catalog, today: Int
     ) throws(SQLFault) {
         try PlanDepth.check(.aggregate(aggregate))
+        try TextLength.check(aggregate)
         var walker = PersonLocality(catalog: catalog, today: today, over: aggregate.input)
         let input = try walker.visit(aggregate.input, given: [])
         guard input.isPersonal else {
             throw SQLFault(.internalError, "a fragment that reads no table about people")
         }
         for key in aggregate.keys { try CutRules.check(key, walker.expressions) }
-        for column in aggregate.aggregates { try CutRules.check(column.call, walker.expressions) }
+        guard aggregate.aggregates.count <= 32 else {
+            throw SQLFault(
+                .programLimitExceeded, "a question has at most 32 aggregates",
+                hint: "Ask the others in a statement of their own.",
+                position: aggregate.aggregates[32].call.position)
+        }
+        let weights = WeightRule(aggregate.input)
+        for column in aggregate.aggregates {
+            try CutRules.check(column.call, walker.expressions)
+            try weights.check(column.call)
+        }
     }
 }

@@ -16,7 +16,7 @@ extension PersonLocality {
             throw startFromPeople(join)
         } else if left.isPersonal || right.isPersonal {
             guard join.kind != .full else { throw fullJoin(join) }
-            try checkLink(join, known)
+            try checkLink(join, known, reference: left.isPersonal ? join.right : join.left)
         }
         return combined(join.kind, left, right)
     }
@@ -58,18 +58,21 @@ extension PersonLocality {
 
     private func isPerson(_ id: ColumnID) -> Bool { expressions.lineages[id]?.kind == .person }
 
-    /// A reference table is joined by something: its product with people would be as large as both.
-    private func checkLink(_ join: Join, _ known: [Expression]) throws(SQLFault) {
+    /// A reference table is joined by a key or a band: anything looser multiplies the rows of a person.
+    private func checkLink(_ join: Join, _ known: [Expression], reference: Plan) throws(SQLFault) {
         guard join.kind == .inner || join.kind == .cross || join.kind == .left else { return }
         guard !join.left.isOneRow, !join.right.isOneRow else { return }
-        let (left, right) = (join.left.offered, join.right.offered)
-        let isLinked = known.contains {
-            let read = $0.references
-            return !read.isDisjoint(with: left) && !read.isDisjoint(with: right)
+        let offered = reference.offered
+        let people = join.left.offered.union(join.right.offered).subtracting(offered)
+        let links = known.compactMap { Link($0, reference: offered, people: people) }
+        let lower = Set(links.filter { $0.kind == .from }.map(\.subject))
+        let isLinked = links.contains {
+            $0.kind == .equal || ($0.kind == .upTo && lower.contains($0.subject))
         }
         guard !isLinked else { return }
         throw SQLFault(
-            .insufficientPrivilege, "a reference table is joined to people without a condition between them",
+            .insufficientPrivilege,
+            "a reference table is joined to people without a key or band between them",
             hint:
                 "Join it by area, code or band: JOIN reference.imd USING (lsoa), or … ON age BETWEEN lo AND hi.",
             position: join.position ?? join.right.position)
@@ -133,6 +136,29 @@ extension PersonLocality {
                 kind: .free, column: lineage.column, isFreeText: lineage.isFreeText,
                 isExact: !(call.function == .sum && argument.type.isInteger) && call.type != .text)
         }
+    }
+}
+
+/// A comparison of a reference table's column with a value of the person's side.
+private struct Link {
+    enum Kind { case equal, from, upTo }
+
+    let kind: Kind
+    let subject: Expression
+
+    init?(_ term: Expression, reference: Set<ColumnID>, people: Set<ColumnID>) {
+        guard case .call(let function, let sides) = term.node, sides.count == 2 else { return nil }
+        let isReferenceFirst = sides[0].withoutCasts.plainColumn.map(reference.contains) ?? false
+        let (column, subject) = isReferenceFirst ? (sides[0], sides[1]) : (sides[1], sides[0])
+        guard let key = column.withoutCasts.plainColumn, reference.contains(key) else { return nil }
+        guard !subject.references.isEmpty, subject.references.isSubset(of: people) else { return nil }
+        switch function {
+        case .equal: kind = .equal
+        case .less, .lessOrEqual: kind = isReferenceFirst ? .from : .upTo
+        case .greater, .greaterOrEqual: kind = isReferenceFirst ? .upTo : .from
+        default: return nil
+        }
+        self.subject = subject.withoutCasts
     }
 }
 

@@ -121,10 +121,13 @@ struct PersonLocality {
                 throw .notPersonLocal(
                     "\(column.function)() OVER (…)", hint: "Add PARTITION BY person.", at: position)
             }
+            var result = try lineage(of: column)
             for part in column.partition + column.order.map(\.expression) {
-                _ = try expressions.lineage(of: part)
+                let lineage = try expressions.lineage(of: part)
+                // A rank of areas tells which area it is.
+                if lineage.kind == .area { result = lineage }
             }
-            expressions.lineages[column.id] = try lineage(of: column)
+            expressions.lineages[column.id] = result
         }
         return relation
     }

@@ -6,7 +6,8 @@ package import Core
 /// Its result has a row per cell: `k0…`, `people`, `ckey`, and of aggregate i `a{i}_n` rows, `a{i}_s` sum,
 /// `a{i}_c` contributors, `a{i}_k` their key, `a{i}_m1` and `a{i}_m2` the two largest contributions of one
 /// person. Under disclosure control nobody counts more than the `people`-th largest contribution of the cell
-/// (`BoundedContribution`); the contributors and keys are as they are. Where the reduction relies on the rows' stored order, `misplaced` counts what contradicts it.
+/// (`BoundedContribution`); the contributors and keys are as they are. Where the reduction relies on the rows'
+/// stored order, `misplaced` counts what contradicts it.
 package struct CanonicalFragment: Sendable {
     package enum Detail: Hashable, Sendable {
         /// For the profile `none`: numbers only; keys and largest contributions are decoded as 0,
@@ -45,8 +46,8 @@ package struct CanonicalFragment: Sendable {
         }
         if !rows.keyNames.isEmpty { text += "\nGROUP BY \(rows.keyNames.joined(separator: ", "))" }
         if let results = columns.results {
-            text =
-                "SELECT \(results.joined(separator: ",\n  "))\nFROM (\(SelectBlock.indented("\n" + text))\n) AS c"
+            let cells = SelectBlock.indented("\n" + text)
+            text = "SELECT \(results.joined(separator: ",\n  "))\nFROM (\(cells)\n) AS c"
         }
         sql = text
     }

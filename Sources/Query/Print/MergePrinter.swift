@@ -24,7 +24,7 @@ package enum MergePrinter {
         let flagged =
             withholds
             ? WithheldFlags(fragments: plan.fragments).apply(plan.merge)
-            : WithheldFlags.Flagged(plan: plan.merge, flagged: [])
+            : WithheldFlags.Flagged(plan: plan.merge.withPlainSides, flagged: [])
         var columns: [ComputedColumn] = []
         var places: [Int?] = []
         var flags: [ComputedColumn] = []
@@ -50,4 +50,17 @@ package enum MergePrinter {
 
     /// Result columns are numbered from here, so that a column may come twice.
     private static let outputBase = 1_000_000
+}
+
+extension Plan {
+    /// The sides of every set operation as projections, which is how they are printed.
+    fileprivate var withPlainSides: Plan {
+        rewritingBottomUp { plan in
+            guard case .setOperation(let operation) = plan else { return plan }
+            let sides = [operation.left, operation.right].map { side in
+                Plan.project(Project(input: side, columns: side.columns.map(WithheldFlags.kept)))
+            }
+            return plan.replacing(inputs: sides)
+        }
+    }
 }

@@ -41,8 +41,19 @@ import Testing
             conditional: true),
         Case("SELECT sum(2 * value_quantity - 10) FROM observation WHERE code = '8480-6'", 70...590),
         Case(
-            "SELECT avg(greatest(0, least(100, value_quantity))) FROM observation", 0...100, conditional: true
-        ),
+            "SELECT avg(greatest(0, least(100, value_quantity))) FROM observation", 0...100),
+        Case(
+            "SELECT sum(least(greatest(value_quantity, 139), 140)) FROM observation", 139...140,
+            conditional: true),
+        Case(
+            "SELECT sum(ceil(date_part('year', age(DATE '2025-12-31', birth_date)) / 120)) FROM patient",
+            0...1, conditional: true),
+        Case("SELECT sum(date_part('century', birth_date)) FROM patient", nil, conditional: true),
+        Case(
+            "SELECT sum(CAST(date_part('year', age(birth_date)) / 120 AS integer)) FROM patient", 0...1,
+            conditional: true),
+        Case("SELECT sum(sqrt(value_quantity)) FROM observation", nil, conditional: true),
+        Case("SELECT avg(value_quantity * value_quantity) FROM observation", nil),
         Case("SELECT avg(value_quantity) FROM observation WHERE value_quantity BETWEEN 5 AND 9", 5...9),
         Case("SELECT avg(date_part('year', age(birth_date))) FROM patient", 0...120),
         Case("SELECT sum(extract(month FROM onset_date)) FROM condition", 1...12),

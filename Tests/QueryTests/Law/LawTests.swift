@@ -31,6 +31,7 @@ import Testing
     private static let person = "person may only be joined, grouped per person in a sub-query, or counted"
     private static let gate = "a sub-query about other people may not decide which rows count"
     private static let two = "tables about people may only be joined person to person"
+    private static let weights = "sum over people gives its conditions one weight only"
     private static let over = "a sub-query that aggregates over people is a query of its own"
     private static let reference =
         "an age is taken today, at an event, or on the first or last day of a month"
@@ -69,7 +70,23 @@ import Testing
             """, "UNION mixes the rows of several people"),
         Case(
             "reference without a condition", "SELECT count(*) FROM patient CROSS JOIN reference.imd",
-            "a reference table is joined to people without a condition between them"),
+            "a reference table is joined to people without a key or band between them"),
+        Case(
+            "reference by a key or anything",
+            "SELECT count(*) FROM patient p JOIN reference.imd i ON i.lsoa_year > 0 OR i.decile = length(p.sex)",
+            "a reference table is joined to people without a key or band between them"),
+        Case(
+            "reference by half a band",
+            """
+            SELECT count(*) FROM patient p JOIN reference.age_band b
+              ON date_part('year', age(p.birth_date)) >= b.lo
+            """, "a reference table is joined to people without a key or band between them"),
+        Case(
+            "text that doubles",
+            """
+            SELECT count(*) FROM (SELECT b || b || b || b AS c FROM (SELECT a || a || a || a AS b
+              FROM (SELECT code || code AS a FROM condition) x) y) z WHERE c = 'x'
+            """, .programLimitExceeded, "the text would grow too long"),
         Case(
             "second person by code", "SELECT count(*) FROM condition a JOIN observation b ON a.code = b.code",
             two),
@@ -188,6 +205,51 @@ import Testing
             "SELECT i.decile, count(p.sex) FROM reference.imd i "
                 + "LEFT JOIN patient p ON p.lsoa = i.lsoa GROUP BY i.decile",
             "rows without a person may not be joined to people"),
+        Case(
+            "buckets beyond number",
+            "SELECT width_bucket(value_quantity, 0, 10, 2000000000), count(*) FROM observation GROUP BY 1",
+            .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets"),
+        Case(
+            "no bucket",
+            "SELECT count(*) FROM observation WHERE width_bucket(value_quantity, 0, 10, 0) = 1",
+            .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets"),
+        Case(
+            "as many tiles as a column says",
+            """
+            SELECT count(*) FROM (SELECT ntile(rank) OVER (PARTITION BY person ORDER BY onset_date) AS t
+              FROM condition) x WHERE t = 1
+            """, .featureNotSupported, "ntile takes a number of rows from 1 to 1,000,000 here"),
+        Case(
+            "interval times a column",
+            "SELECT count(*) FROM condition WHERE onset_date + rank * INTERVAL '1 year' > DATE '2024-01-01'",
+            .featureNotSupported, "an interval is multiplied by a constant only, to 10,000 years at most"),
+        Case(
+            "interval beyond time",
+            "SELECT count(*) FROM condition WHERE onset_date + 100000 * INTERVAL '1 year' > DATE '2024-01-01'",
+            .featureNotSupported, "an interval is multiplied by a constant only, to 10,000 years at most"),
+        Case(
+            "two weights",
+            """
+            SELECT sum(CASE WHEN sex = 'female' THEN 1000 WHEN sex = 'male' THEN 1 ELSE 0 END) FROM patient
+            """, .featureNotSupported, weights),
+        Case(
+            "two conditions added",
+            """
+            SELECT sum(CASE WHEN sex = 'female' THEN 1000 ELSE 0 END + CASE WHEN deceased THEN 1 ELSE 0 END)
+            FROM patient
+            """, .featureNotSupported, weights),
+        Case(
+            "a measure weighted by a condition",
+            "SELECT sum(CASE WHEN status = 'final' THEN value_quantity * 1000 ELSE value_quantity END) "
+                + "FROM observation", .featureNotSupported, weights),
+        Case(
+            "a condition and a constant",
+            "SELECT sum(CASE WHEN status = 'final' THEN 1 ELSE 0 END + 5) FROM observation",
+            .featureNotSupported, weights),
+        Case(
+            "more aggregates than one question has",
+            "SELECT \((1...33).map { "sum(\($0) * rank)" }.joined(separator: ", ")) FROM condition",
+            .programLimitExceeded, "a question has at most 32 aggregates"),
     ]
 
     @Test("refused, with the sentence", arguments: refused)
@@ -200,6 +262,11 @@ import Testing
     }
 
     static let legal = [
+        "SELECT sum(CASE WHEN code = '8480-6' THEN value_quantity END) FROM observation",
+        "SELECT avg(CASE WHEN sex = 'female' THEN 1.0 ELSE 0 END) FROM patient",
+        "SELECT sum(CASE WHEN sex = 'female' THEN 7 END) FROM patient",
+        "SELECT avg(round(CAST(CASE WHEN code = '8480-6' THEN value_quantity / 10 END AS numeric), 2)) FROM observation",
+        "SELECT sum(least(greatest(value_quantity, 0), 300)) FROM observation",
         "SELECT count(*) FROM patient",
         "SELECT count(DISTINCT person) FROM patient",
         "SELECT date_part('year', birth_date) AS born, count(*) FROM patient GROUP BY date_part('year', birth_date)",

@@ -62,6 +62,24 @@ import Testing
         #expect(block.aggregates[2].secondLargest == [1940])
     }
 
+    /// Rows and sums are bounded by the given number of people; a person counted as 0 or 1 needs no bound.
+    @Test func boundsWhatOnePersonAdds() throws {
+        let sql = { (fragment: Fragment, people: Int, detail: CanonicalFragment.Detail) in
+            try CanonicalFragment(
+                fragment, physical: Self.physical(.duckdb), obligations: .none, clamp: true, detail: detail,
+                people: people
+            ).sql
+        }
+        let repeated = try sql(PlanExamples.repeated, 12, .full)
+        for name in ["top0_n", "top1_n", "top1_d", "top2_n", "top2_d", "top2_z"] {
+            #expect(repeated.contains(", 12) AS \(name)"))
+        }
+        #expect(try !sql(PlanExamples.repeated, 1, .full).contains("top0"))
+        #expect(try !sql(PlanExamples.repeated, 12, .plain).contains("top0"))
+        #expect(try !sql(PlanExamples.prevalence, 12, .full).contains("top"))
+        #expect(try sql(PlanExamples.conditionsByCode, 12, .full).contains("max(n0, 12) AS top0_n"))
+    }
+
     @Test func refusesRowsOfNobody() {
         let reference = Plan.scan(
             Scan(source: .reference("imd"), alias: "i", columns: [PlanExamples.column(1, "decile", .integer)])

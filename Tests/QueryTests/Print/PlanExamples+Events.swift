@@ -102,4 +102,26 @@ extension PlanExamples {
                 aggregates: [aggregate(20, "n", .count, nil, .bigint)]),
             shape(.count, .bigint, 0, 1))
     }()
+
+    /// Everybody's rows, and those with a diagnosis many times: what nobody may stand out by.
+    static let repeated: Fragment = {
+        let band = Plan.scan(
+            Scan(source: .reference("age_band"), alias: "b", columns: [column(11, "lo", .integer)]))
+        let once = Make.call(
+            .or, .boolean, Make.call(.equal, .boolean, Make.column(11, .integer), Make.int(0)),
+            Make.call(.isNotNull, .boolean, Make.column(2, .text)))
+        let diagnosed = Plan.join(
+            Join(kind: .left, left: patients, right: conditions, condition: equal(1, 4)))
+        return fragment(
+            Aggregate(
+                input: .join(Join(kind: .inner, left: diagnosed, right: band, condition: once)),
+                keys: [key(20, "sex", Make.column(5, .text))],
+                aggregates: [
+                    aggregate(21, "n", .count, nil, .bigint),
+                    aggregate(22, "low", .sum, Make.column(11, .integer), .bigint),
+                    aggregate(
+                        23, "less", .sum, Make.call(.negate, .integer, Make.column(11, .integer)), .bigint),
+                ]),
+            shape(.count, .bigint, 0, 1), shape(.sum, .bigint, 0, 90), shape(.sum, .bigint, -90, 0))
+    }()
 }

@@ -10,92 +10,132 @@ GROUP BY p.sex;
 
 -- duckdb full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce(max(CAST(abs(s2) AS double), 2)[1], 0) AS a2_m1,
-  coalesce(max(CAST(abs(s2) AS double), 2)[2], 0) AS a2_m2
+  people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2,
+  CAST(total2_n AS bigint) AS a2_n,
+  CAST(1900.0e0 * (total2_n) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(1900.0e0 * 1 + top2_d[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(1900.0e0 * 1 + top2_d[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k
 FROM (
-  SELECT person_id,
-    k0,
-    record_key,
-    1 AS n0,
-    1 AS n1,
-    CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
-    CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END AS s2,
-    CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL AND CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
+    coalesce(sum(n2), 0) AS total2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - 1900.0e0 * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - 1900.0e0 * n2, 0e0), 10) AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      CAST(date_part('year', p.birth_date) AS double) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-      AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
-      AND p.sex IS NOT NULL
-  ) AS r
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      record_key,
+      1 AS n0,
+      1 AS n1,
+      CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
+      CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END AS s2,
+      CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL AND CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        CAST(date_part('year', p.birth_date) AS double) AS x2
+      FROM snapshot_1.patient AS p
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+        AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
+        AND p.sex IS NOT NULL
+    ) AS r
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb allowed
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce(max(CAST(abs(s2) AS double), 2)[1], 0) AS a2_m1,
-  coalesce(max(CAST(abs(s2) AS double), 2)[2], 0) AS a2_m2
+  people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2,
+  CAST(total2_n AS bigint) AS a2_n,
+  CAST(1900.0e0 * (total2_n) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(1900.0e0 * 1 + top2_d[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(1900.0e0 * 1 + top2_d[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k
 FROM (
-  SELECT person_id,
-    k0,
-    record_key,
-    1 AS n0,
-    1 AS n1,
-    CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
-    CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END AS s2,
-    CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL AND CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
+    coalesce(sum(n2), 0) AS total2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - 1900.0e0 * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - 1900.0e0 * n2, 0e0), 10) AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      CAST(date_part('year', p.birth_date) AS double) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
-      AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
-      AND p.sex IS NOT NULL
-  ) AS r
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      record_key,
+      1 AS n0,
+      1 AS n1,
+      CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
+      CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END AS s2,
+      CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL AND CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        CAST(date_part('year', p.birth_date) AS double) AS x2
+      FROM snapshot_1.patient AS p
+      WHERE p.allowed_national_data_opt_out
+        AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
+        AND p.sex IS NOT NULL
+    ) AS r
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb plain
 SELECT k0,
@@ -148,86 +188,126 @@ JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double precision) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[1], 0) AS a2_m1,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[2], 0) AS a2_m2
+  people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2,
+  CAST(total2_n AS bigint) AS a2_n,
+  CAST(CAST(1900.0 AS double precision) * (total2_n) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(CAST(1900.0 AS double precision) * 1 + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(CAST(1900.0 AS double precision) * 1 + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k
 FROM (
-  SELECT person_id,
-    k0,
-    record_key,
-    1 AS n0,
-    1 AS n1,
-    CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
-    CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END AS s2,
-    CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL AND CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
+    coalesce(sum(n2), 0) AS total2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, date_part('year', p.birth_date) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-      AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
-      AND p.sex IS NOT NULL
-  ) AS r
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      record_key,
+      1 AS n0,
+      1 AS n1,
+      CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
+      CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END AS s2,
+      CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL AND CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, date_part('year', p.birth_date) AS x2
+      FROM snapshot_1.patient AS p
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+        AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
+        AND p.sex IS NOT NULL
+    ) AS r
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql allowed
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double precision) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[1], 0) AS a2_m1,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[2], 0) AS a2_m2
+  people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2,
+  CAST(total2_n AS bigint) AS a2_n,
+  CAST(CAST(1900.0 AS double precision) * (total2_n) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(CAST(1900.0 AS double precision) * 1 + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(CAST(1900.0 AS double precision) * 1 + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k
 FROM (
-  SELECT person_id,
-    k0,
-    record_key,
-    1 AS n0,
-    1 AS n1,
-    CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
-    CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END AS s2,
-    CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL AND CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2,
+    coalesce(sum(n2), 0) AS total2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(1900.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, date_part('year', p.birth_date) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
-      AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
-      AND p.sex IS NOT NULL
-  ) AS r
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      record_key,
+      1 AS n0,
+      1 AS n1,
+      CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL THEN 1 ELSE 0 END AS n2,
+      CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END AS s2,
+      CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL AND CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, date_part('year', p.birth_date) AS x2
+      FROM snapshot_1.patient AS p
+      WHERE p.allowed_national_data_opt_out
+        AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
+        AND p.sex IS NOT NULL
+    ) AS r
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql plain
 SELECT k0,
@@ -295,133 +375,189 @@ GROUP BY p.sex, o.code, o.site;
 SELECT k0,
   k1,
   k2,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce(max(CAST(abs(s2) AS double), 2)[1], 0) AS a2_m1,
-  coalesce(max(CAST(abs(s2) AS double), 2)[2], 0) AS a2_m2,
-  CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
-  count(*) FILTER (WHERE n3 > 0) AS a3_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
+  CAST(40.0e0 * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k,
+  a3_n,
+  a3_c,
+  a3_k,
+  a3_m1,
+  a3_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
     k2,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1,
-    count(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS n2,
-    sum(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS s2,
-    count(*) FILTER (WHERE CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END <> 40.0e0 AND f2) AS e2,
-    CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    max(n2, 10) AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - 40.0e0 * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - 40.0e0 * n2, 0e0), 10) AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
+    CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
+    count(*) FILTER (WHERE n3 > 0) AS a3_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      t1.c5 AS k1,
-      t1.c7 AS k2,
-      t1.c6 AS x1,
-      t1.c6 AS x2,
-      t1.c6 > 140.0e0 AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
-      JOIN (
-        SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS varchar) AS c7
-        FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c4 = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-  ) AS r
-  GROUP BY person_id, k0, k1, k2
-) AS p
-GROUP BY k0, k1, k2;
+    SELECT person_id,
+      k0,
+      k1,
+      k2,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1,
+      count(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS n2,
+      sum(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END <> 40.0e0 AND f2) AS e2,
+      CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        t1.c5 AS k1,
+        t1.c7 AS k2,
+        t1.c6 AS x1,
+        t1.c6 AS x2,
+        t1.c6 > 140.0e0 AS f2,
+        c.person_id AS x3
+      FROM snapshot_1.patient AS p
+        JOIN (
+          SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS varchar) AS c7
+          FROM snapshot_1.observation AS o
+          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1 ON t1.c4 = p.person_id
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0, k1, k2
+  ) AS p
+  GROUP BY k0, k1, k2
+) AS c;
 
 -- duckdb allowed
 SELECT k0,
   k1,
   k2,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce(max(CAST(abs(s2) AS double), 2)[1], 0) AS a2_m1,
-  coalesce(max(CAST(abs(s2) AS double), 2)[2], 0) AS a2_m2,
-  CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
-  count(*) FILTER (WHERE n3 > 0) AS a3_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
+  CAST(40.0e0 * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k,
+  a3_n,
+  a3_c,
+  a3_k,
+  a3_m1,
+  a3_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
     k2,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1,
-    count(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS n2,
-    sum(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS s2,
-    count(*) FILTER (WHERE CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END <> 40.0e0 AND f2) AS e2,
-    CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    max(n2, 10) AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - 40.0e0 * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - 40.0e0 * n2, 0e0), 10) AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
+    CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
+    count(*) FILTER (WHERE n3 > 0) AS a3_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      o.code AS k1,
-      CAST('RJ1' AS varchar) AS k2,
-      o.value_quantity AS x1,
-      o.value_quantity AS x2,
-      o.value_quantity > 140.0e0 AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
-      JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
-  ) AS r
-  GROUP BY person_id, k0, k1, k2
-) AS p
-GROUP BY k0, k1, k2;
+    SELECT person_id,
+      k0,
+      k1,
+      k2,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1,
+      count(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS n2,
+      sum(CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END) FILTER (WHERE f2) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END <> 40.0e0 AND f2) AS e2,
+      CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        o.code AS k1,
+        CAST('RJ1' AS varchar) AS k2,
+        o.value_quantity AS x1,
+        o.value_quantity AS x2,
+        o.value_quantity > 140.0e0 AS f2,
+        c.person_id AS x3
+      FROM snapshot_1.patient AS p
+        JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND c.code IN (SELECT code FROM codelist.diabetes)
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0, k1, k2
+  ) AS p
+  GROUP BY k0, k1, k2
+) AS c;
 
 -- duckdb plain
 SELECT k0,
@@ -511,133 +647,189 @@ JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 SELECT k0,
   k1,
   k2,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double precision) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[1], 0) AS a2_m1,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[2], 0) AS a2_m2,
-  CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
-  count(*) FILTER (WHERE n3 > 0) AS a3_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
+  CAST(CAST(40.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k,
+  a3_n,
+  a3_c,
+  a3_k,
+  a3_m1,
+  a3_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
     k2,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1,
-    count(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS n2,
-    sum(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS s2,
-    count(*) FILTER (WHERE CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
-    CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    (array_agg(n2 ORDER BY n2 DESC NULLS LAST))[1:10] AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
+    CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
+    count(*) FILTER (WHERE n3 > 0) AS a3_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      t1.c5 AS k1,
-      t1.c7 AS k2,
-      t1.c6 AS x1,
-      t1.c6 AS x2,
-      t1.c6 > CAST(140.0 AS double precision) AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
-      JOIN (
-        SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS text) AS c7
-        FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c4 = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-  ) AS r
-  GROUP BY person_id, k0, k1, k2
-) AS p
-GROUP BY k0, k1, k2;
+    SELECT person_id,
+      k0,
+      k1,
+      k2,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1,
+      count(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS n2,
+      sum(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
+      CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        t1.c5 AS k1,
+        t1.c7 AS k2,
+        t1.c6 AS x1,
+        t1.c6 AS x2,
+        t1.c6 > CAST(140.0 AS double precision) AS f2,
+        c.person_id AS x3
+      FROM snapshot_1.patient AS p
+        JOIN (
+          SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS text) AS c7
+          FROM snapshot_1.observation AS o
+          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1 ON t1.c4 = p.person_id
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0, k1, k2
+  ) AS p
+  GROUP BY k0, k1, k2
+) AS c;
 
 -- postgresql allowed
 SELECT k0,
   k1,
   k2,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  CAST(coalesce(sum(s2), 0) AS double precision) AS a2_s,
-  count(*) FILTER (WHERE e2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[1], 0) AS a2_m1,
-  coalesce((array_agg(CAST(abs(s2) AS double precision) ORDER BY CAST(abs(s2) AS double precision) DESC NULLS LAST))[2], 0) AS a2_m2,
-  CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
-  count(*) FILTER (WHERE n3 > 0) AS a3_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
-  CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
+  CAST(CAST(40.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k,
+  a3_n,
+  a3_c,
+  a3_k,
+  a3_m1,
+  a3_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
     k2,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1,
-    count(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS n2,
-    sum(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS s2,
-    count(*) FILTER (WHERE CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
-    CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    (array_agg(n2 ORDER BY n2 DESC NULLS LAST))[1:10] AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(40.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k,
+    CAST(coalesce(sum(n3), 0) AS bigint) AS a3_n,
+    count(*) FILTER (WHERE n3 > 0) AS a3_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n3 > 0), 0) % 256 AS integer) AS a3_k,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a3_m1,
+    CASE WHEN count(*) FILTER (WHERE n3 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a3_m2
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      p.sex AS k0,
-      o.code AS k1,
-      CAST('RJ1' AS text) AS k2,
-      o.value_quantity AS x1,
-      o.value_quantity AS x2,
-      o.value_quantity > CAST(140.0 AS double precision) AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
-      JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
-  ) AS r
-  GROUP BY person_id, k0, k1, k2
-) AS p
-GROUP BY k0, k1, k2;
+    SELECT person_id,
+      k0,
+      k1,
+      k2,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1,
+      count(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS n2,
+      sum(CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END) FILTER (WHERE f2) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
+      CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        o.code AS k1,
+        CAST('RJ1' AS text) AS k2,
+        o.value_quantity AS x1,
+        o.value_quantity AS x2,
+        o.value_quantity > CAST(140.0 AS double precision) AS f2,
+        c.person_id AS x3
+      FROM snapshot_1.patient AS p
+        JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND c.code IN (SELECT code FROM codelist.diabetes)
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0, k1, k2
+  ) AS p
+  GROUP BY k0, k1, k2
+) AS c;
 
 -- postgresql plain
 SELECT k0,
@@ -737,95 +929,123 @@ FROM (
 ) AS t1;
 
 -- duckdb full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2
+SELECT people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  CAST(total1_n AS bigint) AS a1_n,
+  CAST(1.0e0 * (total1_n) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(1.0e0 * 1 + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(1.0e0 * 1 + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    record_key,
-    1 AS n0,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
-    CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    coalesce(sum(n1), 0) AS total1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 1.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 1.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT t3.c11 AS person_id, t3.c12 AS record_key, t3.c6 AS x1
+    SELECT person_id,
+      record_key,
+      1 AS n0,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
+      CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
     FROM (
-      SELECT count(*) AS c6, t1.c1 AS c11, min(t1.c7) AS c12
+      SELECT t3.c11 AS person_id, t3.c12 AS record_key, t3.c6 AS x1
       FROM (
-        SELECT c.person_id AS c1,
-          c.onset_date AS c2,
-          c.record_key AS c7,
-          c.allowed_national_data_opt_out AS c8
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1
-      WHERE t1.c8
-        AND NOT EXISTS (
-        SELECT 1
-        FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = t1.c1
-      )
-        AND EXISTS (
-        SELECT 1
+        SELECT count(*) AS c6, t1.c1 AS c11, min(t1.c7) AS c12
         FROM (
-          SELECT o.person_id AS c3
-          FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t2
-        WHERE t2.c3 = t1.c1
-      )
-      GROUP BY t1.c1
-    ) AS t3
-  ) AS r
-) AS p;
+          SELECT c.person_id AS c1,
+            c.onset_date AS c2,
+            c.record_key AS c7,
+            c.allowed_national_data_opt_out AS c8
+          FROM snapshot_1.condition AS c
+          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1
+        WHERE t1.c8
+          AND NOT EXISTS (
+          SELECT 1
+          FROM snapshot_1.objections AS objections
+          WHERE objections.person_id = t1.c1
+        )
+          AND EXISTS (
+          SELECT 1
+          FROM (
+            SELECT o.person_id AS c3
+            FROM snapshot_1.observation AS o
+            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          ) AS t2
+          WHERE t2.c3 = t1.c1
+        )
+        GROUP BY t1.c1
+      ) AS t3
+    ) AS r
+  ) AS p
+) AS c;
 
 -- duckdb allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2
+SELECT people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  CAST(total1_n AS bigint) AS a1_n,
+  CAST(1.0e0 * (total1_n) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(1.0e0 * 1 + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(1.0e0 * 1 + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    record_key,
-    1 AS n0,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
-    CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    coalesce(sum(n1), 0) AS total1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 1.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 1.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT t1.c10 AS person_id, t1.c11 AS record_key, t1.c6 AS x1
+    SELECT person_id,
+      record_key,
+      1 AS n0,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
+      CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
     FROM (
-      SELECT count(*) AS c6, c.person_id AS c10, min(c.record_key) AS c11
-      FROM snapshot_1.condition AS c
-      WHERE c.allowed_national_data_opt_out
-        AND EXISTS (
-        SELECT 1
-        FROM snapshot_1.observation AS o
-        WHERE o.person_id = c.person_id
-      )
-      GROUP BY c.person_id
-    ) AS t1
-  ) AS r
-) AS p;
+      SELECT t1.c10 AS person_id, t1.c11 AS record_key, t1.c6 AS x1
+      FROM (
+        SELECT count(*) AS c6, c.person_id AS c10, min(c.record_key) AS c11
+        FROM snapshot_1.condition AS c
+        WHERE c.allowed_national_data_opt_out
+          AND EXISTS (
+          SELECT 1
+          FROM snapshot_1.observation AS o
+          WHERE o.person_id = c.person_id
+        )
+        GROUP BY c.person_id
+      ) AS t1
+    ) AS r
+  ) AS p
+) AS c;
 
 -- duckdb plain
 SELECT count(*) AS people,
@@ -893,95 +1113,123 @@ FROM (
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2
+SELECT people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  CAST(total1_n AS bigint) AS a1_n,
+  CAST(CAST(1.0 AS double precision) * (total1_n) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(1.0 AS double precision) * 1 + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(1.0 AS double precision) * 1 + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    record_key,
-    1 AS n0,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
-    CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    coalesce(sum(n1), 0) AS total1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT t3.c11 AS person_id, t3.c12 AS record_key, t3.c6 AS x1
+    SELECT person_id,
+      record_key,
+      1 AS n0,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
+      CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
     FROM (
-      SELECT count(*) AS c6, t1.c1 AS c11, min(t1.c7) AS c12
+      SELECT t3.c11 AS person_id, t3.c12 AS record_key, t3.c6 AS x1
       FROM (
-        SELECT c.person_id AS c1,
-          c.onset_date AS c2,
-          c.record_key AS c7,
-          c.allowed_national_data_opt_out AS c8
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1
-      WHERE t1.c8
-        AND NOT EXISTS (
-        SELECT 1
-        FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = t1.c1
-      )
-        AND EXISTS (
-        SELECT 1
+        SELECT count(*) AS c6, t1.c1 AS c11, min(t1.c7) AS c12
         FROM (
-          SELECT o.person_id AS c3
-          FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t2
-        WHERE t2.c3 = t1.c1
-      )
-      GROUP BY t1.c1
-    ) AS t3
-  ) AS r
-) AS p;
+          SELECT c.person_id AS c1,
+            c.onset_date AS c2,
+            c.record_key AS c7,
+            c.allowed_national_data_opt_out AS c8
+          FROM snapshot_1.condition AS c
+          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1
+        WHERE t1.c8
+          AND NOT EXISTS (
+          SELECT 1
+          FROM snapshot_1.objections AS objections
+          WHERE objections.person_id = t1.c1
+        )
+          AND EXISTS (
+          SELECT 1
+          FROM (
+            SELECT o.person_id AS c3
+            FROM snapshot_1.observation AS o
+            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          ) AS t2
+          WHERE t2.c3 = t1.c1
+        )
+        GROUP BY t1.c1
+      ) AS t3
+    ) AS r
+  ) AS p
+) AS c;
 
 -- postgresql allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2
+SELECT people,
+  ckey,
+  a0_n,
+  a0_c,
+  a0_k,
+  a0_m1,
+  a0_m2,
+  CAST(total1_n AS bigint) AS a1_n,
+  CAST(CAST(1.0 AS double precision) * (total1_n) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(1.0 AS double precision) * 1 + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(1.0 AS double precision) * 1 + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    record_key,
-    1 AS n0,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
-    CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
-    CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a0_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a0_m2,
+    coalesce(sum(n1), 0) AS total1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(1.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT t1.c10 AS person_id, t1.c11 AS record_key, t1.c6 AS x1
+    SELECT person_id,
+      record_key,
+      1 AS n0,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL THEN 1 ELSE 0 END AS n1,
+      CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END AS s1,
+      CASE WHEN CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END IS NOT NULL AND CASE WHEN x1 < 1 THEN 1 WHEN x1 > 50 THEN 50 ELSE x1 END <> 1 THEN 1 ELSE 0 END AS e1
     FROM (
-      SELECT count(*) AS c6, c.person_id AS c10, min(c.record_key) AS c11
-      FROM snapshot_1.condition AS c
-      WHERE c.allowed_national_data_opt_out
-        AND EXISTS (
-        SELECT 1
-        FROM snapshot_1.observation AS o
-        WHERE o.person_id = c.person_id
-      )
-      GROUP BY c.person_id
-    ) AS t1
-  ) AS r
-) AS p;
+      SELECT t1.c10 AS person_id, t1.c11 AS record_key, t1.c6 AS x1
+      FROM (
+        SELECT count(*) AS c6, c.person_id AS c10, min(c.record_key) AS c11
+        FROM snapshot_1.condition AS c
+        WHERE c.allowed_national_data_opt_out
+          AND EXISTS (
+          SELECT 1
+          FROM snapshot_1.observation AS o
+          WHERE o.person_id = c.person_id
+        )
+        GROUP BY c.person_id
+      ) AS t1
+    ) AS r
+  ) AS p
+) AS c;
 
 -- postgresql plain
 SELECT count(*) AS people,
@@ -1053,55 +1301,71 @@ SELECT count(*) AS n
 FROM condition;
 
 -- duckdb full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    min(record_key) AS record_key,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t1.c1 AS person_id, t1.c2 AS record_key
+    SELECT person_id,
+      min(record_key) AS record_key,
+      count(*) AS n0
     FROM (
-      SELECT condition.person_id AS c1,
-        condition.record_key AS c2,
-        condition.allowed_national_data_opt_out AS c3
-      FROM snapshot_1.condition AS condition
-      WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-    ) AS t1
-    WHERE t1.c3
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = t1.c1
-    )
-  ) AS r
-  GROUP BY person_id
-) AS p;
+      SELECT t1.c1 AS person_id, t1.c2 AS record_key
+      FROM (
+        SELECT condition.person_id AS c1,
+          condition.record_key AS c2,
+          condition.allowed_national_data_opt_out AS c3
+        FROM snapshot_1.condition AS condition
+        WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      ) AS t1
+      WHERE t1.c3
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = t1.c1
+      )
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+) AS c;
 
 -- duckdb allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    min(record_key) AS record_key,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT condition.person_id, condition.record_key
-    FROM snapshot_1.condition AS condition
-    WHERE condition.allowed_national_data_opt_out
-  ) AS r
-  GROUP BY person_id
-) AS p;
+    SELECT person_id,
+      min(record_key) AS record_key,
+      count(*) AS n0
+    FROM (
+      SELECT condition.person_id, condition.record_key
+      FROM snapshot_1.condition AS condition
+      WHERE condition.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+) AS c;
 
 -- duckdb plain
 SELECT count(*) AS people,
@@ -1140,55 +1404,71 @@ FROM (
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    min(record_key) AS record_key,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t1.c1 AS person_id, t1.c2 AS record_key
+    SELECT person_id,
+      min(record_key) AS record_key,
+      count(*) AS n0
     FROM (
-      SELECT condition.person_id AS c1,
-        condition.record_key AS c2,
-        condition.allowed_national_data_opt_out AS c3
-      FROM snapshot_1.condition AS condition
-      WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-    ) AS t1
-    WHERE t1.c3
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = t1.c1
-    )
-  ) AS r
-  GROUP BY person_id
-) AS p;
+      SELECT t1.c1 AS person_id, t1.c2 AS record_key
+      FROM (
+        SELECT condition.person_id AS c1,
+          condition.record_key AS c2,
+          condition.allowed_national_data_opt_out AS c3
+        FROM snapshot_1.condition AS condition
+        WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      ) AS t1
+      WHERE t1.c3
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = t1.c1
+      )
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+) AS c;
 
 -- postgresql allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    min(record_key) AS record_key,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT condition.person_id, condition.record_key
-    FROM snapshot_1.condition AS condition
-    WHERE condition.allowed_national_data_opt_out
-  ) AS r
-  GROUP BY person_id
-) AS p;
+    SELECT person_id,
+      min(record_key) AS record_key,
+      count(*) AS n0
+    FROM (
+      SELECT condition.person_id, condition.record_key
+      FROM snapshot_1.condition AS condition
+      WHERE condition.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+) AS c;
 
 -- postgresql plain
 SELECT count(*) AS people,
@@ -1233,76 +1513,105 @@ GROUP BY c.code;
 
 -- duckdb full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    1 AS n1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
   FROM (
-    SELECT c.person_id, c.record_key, c.code AS k0
-    FROM snapshot_1.condition AS c
-    WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      AND c.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = c.person_id
-    )
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      1 AS n1
+    FROM (
+      SELECT c.person_id, c.record_key, c.code AS k0
+      FROM snapshot_1.condition AS c
+      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        AND c.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = c.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb allowed
 SELECT k0,
-  count(*) AS people,
-  count(*) FILTER (WHERE NOT in_order) AS misplaced,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
+  people,
+  misplaced,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2
 FROM (
-  SELECT person_id,
-    record_key,
-    k0,
-    n0 - lag(n0, 1, 0) OVER () AS n0,
-    1 AS n1,
-    coalesce(CASE WHEN lag(person_id) OVER () IS NULL THEN true WHEN k0 IS NOT DISTINCT FROM lag(k0) OVER () THEN person_id > lag(person_id) OVER () ELSE coalesce(k0 > lag(k0) OVER (), k0 IS NULL) END, false) AS in_order
+  SELECT k0,
+    count(*) AS people,
+    count(*) FILTER (WHERE NOT in_order) AS misplaced,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
   FROM (
     SELECT person_id,
       record_key,
       k0,
-      row_number() OVER () AS n0,
-      person_id IS DISTINCT FROM lead(person_id) OVER () OR k0 IS DISTINCT FROM lead(k0) OVER () AS is_last
+      n0 - lag(n0, 1, 0) OVER () AS n0,
+      1 AS n1,
+      coalesce(CASE WHEN lag(person_id) OVER () IS NULL THEN true WHEN k0 IS NOT DISTINCT FROM lag(k0) OVER () THEN person_id > lag(person_id) OVER () ELSE coalesce(k0 > lag(k0) OVER (), k0 IS NULL) END, false) AS in_order
     FROM (
-      SELECT c.person_id, c.record_key, c.code AS k0
-      FROM snapshot_1.condition AS c
-      WHERE c.allowed_national_data_opt_out
-    ) AS r
-  ) AS e
-  WHERE is_last
-) AS p
-GROUP BY k0;
+      SELECT person_id,
+        record_key,
+        k0,
+        row_number() OVER () AS n0,
+        person_id IS DISTINCT FROM lead(person_id) OVER () OR k0 IS DISTINCT FROM lead(k0) OVER () AS is_last
+      FROM (
+        SELECT c.person_id, c.record_key, c.code AS k0
+        FROM snapshot_1.condition AS c
+        WHERE c.allowed_national_data_opt_out
+      ) AS r
+    ) AS e
+    WHERE is_last
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb plain
 SELECT k0,
@@ -1354,67 +1663,95 @@ JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    1 AS n1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
   FROM (
-    SELECT c.person_id, c.record_key, c.code AS k0
-    FROM snapshot_1.condition AS c
-    WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      AND c.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = c.person_id
-    )
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      1 AS n1
+    FROM (
+      SELECT c.person_id, c.record_key, c.code AS k0
+      FROM snapshot_1.condition AS c
+      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        AND c.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = c.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql allowed
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) AS a1_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
-  CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
-  CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  a1_n,
+  a1_c,
+  a1_k,
+  a1_m1,
+  a1_m2
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    1 AS n1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+    count(*) AS a1_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a1_k,
+    CASE WHEN count(*) >= 1 THEN 1e0 ELSE 0e0 END AS a1_m1,
+    CASE WHEN count(*) >= 2 THEN 1e0 ELSE 0e0 END AS a1_m2
   FROM (
-    SELECT c.person_id, c.record_key, c.code AS k0
-    FROM snapshot_1.condition AS c
-    WHERE c.allowed_national_data_opt_out
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      1 AS n1
+    FROM (
+      SELECT c.person_id, c.record_key, c.code AS k0
+      FROM snapshot_1.condition AS c
+      WHERE c.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql plain
 SELECT k0,
@@ -1469,117 +1806,156 @@ GROUP BY extract(year FROM o.effective_at), o.code;
 -- duckdb full
 SELECT k0,
   k1,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) FILTER (WHERE n1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(n1 AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(n1 AS double), 2)[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  count(*) FILTER (WHERE n2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  a2_n,
+  a2_c,
+  a2_k,
+  a2_m1,
+  a2_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(x1) AS n1,
-    CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    count(*) FILTER (WHERE n1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
+    CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+    count(*) FILTER (WHERE n2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
   FROM (
-    SELECT t1.c7 AS person_id,
-      t1.c11 AS record_key,
-      CAST(date_part('year', t1.c9) AS double) AS k0,
-      t1.c8 AS k1,
-      t1.c10 AS x1,
-      t1.c7 AS x2,
-      t1.c10 > 140.0e0 AS f2
+    SELECT person_id,
+      k0,
+      k1,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(x1) AS n1,
+      CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
     FROM (
-      SELECT o.person_id AS c7,
-        o.code AS c8,
-        o.effective_at AS c9,
-        o.value_quantity AS c10,
-        o.record_key AS c11,
-        o.allowed_national_data_opt_out AS c12
-      FROM snapshot_1.observation AS o
-      WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-    ) AS t1
-    WHERE t1.c12
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = t1.c7
-    )
-      AND t1.c9 > TIMESTAMP '2011-01-01 00:00:00'
-  ) AS r
-  GROUP BY person_id, k0, k1
-) AS p
-GROUP BY k0, k1;
+      SELECT t1.c7 AS person_id,
+        t1.c11 AS record_key,
+        CAST(date_part('year', t1.c9) AS double) AS k0,
+        t1.c8 AS k1,
+        t1.c10 AS x1,
+        t1.c7 AS x2,
+        t1.c10 > 140.0e0 AS f2
+      FROM (
+        SELECT o.person_id AS c7,
+          o.code AS c8,
+          o.effective_at AS c9,
+          o.value_quantity AS c10,
+          o.record_key AS c11,
+          o.allowed_national_data_opt_out AS c12
+        FROM snapshot_1.observation AS o
+        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      ) AS t1
+      WHERE t1.c12
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = t1.c7
+      )
+        AND t1.c9 > TIMESTAMP '2011-01-01 00:00:00'
+    ) AS r
+    GROUP BY person_id, k0, k1
+  ) AS p
+  GROUP BY k0, k1
+) AS c;
 
 -- duckdb allowed
 SELECT k0,
   k1,
-  count(*) AS people,
-  count(*) FILTER (WHERE NOT in_order) AS misplaced,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) FILTER (WHERE n1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(n1 AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(n1 AS double), 2)[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  count(*) FILTER (WHERE n2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
+  people,
+  misplaced,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  a2_n,
+  a2_c,
+  a2_k,
+  a2_m1,
+  a2_m2
 FROM (
-  SELECT person_id,
-    record_key,
-    k0,
+  SELECT k0,
     k1,
-    n0 - lag(n0, 1, 0) OVER () AS n0,
-    n1 - lag(n1, 1, 0) OVER () AS n1,
-    CASE WHEN n2 - lag(n2, 1, 0) OVER () > 0 THEN 1 ELSE 0 END AS n2,
-    coalesce(CASE WHEN lag(person_id) OVER () IS NULL THEN true WHEN k1 IS NOT DISTINCT FROM lag(k1) OVER () THEN person_id > lag(person_id) OVER () OR person_id = lag(person_id) OVER () AND coalesce(k0 > lag(k0) OVER (), k0 IS NULL AND lag(k0) OVER () IS NOT NULL) ELSE coalesce(k1 > lag(k1) OVER (), k1 IS NULL) END, false) AS in_order
+    count(*) AS people,
+    count(*) FILTER (WHERE NOT in_order) AS misplaced,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    count(*) FILTER (WHERE n1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
+    CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+    count(*) FILTER (WHERE n2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
   FROM (
     SELECT person_id,
       record_key,
       k0,
       k1,
-      row_number() OVER () AS n0,
-      count(CASE WHEN x1 IS NOT NULL THEN 1 END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n1,
-      count(CASE WHEN f2 AND x2 IS NOT NULL THEN 1 END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n2,
-      person_id IS DISTINCT FROM lead(person_id) OVER () OR k0 IS DISTINCT FROM lead(k0) OVER () OR k1 IS DISTINCT FROM lead(k1) OVER () AS is_last
+      n0 - lag(n0, 1, 0) OVER () AS n0,
+      n1 - lag(n1, 1, 0) OVER () AS n1,
+      CASE WHEN n2 - lag(n2, 1, 0) OVER () > 0 THEN 1 ELSE 0 END AS n2,
+      coalesce(CASE WHEN lag(person_id) OVER () IS NULL THEN true WHEN k1 IS NOT DISTINCT FROM lag(k1) OVER () THEN person_id > lag(person_id) OVER () OR person_id = lag(person_id) OVER () AND coalesce(k0 > lag(k0) OVER (), k0 IS NULL AND lag(k0) OVER () IS NOT NULL) ELSE coalesce(k1 > lag(k1) OVER (), k1 IS NULL) END, false) AS in_order
     FROM (
-      SELECT o.person_id,
-        o.record_key,
-        CAST(date_part('year', o.effective_at) AS double) AS k0,
-        o.code AS k1,
-        o.value_quantity AS x1,
-        o.person_id AS x2,
-        o.value_quantity > 140.0e0 AS f2
-      FROM snapshot_1.observation AS o
-      WHERE o.allowed_national_data_opt_out
-        AND o.effective_at > TIMESTAMP '2011-01-01 00:00:00'
-    ) AS r
-  ) AS e
-  WHERE is_last
-) AS p
-GROUP BY k0, k1;
+      SELECT person_id,
+        record_key,
+        k0,
+        k1,
+        row_number() OVER () AS n0,
+        count(CASE WHEN x1 IS NOT NULL THEN 1 END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n1,
+        count(CASE WHEN f2 AND x2 IS NOT NULL THEN 1 END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n2,
+        person_id IS DISTINCT FROM lead(person_id) OVER () OR k0 IS DISTINCT FROM lead(k0) OVER () OR k1 IS DISTINCT FROM lead(k1) OVER () AS is_last
+      FROM (
+        SELECT o.person_id,
+          o.record_key,
+          CAST(date_part('year', o.effective_at) AS double) AS k0,
+          o.code AS k1,
+          o.value_quantity AS x1,
+          o.person_id AS x2,
+          o.value_quantity > 140.0e0 AS f2
+        FROM snapshot_1.observation AS o
+        WHERE o.allowed_national_data_opt_out
+          AND o.effective_at > TIMESTAMP '2011-01-01 00:00:00'
+      ) AS r
+    ) AS e
+    WHERE is_last
+  ) AS p
+  GROUP BY k0, k1
+) AS c;
 
 -- duckdb plain
 SELECT k0,
@@ -1661,105 +2037,143 @@ JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 -- postgresql full
 SELECT k0,
   k1,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) FILTER (WHERE n1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(n1 AS double precision) ORDER BY CAST(n1 AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(n1 AS double precision) ORDER BY CAST(n1 AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  count(*) FILTER (WHERE n2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  a2_n,
+  a2_c,
+  a2_k,
+  a2_m1,
+  a2_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(x1) AS n1,
-    CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    count(*) FILTER (WHERE n1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
+    CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+    count(*) FILTER (WHERE n2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
   FROM (
-    SELECT t1.c7 AS person_id,
-      t1.c11 AS record_key,
-      date_part('year', t1.c9) AS k0,
-      t1.c8 AS k1,
-      t1.c10 AS x1,
-      t1.c7 AS x2,
-      t1.c10 > CAST(140.0 AS double precision) AS f2
+    SELECT person_id,
+      k0,
+      k1,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(x1) AS n1,
+      CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
     FROM (
-      SELECT o.person_id AS c7,
-        o.code AS c8,
-        o.effective_at AS c9,
-        o.value_quantity AS c10,
-        o.record_key AS c11,
-        o.allowed_national_data_opt_out AS c12
-      FROM snapshot_1.observation AS o
-      WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-    ) AS t1
-    WHERE t1.c12
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = t1.c7
-    )
-      AND t1.c9 > TIMESTAMP '2011-01-01 00:00:00'
-  ) AS r
-  GROUP BY person_id, k0, k1
-) AS p
-GROUP BY k0, k1;
+      SELECT t1.c7 AS person_id,
+        t1.c11 AS record_key,
+        date_part('year', t1.c9) AS k0,
+        t1.c8 AS k1,
+        t1.c10 AS x1,
+        t1.c7 AS x2,
+        t1.c10 > CAST(140.0 AS double precision) AS f2
+      FROM (
+        SELECT o.person_id AS c7,
+          o.code AS c8,
+          o.effective_at AS c9,
+          o.value_quantity AS c10,
+          o.record_key AS c11,
+          o.allowed_national_data_opt_out AS c12
+        FROM snapshot_1.observation AS o
+        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      ) AS t1
+      WHERE t1.c12
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = t1.c7
+      )
+        AND t1.c9 > TIMESTAMP '2011-01-01 00:00:00'
+    ) AS r
+    GROUP BY person_id, k0, k1
+  ) AS p
+  GROUP BY k0, k1
+) AS c;
 
 -- postgresql allowed
 SELECT k0,
   k1,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  count(*) FILTER (WHERE n1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(n1 AS double precision) ORDER BY CAST(n1 AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(n1 AS double precision) ORDER BY CAST(n1 AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2,
-  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
-  count(*) FILTER (WHERE n2 > 0) AS a2_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
-  CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  a2_n,
+  a2_c,
+  a2_k,
+  a2_m1,
+  a2_m2
 FROM (
-  SELECT person_id,
-    k0,
+  SELECT k0,
     k1,
-    min(record_key) AS record_key,
-    count(*) AS n0,
-    count(x1) AS n1,
-    CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    count(*) FILTER (WHERE n1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n1 > 0), 0) % 256 AS integer) AS a1_k,
+    CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+    count(*) FILTER (WHERE n2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n2 > 0), 0) % 256 AS integer) AS a2_k,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 1 THEN 1e0 ELSE 0e0 END AS a2_m1,
+    CASE WHEN count(*) FILTER (WHERE n2 > 0) >= 2 THEN 1e0 ELSE 0e0 END AS a2_m2
   FROM (
-    SELECT o.person_id,
-      o.record_key,
-      date_part('year', o.effective_at) AS k0,
-      o.code AS k1,
-      o.value_quantity AS x1,
-      o.person_id AS x2,
-      o.value_quantity > CAST(140.0 AS double precision) AS f2
-    FROM snapshot_1.observation AS o
-    WHERE o.allowed_national_data_opt_out
-      AND o.effective_at > TIMESTAMP '2011-01-01 00:00:00'
-  ) AS r
-  GROUP BY person_id, k0, k1
-) AS p
-GROUP BY k0, k1;
+    SELECT person_id,
+      k0,
+      k1,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(x1) AS n1,
+      CASE WHEN count(x2) FILTER (WHERE f2) > 0 THEN 1 ELSE 0 END AS n2
+    FROM (
+      SELECT o.person_id,
+        o.record_key,
+        date_part('year', o.effective_at) AS k0,
+        o.code AS k1,
+        o.value_quantity AS x1,
+        o.person_id AS x2,
+        o.value_quantity > CAST(140.0 AS double precision) AS f2
+      FROM snapshot_1.observation AS o
+      WHERE o.allowed_national_data_opt_out
+        AND o.effective_at > TIMESTAMP '2011-01-01 00:00:00'
+    ) AS r
+    GROUP BY person_id, k0, k1
+  ) AS p
+  GROUP BY k0, k1
+) AS c;
 
 -- postgresql plain
 SELECT k0,
@@ -1836,81 +2250,111 @@ GROUP BY p.sex;
 
 -- duckdb full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) FILTER (WHERE n0 > 0) AS a0_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(x0) AS n0,
-    count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-    FROM snapshot_1.patient AS p
-      JOIN (
-        SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
-        FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c7 = p.person_id
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-      AND t1.c8 = 'bp'
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0,
+      count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
+      FROM snapshot_1.patient AS p
+        JOIN (
+          SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
+          FROM snapshot_1.observation AS o
+          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1 ON t1.c7 = p.person_id
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+        AND t1.c8 = 'bp'
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb allowed
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) FILTER (WHERE n0 > 0) AS a0_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce(max(CAST(abs(s1) AS double), 2)[1], 0) AS a1_m1,
-  coalesce(max(CAST(abs(s1) AS double), 2)[2], 0) AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(x0) AS n0,
-    count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double) - 40.0e0 * n1, 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, o.value_quantity AS x0, o.value_quantity AS x1
-    FROM snapshot_1.patient AS p
-      JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
-    WHERE p.allowed_national_data_opt_out
-      AND o.code = 'bp'
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0,
+      count(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, o.value_quantity AS x0, o.value_quantity AS x1
+      FROM snapshot_1.patient AS p
+        JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
+      WHERE p.allowed_national_data_opt_out
+        AND o.code = 'bp'
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- duckdb plain
 SELECT k0,
@@ -1967,81 +2411,111 @@ JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) FILTER (WHERE n0 > 0) AS a0_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(x0) AS n0,
-    count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-    FROM snapshot_1.patient AS p
-      JOIN (
-        SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
-        FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c7 = p.person_id
-    WHERE p.allowed_national_data_opt_out
-      AND NOT EXISTS (
-      SELECT 1
-      FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
-    )
-      AND t1.c8 = 'bp'
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0,
+      count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
+      FROM snapshot_1.patient AS p
+        JOIN (
+          SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
+          FROM snapshot_1.observation AS o
+          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        ) AS t1 ON t1.c7 = p.person_id
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+        AND t1.c8 = 'bp'
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql allowed
 SELECT k0,
-  count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) FILTER (WHERE n0 > 0) AS a0_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2,
-  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
-  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
-  count(*) FILTER (WHERE e1 > 0) AS a1_c,
-  CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[1], 0) AS a1_m1,
-  coalesce((array_agg(CAST(abs(s1) AS double precision) ORDER BY CAST(abs(s1) AS double precision) DESC NULLS LAST))[2], 0) AS a1_m2
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k
 FROM (
-  SELECT person_id,
-    k0,
-    min(record_key) AS record_key,
-    count(x0) AS n0,
-    count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
-    sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
-    count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision) - CAST(40.0 AS double precision) * n1, 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE e1 > 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e1 > 0), 0) % 256 AS integer) AS a1_k
   FROM (
-    SELECT p.person_id, p.record_key, p.sex AS k0, o.value_quantity AS x0, o.value_quantity AS x1
-    FROM snapshot_1.patient AS p
-      JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
-    WHERE p.allowed_national_data_opt_out
-      AND o.code = 'bp'
-  ) AS r
-  GROUP BY person_id, k0
-) AS p
-GROUP BY k0;
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0,
+      count(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
+      count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, o.value_quantity AS x0, o.value_quantity AS x1
+      FROM snapshot_1.patient AS p
+        JOIN snapshot_1.observation AS o ON o.person_id = p.person_id
+      WHERE p.allowed_national_data_opt_out
+        AND o.code = 'bp'
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
 
 -- postgresql plain
 SELECT k0,
@@ -2406,88 +2880,104 @@ FROM (
 ) AS t1;
 
 -- duckdb full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t3.c12 AS person_id
+    SELECT person_id,
+      count(*) AS n0
     FROM (
-      (
-        SELECT t1.c11 AS c12
-        FROM (
-          SELECT c.person_id AS c11, c.record_key AS c16
-          FROM snapshot_1.condition AS c
-          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND c.allowed_national_data_opt_out
+      SELECT t3.c12 AS person_id
+      FROM (
+        (
+          SELECT t1.c11 AS c12
+          FROM (
+            SELECT c.person_id AS c11, c.record_key AS c16
+            FROM snapshot_1.condition AS c
+            WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND c.allowed_national_data_opt_out
+              AND NOT EXISTS (
+              SELECT 1
+              FROM snapshot_1.objections AS objections
+              WHERE objections.person_id = c.person_id
+            )
+          ) AS t1
+        )
+        UNION
+        (
+          SELECT t2.c7 AS c12
+          FROM (
+            SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
+            FROM snapshot_1.observation AS o
+            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          ) AS t2
+          WHERE t2.c18
             AND NOT EXISTS (
             SELECT 1
-            FROM snapshot_1.objections AS objections
-            WHERE objections.person_id = c.person_id
+            FROM snapshot_1.objections AS objections_2
+            WHERE objections_2.person_id = t2.c7
           )
-        ) AS t1
-      )
-      UNION
-      (
-        SELECT t2.c7 AS c12
-        FROM (
-          SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
-          FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t2
-        WHERE t2.c18
-          AND NOT EXISTS (
-          SELECT 1
-          FROM snapshot_1.objections AS objections_2
-          WHERE objections_2.person_id = t2.c7
         )
-      )
-    ) AS t3
-  ) AS r
-  GROUP BY person_id
-) AS p
-JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+      ) AS t3
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+  JOIN snapshot_1.person AS q ON q.person_id = p.person_id
+) AS c;
 
 -- duckdb allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce(max(CAST(n0 AS double), 2)[1], 0) AS a0_m1,
-  coalesce(max(CAST(n0 AS double), 2)[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t2.c12 AS person_id
+    SELECT person_id,
+      count(*) AS n0
     FROM (
-      (
-        SELECT t1.c11 AS c12
-        FROM (
-          SELECT c.person_id AS c11, c.record_key AS c15
-          FROM snapshot_1.condition AS c
-          WHERE c.allowed_national_data_opt_out
-        ) AS t1
-      )
-      UNION
-      (
-        SELECT o.person_id AS c12
-        FROM snapshot_1.observation AS o
-        WHERE o.allowed_national_data_opt_out
-      )
-    ) AS t2
-  ) AS r
-  GROUP BY person_id
-) AS p
-JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+      SELECT t2.c12 AS person_id
+      FROM (
+        (
+          SELECT t1.c11 AS c12
+          FROM (
+            SELECT c.person_id AS c11, c.record_key AS c15
+            FROM snapshot_1.condition AS c
+            WHERE c.allowed_national_data_opt_out
+          ) AS t1
+        )
+        UNION
+        (
+          SELECT o.person_id AS c12
+          FROM snapshot_1.observation AS o
+          WHERE o.allowed_national_data_opt_out
+        )
+      ) AS t2
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+  JOIN snapshot_1.person AS q ON q.person_id = p.person_id
+) AS c;
 
 -- duckdb plain
 SELECT count(*) AS people,
@@ -2554,88 +3044,104 @@ FROM (
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
 -- postgresql full
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t3.c12 AS person_id
+    SELECT person_id,
+      count(*) AS n0
     FROM (
-      (
-        SELECT t1.c11 AS c12
-        FROM (
-          SELECT c.person_id AS c11, c.record_key AS c16
-          FROM snapshot_1.condition AS c
-          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND c.allowed_national_data_opt_out
+      SELECT t3.c12 AS person_id
+      FROM (
+        (
+          SELECT t1.c11 AS c12
+          FROM (
+            SELECT c.person_id AS c11, c.record_key AS c16
+            FROM snapshot_1.condition AS c
+            WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND c.allowed_national_data_opt_out
+              AND NOT EXISTS (
+              SELECT 1
+              FROM snapshot_1.objections AS objections
+              WHERE objections.person_id = c.person_id
+            )
+          ) AS t1
+        )
+        UNION
+        (
+          SELECT t2.c7 AS c12
+          FROM (
+            SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
+            FROM snapshot_1.observation AS o
+            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          ) AS t2
+          WHERE t2.c18
             AND NOT EXISTS (
             SELECT 1
-            FROM snapshot_1.objections AS objections
-            WHERE objections.person_id = c.person_id
+            FROM snapshot_1.objections AS objections_2
+            WHERE objections_2.person_id = t2.c7
           )
-        ) AS t1
-      )
-      UNION
-      (
-        SELECT t2.c7 AS c12
-        FROM (
-          SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
-          FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t2
-        WHERE t2.c18
-          AND NOT EXISTS (
-          SELECT 1
-          FROM snapshot_1.objections AS objections_2
-          WHERE objections_2.person_id = t2.c7
         )
-      )
-    ) AS t3
-  ) AS r
-  GROUP BY person_id
-) AS p
-JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+      ) AS t3
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+  JOIN snapshot_1.person AS q ON q.person_id = p.person_id
+) AS c;
 
 -- postgresql allowed
-SELECT count(*) AS people,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
-  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
-  count(*) AS a0_c,
-  CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[1], 0) AS a0_m1,
-  coalesce((array_agg(CAST(n0 AS double precision) ORDER BY CAST(n0 AS double precision) DESC NULLS LAST))[2], 0) AS a0_m2
+SELECT people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k
 FROM (
-  SELECT person_id,
-    count(*) AS n0
+  SELECT count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k
   FROM (
-    SELECT t2.c12 AS person_id
+    SELECT person_id,
+      count(*) AS n0
     FROM (
-      (
-        SELECT t1.c11 AS c12
-        FROM (
-          SELECT c.person_id AS c11, c.record_key AS c15
-          FROM snapshot_1.condition AS c
-          WHERE c.allowed_national_data_opt_out
-        ) AS t1
-      )
-      UNION
-      (
-        SELECT o.person_id AS c12
-        FROM snapshot_1.observation AS o
-        WHERE o.allowed_national_data_opt_out
-      )
-    ) AS t2
-  ) AS r
-  GROUP BY person_id
-) AS p
-JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+      SELECT t2.c12 AS person_id
+      FROM (
+        (
+          SELECT t1.c11 AS c12
+          FROM (
+            SELECT c.person_id AS c11, c.record_key AS c15
+            FROM snapshot_1.condition AS c
+            WHERE c.allowed_national_data_opt_out
+          ) AS t1
+        )
+        UNION
+        (
+          SELECT o.person_id AS c12
+          FROM snapshot_1.observation AS o
+          WHERE o.allowed_national_data_opt_out
+        )
+      ) AS t2
+    ) AS r
+    GROUP BY person_id
+  ) AS p
+  JOIN snapshot_1.person AS q ON q.person_id = p.person_id
+) AS c;
 
 -- postgresql plain
 SELECT count(*) AS people,
@@ -2698,6 +3204,409 @@ FROM (
     ) AS t2
   ) AS r
   GROUP BY person_id
+) AS p
+JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+
+# rows repeated by a diagnosis
+SELECT p.sex, count(*) AS n, sum(b.lo) AS low, sum(-b.lo) AS less
+FROM patient AS p
+  LEFT JOIN condition AS c ON c.person = p.person
+  JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+GROUP BY p.sex;
+
+-- duckdb full
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
+  CAST((-90.0e0) * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double), 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double), 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE s1 <> 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE s1 <> 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    max(n2, 10) AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - (-90.0e0) * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - (-90.0e0) * n2, 0e0), 10) AS top2_d,
+    max(abs(CAST(coalesce(s2, 0) AS double)), 10) AS top2_z,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS s1,
+      count(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS n2,
+      sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        b.lo AS x1,
+        TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- duckdb allowed
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
+  CAST(total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m1,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
+  CAST((-90.0e0) * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
+  CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m1,
+  CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m2,
+  a2_c,
+  a2_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    max(n1, 10) AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double), 0e0)), 0) AS total1_d,
+    max(greatest(CAST(coalesce(s1, 0) AS double), 0e0), 10) AS top1_d,
+    count(*) FILTER (WHERE s1 <> 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE s1 <> 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    max(n2, 10) AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double) - (-90.0e0) * n2, 0e0)), 0) AS total2_d,
+    max(greatest(CAST(coalesce(s2, 0) AS double) - (-90.0e0) * n2, 0e0), 10) AS top2_d,
+    max(abs(CAST(coalesce(s2, 0) AS double)), 10) AS top2_z,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS s1,
+      count(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS n2,
+      sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        b.lo AS x1,
+        TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
+        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- duckdb plain
+SELECT k0,
+  count(*) AS people,
+  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+  CAST(coalesce(sum(s1), 0) AS double) AS a1_s,
+  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+  CAST(coalesce(sum(s2), 0) AS double) AS a2_s
+FROM (
+  SELECT person_id,
+    k0,
+    count(*) AS n0,
+    count(x1) AS n1,
+    sum(x1) AS s1,
+    count(x2) AS n2,
+    sum(x2) AS s2,
+    count(*) FILTER (WHERE x2 <> (-90)) AS e2
+  FROM (
+    SELECT p.person_id, p.sex AS k0, b.lo AS x1, TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
+      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+GROUP BY k0;
+
+-- duckdb cohort
+SELECT k0, q.person
+FROM (
+  SELECT person_id,
+    k0,
+    count(*) AS n0,
+    count(x1) AS n1,
+    sum(x1) AS s1,
+    count(x2) AS n2,
+    sum(x2) AS s2,
+    count(*) FILTER (WHERE x2 <> (-90)) AS e2
+  FROM (
+    SELECT p.person_id, p.sex AS k0, b.lo AS x1, TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+    WHERE p.allowed_national_data_opt_out
+      AND NOT EXISTS (
+      SELECT 1
+      FROM snapshot_1.objections AS objections
+      WHERE objections.person_id = p.person_id
+    )
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+
+-- postgresql full
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
+  CAST(CAST(-90.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision), 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision), 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision), 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE s1 <> 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE s1 <> 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    (array_agg(n2 ORDER BY n2 DESC NULLS LAST))[1:10] AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    (array_agg(abs(CAST(coalesce(s2, 0) AS double precision)) ORDER BY abs(CAST(coalesce(s2, 0) AS double precision)) DESC NULLS LAST))[1:10] AS top2_z,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS s1,
+      count(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS n2,
+      sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        b.lo AS x1,
+        CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- postgresql allowed
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  a0_c,
+  a0_k,
+  CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
+  CAST(total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  a1_c,
+  a1_k,
+  CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
+  CAST(CAST(-90.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
+  CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m1,
+  CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m2,
+  a2_c,
+  a2_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) AS a0_c,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS a0_k,
+    coalesce(sum(n1), 0) AS total1_n,
+    (array_agg(n1 ORDER BY n1 DESC NULLS LAST))[1:10] AS top1_n,
+    coalesce(sum(greatest(CAST(coalesce(s1, 0) AS double precision), 0e0)), 0) AS total1_d,
+    (array_agg(greatest(CAST(coalesce(s1, 0) AS double precision), 0e0) ORDER BY greatest(CAST(coalesce(s1, 0) AS double precision), 0e0) DESC NULLS LAST))[1:10] AS top1_d,
+    count(*) FILTER (WHERE s1 <> 0) AS a1_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE s1 <> 0), 0) % 256 AS integer) AS a1_k,
+    coalesce(sum(n2), 0) AS total2_n,
+    (array_agg(n2 ORDER BY n2 DESC NULLS LAST))[1:10] AS top2_n,
+    coalesce(sum(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0)), 0) AS total2_d,
+    (array_agg(greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0) ORDER BY greatest(CAST(coalesce(s2, 0) AS double precision) - CAST(-90.0 AS double precision) * n2, 0e0) DESC NULLS LAST))[1:10] AS top2_d,
+    (array_agg(abs(CAST(coalesce(s2, 0) AS double precision)) ORDER BY abs(CAST(coalesce(s2, 0) AS double precision)) DESC NULLS LAST))[1:10] AS top2_z,
+    count(*) FILTER (WHERE e2 > 0) AS a2_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE e2 > 0), 0) % 256 AS integer) AS a2_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(*) AS n0,
+      count(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS n1,
+      sum(CASE WHEN x1 < 0 THEN 0 WHEN x1 > 90 THEN 90 ELSE x1 END) AS s1,
+      count(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS n2,
+      sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
+      count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
+    FROM (
+      SELECT p.person_id,
+        p.record_key,
+        p.sex AS k0,
+        b.lo AS x1,
+        CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
+        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- postgresql plain
+SELECT k0,
+  count(*) AS people,
+  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n,
+  CAST(coalesce(sum(n1), 0) AS bigint) AS a1_n,
+  CAST(coalesce(sum(s1), 0) AS double precision) AS a1_s,
+  CAST(coalesce(sum(n2), 0) AS bigint) AS a2_n,
+  CAST(coalesce(sum(s2), 0) AS double precision) AS a2_s
+FROM (
+  SELECT person_id,
+    k0,
+    count(*) AS n0,
+    count(x1) AS n1,
+    sum(x1) AS s1,
+    count(x2) AS n2,
+    sum(x2) AS s2,
+    count(*) FILTER (WHERE x2 <> (-90)) AS e2
+  FROM (
+    SELECT p.person_id,
+      p.sex AS k0,
+      b.lo AS x1,
+      CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
+      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+GROUP BY k0;
+
+-- postgresql cohort
+SELECT k0, q.person
+FROM (
+  SELECT person_id,
+    k0,
+    count(*) AS n0,
+    count(x1) AS n1,
+    sum(x1) AS s1,
+    count(x2) AS n2,
+    sum(x2) AS s2,
+    count(*) FILTER (WHERE x2 <> (-90)) AS e2
+  FROM (
+    SELECT p.person_id,
+      p.sex AS k0,
+      b.lo AS x1,
+      CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+    WHERE p.allowed_national_data_opt_out
+      AND NOT EXISTS (
+      SELECT 1
+      FROM snapshot_1.objections AS objections
+      WHERE objections.person_id = p.person_id
+    )
+  ) AS r
+  GROUP BY person_id, k0
 ) AS p
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
 
