@@ -25,8 +25,10 @@ struct DatasetMerge: Sendable {
         try await session.execute("DELETE FROM staged_fault")
         try await session.execute(
             "INSERT INTO staged_fault SELECT DISTINCT seq, 'no-id' FROM \(staged) WHERE resource_id IS NULL")
-        if dataset.name == "patient" {
-            try await PersonRegister(warehouse: warehouse).register(staged, in: session)
+        let register = PersonRegister(warehouse: warehouse)
+        let isPatient = dataset.name == "patient"
+        if isPatient {
+            try await register.check(staged, in: session)
         } else {
             try await findUnknownReferences(session)
         }
@@ -36,6 +38,9 @@ struct DatasetMerge: Sendable {
         try await session.execute("DELETE FROM \(staged) WHERE seq IN (SELECT seq FROM staged_fault)")
         outcome.superseded = try await dropRepeated(session)
         try await decide(session, &outcome)
+        // Only a version that counts says who a patient is.
+        if isPatient { try await register.tie(in: session) }
+        try await bringIn(session, replaces: outcome.replaced > 0)
         try await session.execute("DELETE FROM \(staged)")
         return outcome
     }
@@ -87,9 +92,8 @@ struct DatasetMerge: Sendable {
         return Int(dropped.row(0)[0].number ?? 0)
     }
 
-    /// New, unchanged, older than what is there, or in its place.
+    /// New, unchanged, older than what is there, or in its place: table `verdict`.
     private func decide(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
-        let live = "live.\(dataset.name)"
         try await session.execute(
             """
             CREATE TEMPORARY TABLE verdict AS
@@ -98,7 +102,7 @@ struct DatasetMerge: Sendable {
             FROM (SELECT DISTINCT seq, coalesce(parent_id, resource_id) AS id, fingerprint, last_updated
                   FROM \(staged)) i
             LEFT JOIN (SELECT DISTINCT coalesce(parent_id, resource_id) AS id, fingerprint, last_updated
-                       FROM \(live) WHERE controller = \(controller)) l ON l.id = i.id
+                       FROM live.\(dataset.name) WHERE controller = \(controller)) l ON l.id = i.id
             """)
         let counts = try await session.query("SELECT verdict, count(*) AS n FROM verdict GROUP BY verdict")
         for row in counts.rows {
@@ -110,7 +114,11 @@ struct DatasetMerge: Sendable {
             default: outcome.replaced += count
             }
         }
-        if outcome.replaced > 0 {
+    }
+
+    private func bringIn(_ session: any EngineSession, replaces: Bool) async throws {
+        let live = "live.\(dataset.name)"
+        if replaces {
             try await session.execute(
                 """
                 DELETE FROM \(live) WHERE controller = \(controller) AND coalesce(parent_id, resource_id) IN
@@ -127,8 +135,9 @@ struct DatasetMerge: Sendable {
             separator: ", ")
         try await session.execute(
             """
-            INSERT INTO \(live) (resource_id, parent_id, fingerprint, last_updated, controller, person_id, \(own))
-            SELECT s.resource_id, s.parent_id, s.fingerprint, s.last_updated, \(controller),
+            INSERT INTO \(live) (resource_id, parent_id, fingerprint, last_updated, controller, subject, person_id,
+              \(own))
+            SELECT s.resource_id, s.parent_id, s.fingerprint, s.last_updated, \(controller), s.subject,
               coalesce(j.person_id, p.person_id), \(own2)
             FROM \(staged) s JOIN verdict v ON v.seq = s.seq AND v.verdict IN ('new', 'replaced')
             LEFT JOIN live.subject j ON j.controller = \(controller) AND j.subject = s.subject

@@ -32,7 +32,8 @@ struct Ingest {
                 done += file.size
             }
             report.people = Int(
-                try await session.query("SELECT count(*) AS n FROM live.person").row(0)[0].number ?? 0)
+                try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject").row(0)[0]
+                    .number ?? 0)
         } catch {
             await session.end()
             throw error

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Disclosure
 internal import Warehouse
@@ -6,9 +7,10 @@ internal import Warehouse
 struct PersonRegister: Sendable {
     let warehouse: SiteWarehouse
 
-    /// Registers new people and ties the controller's patient ids to them; numbers that cannot be are faults.
-    func register(_ staged: String, in session: any EngineSession) async throws {
-        let controller = SQLQuoting.literal(warehouse.controller.text)
+    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+
+    /// Notes who each staged patient is; numbers that cannot be are faults.
+    func check(_ staged: String, in session: any EngineSession) async throws {
         let rows = try await session.query(
             "SELECT seq, resource_id, subject_number FROM \(staged) WHERE resource_id IS NOT NULL")
         let (sequence, subjects, numbers) = (
@@ -18,24 +20,62 @@ struct PersonRegister: Sendable {
         var ties: [[Value]] = []
         for row in 0..<rows.rowCount {
             switch person(subject: subjects[row].text, number: numbers[row]) {
-            case .success(let person): ties.append([.text(subjects[row].text), .text(person)])
+            case .success(let person):
+                ties.append([sequence[row], .text(subjects[row].text), .text(person)])
             case .failure(let fault): faults.append([sequence[row], .text(fault.reason)])
             }
         }
         try await load("staged_fault", [("seq", .bigint), ("reason", .text)], faults, session)
         try await session.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject VARCHAR, person VARCHAR); DELETE FROM staged_tie"
-        )
-        try await load("staged_tie", [("subject", .text), ("person", .text)], ties, session)
+            """
+            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (seq BIGINT, subject VARCHAR, person VARCHAR);
+            DELETE FROM staged_tie
+            """)
+        try await load(
+            "staged_tie", [("seq", .bigint), ("subject", .text), ("person", .text)], ties, session)
+    }
+
+    private static let ties = "SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject"
+
+    /// Registers new people and ties the controller's patient ids to them, for the versions that count by
+    /// table `verdict`. What was recorded of a patient follows when the number is corrected.
+    func tie(in session: any EngineSession) async throws {
+        try await session.execute(
+            """
+            DELETE FROM staged_tie WHERE seq NOT IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))
+            """)
         try await addPeople(session)
         try await session.execute(
             """
-            DELETE FROM live.subject WHERE controller = \(controller) AND subject IN (SELECT subject FROM staged_tie);
-            INSERT INTO live.subject (controller, subject, person_id)
-            SELECT DISTINCT \(controller), t.subject, p.person_id
-            FROM (SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject) t
-            JOIN live.person p ON p.person = t.person
+            CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id
+            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            JOIN live.subject j ON j.controller = \(controller) AND j.subject = t.subject
+            WHERE j.person_id <> p.person_id
             """)
+        if try await session.query("SELECT count(*) FROM moved").row(0)[0] != .integer(0) {
+            try await moveRecords(session)
+        }
+        try await session.execute(
+            """
+            INSERT INTO live.subject (controller, subject, person_id)
+            SELECT \(controller), t.subject, p.person_id
+            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            WHERE NOT EXISTS (SELECT 1 FROM live.subject j
+              WHERE j.controller = \(controller) AND j.subject = t.subject);
+            DROP TABLE moved
+            """)
+    }
+
+    private func moveRecords(_ session: any EngineSession) async throws {
+        for name in ["subject"] + warehouse.schema.datasets.map(\.name) {
+            let table = SQLQuoting.identifier(name)
+            try await session.execute(
+                """
+                UPDATE live.\(table) SET person_id =
+                  (SELECT m.person_id FROM moved m WHERE m.subject = \(table).subject)
+                WHERE controller = \(controller) AND subject IN (SELECT subject FROM moved)
+                """)
+        }
     }
 
     private struct Fault: Error { let reason: String }

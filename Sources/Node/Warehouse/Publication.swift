@@ -110,14 +110,15 @@ extension SiteWarehouse {
     private static func people(_ name: String) -> String {
         """
         CREATE TABLE \(name).person AS
-        SELECT person_id, person, record_key FROM live.person ORDER BY person_id
+        SELECT person_id, person, record_key FROM live.person
+        WHERE person_id IN (SELECT person_id FROM live.subject) ORDER BY person_id
         """
     }
 
     private static func allowed(_ name: String, _ scheme: OptOutScheme) -> String {
         """
         CREATE TABLE \(name).\(SiteSchema.allowed(scheme)) AS
-        SELECT DISTINCT p.person_id FROM live.person p JOIN governance.allowed a ON a.person = p.person
+        SELECT DISTINCT p.person_id FROM \(name).person p JOIN governance.allowed a ON a.person = p.person
         WHERE a.scheme = \(SQLQuoting.literal(scheme.rawValue)) ORDER BY 1
         """
     }

@@ -24,7 +24,7 @@ struct SiteSchema: Sendable {
     /// Columns of a live table before the dataset's own.
     static let keyColumns: [(name: String, type: ColumnType)] = [
         ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint), ("last_updated", .timestamp),
-        ("controller", .text), ("person_id", .integer),
+        ("controller", .text), ("subject", .text), ("person_id", .integer),
     ]
 
     /// Columns of a staging table before the dataset's own.
