@@ -106,6 +106,9 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: house),
 
+        // What several test targets share: a real PostgreSQL of their own.
+        .target(
+            name: "TestSupport", dependencies: ["Warehouse"], path: "Tests/Support", swiftSettings: house),
         tests("Core", []),
         tests("Store", ["Core", grdb]),
         tests("Catalog", ["Core"]),
@@ -116,7 +119,13 @@ let package = Package(
         tests("Exchange", ["Store", "Core", crypto, nioCore, nioPosix, nioHTTP, nioTLS]),
         tests("FHIR", ["Catalog", "Core"]),
         tests("Policy", ["Store", "Core", yaml]),
-        tests("Warehouse", ["Catalog", "Core"]),
+        tests("Warehouse", ["TestSupport", "Catalog", "Core"]),
+        tests(
+            "Node",
+            [
+                "TestSupport", "Query", "Warehouse", "Policy", "Exchange", "Disclosure", "Audit", "Catalog",
+                "Store", "Core", "Synthesis", grdb, log,
+            ]),
         tests(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),

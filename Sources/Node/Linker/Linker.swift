@@ -102,8 +102,9 @@ struct Linker: Sendable {
     ) throws -> [Opened<LinkState>] {
         let request = opened.body
         let participants = Set(request.participants)
-        guard participants.isSubset(of: Set(agreement.body.controllers)) else {
-            throw Refusal(rule: "participants", words: "a participant is no controller of the agreement")
+        guard participants == Set(agreement.body.controllers) else {
+            throw Refusal(
+                rule: "participants", words: "the participants are not all controllers of the agreement")
         }
         let states = try opened.attachments.map {
             try Envelope.open(

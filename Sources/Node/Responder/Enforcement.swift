@@ -93,7 +93,9 @@ struct Enforcement: Sendable {
         let used = UsedNames(fragments)
         let isLinked = request.fragments.contains(where: \.linked)
         if isLinked {
-            guard let linker = agreement.body.linker, request.linker == linker, request.participants.count > 1
+            // All controllers or none: two linked counts over different sets of sites would be subtracted.
+            guard let linker = agreement.body.linker, request.linker == linker,
+                Set(request.participants) == Set(agreement.body.controllers), request.participants.count > 1
             else {
                 throw SiteRefusal(rule: "agreement", words: "the agreement names no such linker")
             }

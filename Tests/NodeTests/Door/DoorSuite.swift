@@ -1,5 +1,6 @@
 import Core
 import Exchange
+import Store
 import Testing
 
 @testable import Node
@@ -48,7 +49,7 @@ struct DoorFederationTrait: SuiteTrait, TestScoping {
     ) async throws {
         try await withTemporaryDirectory { root in
             let (first, second, real) = (DoorSuite.first, DoorSuite.second, DoorSuite.real)
-            let federation = try await NodeFederation(
+            try await NodeFederation.with(
                 root: root,
                 members: [
                     .init(organisation: NodeFederation.requester, role: .requester),
@@ -56,18 +57,19 @@ struct DoorFederationTrait: SuiteTrait, TestScoping {
                     .init(organisation: second, role: .controller),
                     .init(organisation: real, role: .controller, synthetic: false),
                     .init(organisation: NodeFederation.linker, role: .linker),
-                ])
-            let both = [first, second]
-            try await federation.agree(
-                .init(id: "linked", controllers: both, linker: NodeFederation.linker))
-            try await federation.agree(.init(id: "other", controllers: [first]))
-            try await federation.agree(.init(id: "revoked", controllers: [first]))
-            try await federation.agree(.init(id: "expired", controllers: [first], from: -30, until: -1))
-            try await federation.agree(.init(id: "planning", controllers: [real], profile: "concordat"))
-            try await federation.agree(.init(id: "bare", controllers: [real]))
-            try await federation.fill([first, second, real], patients: 600, seed: 7)
-            try await Door.$current.withValue(federation) { try await function() }
-            await federation.close()
+                ]
+            ) { federation in
+                let both = [first, second]
+                try await federation.agree(
+                    .init(id: "linked", controllers: both, linker: NodeFederation.linker))
+                try await federation.agree(.init(id: "other", controllers: [first]))
+                try await federation.agree(.init(id: "revoked", controllers: [first]))
+                try await federation.agree(.init(id: "expired", controllers: [first], from: -30, until: -1))
+                try await federation.agree(.init(id: "planning", controllers: [real], profile: "concordat"))
+                try await federation.agree(.init(id: "bare", controllers: [real]))
+                try await federation.fill([first, second, real], patients: 600, seed: 7)
+                try await Door.$current.withValue(federation) { try await function() }
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
+import Audit
 import Core
-import Exchange
+import Store
 import Testing
 
+@testable import Exchange
 @testable import Node
 
 extension DoorSuite {
@@ -117,7 +119,7 @@ extension DoorSuite {
             let question = try await door.question()
             let whole = try envelope(question, to: door.first, by: door.requester.keys)
             let other = try envelope(question, to: door.first, by: door.second.keys)
-            let signatures =
+            let signatures: [DSSEEnvelope.Signature] =
                 switch kept {
                 case "classical": [whole.signatures[0]]
                 case "post-quantum": [whole.signatures[1]]

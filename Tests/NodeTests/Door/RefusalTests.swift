@@ -1,7 +1,9 @@
 import Audit
+import Catalog
 import Core
 import Exchange
 import Foundation
+import Store
 import Testing
 
 @testable import Node

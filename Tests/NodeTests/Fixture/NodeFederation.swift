@@ -41,18 +41,41 @@ struct NodeFederation: Sendable {
     /// Makes the homes, a directory that all of them join, and nothing else.
     init(root: String, members: [Member]) async throws {
         self.root = root
-        var nodes: [OrganisationCode: NodeContext] = [:]
+        var openers: [OrganisationCode: NodeHome.Opener] = [:]
         for member in members {
-            nodes[member.organisation] = try await NodeHome.make(
+            openers[member.organisation] = try await NodeHome.make(
                 at: "\(root)/\(member.organisation)", member.organisation, roles: [member.role],
                 synthetic: member.synthetic, warehouse: member.warehouse)
         }
+        try await Self.join(openers)
+        var nodes: [OrganisationCode: NodeContext] = [:]
+        for (organisation, open) in openers { nodes[organisation] = try await open() }
         self.nodes = nodes
-        let steward = try node(Self.requester)
-        try await steward.run(.createFederation(name: "Tests"))
-        for node in nodes.values { try await steward.run(.addMember(card: try await node.run(.membershipCard))) }
-        let directory = try await steward.run(.signDirectory(validDays: 30))
-        for node in nodes.values { try await node.run(.joinFederation(directory: directory)) }
+    }
+
+    /// One command at a time, as the command line does it with nodes that are not serving.
+    private static func join(_ openers: [OrganisationCode: NodeHome.Opener]) async throws {
+        func run(_ command: NodeCommand, at organisation: OrganisationCode) async throws -> String {
+            let open = try TestFailure.unwrap(openers[organisation], "no node of that organisation")
+            let node = try await open()
+            do {
+                let reply = try await node.run(command)
+                await node.close()
+                return reply
+            } catch {
+                await node.close()
+                throw error
+            }
+        }
+        _ = try await run(.createFederation(name: "Tests"), at: requester)
+        for member in openers.keys.sorted() {
+            let card = try await run(.membershipCard, at: member)
+            _ = try await run(.addMember(card: card), at: requester)
+        }
+        let directory = try await run(.signDirectory(validDays: 30), at: requester)
+        for member in openers.keys.sorted() {
+            _ = try await run(.joinFederation(directory: directory), at: member)
+        }
     }
 
     func node(_ organisation: OrganisationCode) throws -> NodeContext {
@@ -112,7 +135,21 @@ struct NodeFederation: Sendable {
         for site in sites { _ = try await node(site).ingest(["\(directory)/\(site)"]) }
     }
 
-    func close() async {
+    /// Makes a federation for the body; its nodes are closed however that ends.
+    static func with(
+        root: String, members: [Member], _ body: (NodeFederation) async throws -> Void
+    ) async throws {
+        let federation = try await NodeFederation(root: root, members: members)
+        do {
+            try await body(federation)
+        } catch {
+            await federation.close()
+            throw error
+        }
+        await federation.close()
+    }
+
+    private func close() async {
         for node in nodes.values { await node.close() }
     }
 }

@@ -5,6 +5,7 @@ import GRDB
 import Logging
 import Store
 import TestSupport
+import Testing
 import Warehouse
 
 @testable import Node
@@ -62,24 +63,42 @@ enum NodeHome {
         root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false))
 
-    /// A new home with its keys, opened.
+    typealias Opener = @Sendable () async throws -> NodeContext
+
+    /// Makes a new home with its keys.
+    /// - Returns: what opens it; the one before must be closed and let go of.
     static func make(
         at root: String, _ organisation: OrganisationCode, roles: [NodeRole], synthetic: Bool = true,
         warehouse: WarehouseKind = .duckdb
-    ) async throws -> NodeContext {
+    ) async throws -> Opener {
         var configuration = NodeConfiguration(
             organisation: organisation, name: "Organisation \(organisation)", roles: roles,
             warehouse: warehouse.setting, isSynthetic: synthetic)
         configuration.memoryLimitMegabytes = 512
-        let opener = roles.contains(.controller) ? try await warehouse.opener() : { _ in throw Never.none }
+        // Only a controller opens an engine.
+        let engine = try await (roles.contains(.controller) ? warehouse : .duckdb).opener()
         let open: @Sendable (Home) async throws -> NodeContext = { home in
-            try await NodeContext(home: home, shared: shared, log: logger, engine: opener)
+            try await NodeContext(home: home, shared: shared, log: logger, engine: engine)
         }
         _ = try await HomeMaker.make(at: root, configuration: configuration, open: open)
-        return try await open(try Home.open(at: root, environment: [:]))
+        return { try await open(try Home.open(at: root, environment: [:])) }
     }
 
-    private enum Never: Error { case none }
+    /// A new home, opened for the body and closed however it ends.
+    static func with(
+        _ organisation: OrganisationCode, at root: String, synthetic: Bool = true,
+        warehouse: WarehouseKind = .duckdb, _ body: (NodeContext) async throws -> Void
+    ) async throws {
+        let node = try await make(
+            at: root, organisation, roles: [.controller], synthetic: synthetic, warehouse: warehouse)()
+        do {
+            try await body(node)
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+    }
 
     private static var logger: Logger {
         var logger = Logger(label: "node-tests") { _ in SwiftLogNoOpLogHandler() }
@@ -101,7 +120,8 @@ extension NodeContext {
     /// - Returns: the document or the sentence that it replies.
     @discardableResult
     func run(_ command: NodeCommand) async throws -> String {
-        switch await CommandRunner(context: self, isServing: false).run(command, progress: { _, _, _, _ in }) {
+        switch await CommandRunner(context: self, isServing: false).run(command, progress: { _, _, _, _ in })
+        {
         case .document(let text), .done(let text): return text
         case .failed(let text): throw TestFailure(description: text)
         case .fault(let fault): throw fault

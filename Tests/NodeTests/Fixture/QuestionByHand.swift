@@ -1,7 +1,10 @@
 import Audit
+import Catalog
 import Core
 import Exchange
 import Foundation
+import Policy
+import Store
 import Testing
 
 @testable import Node
@@ -16,6 +19,7 @@ struct QuestionByHand {
     var participants: [OrganisationCode]
     var linker: OrganisationCode?
     var catalogDigest: Digest
+    var referenceDigests: [String: Digest] = [:]
     var nonces: [DSSEEnvelope] = []
     var cellKey: Base64Bytes?
     /// Of `now()`, and the time at which the message is issued.
@@ -46,9 +50,19 @@ struct QuestionByHand {
                 agreementDigest: agreementDigest,
                 purpose: try TestFailure.unwrap(Purpose("planning"), "no purpose"), fragments: fragments,
                 releaseForm: .site, participants: participants, linker: linker, catalogDigest: catalogDigest,
-                referenceDigests: [:], deadlineMilliseconds: 60_000,
+                referenceDigests: referenceDigests, deadlineMilliseconds: 60_000,
                 nowMicroseconds: issuedAt.milliseconds * 1_000, responseKey: responseKey.publicKey,
                 linkNonces: nonces, cellKey: cellKey)
+        }
+    }
+
+    /// Adds the digests of every reference table and codelist that the requester holds.
+    mutating func nameReferences(of requester: NodeContext) {
+        let names =
+            requester.catalog.references.keys.map { "reference.\($0)" }
+            + requester.catalog.codelists.keys.map { "codelist.\($0)" }
+        for name in names {
+            referenceDigests[name] = requester.referenceDigest(name).flatMap(Digest.init(hexadecimal:))
         }
     }
 
