@@ -4,7 +4,7 @@ PATIENTS ?= 6000
 DATA ?=
 HOME_DIR ?= $(CURDIR)/demo
 
-.PHONY: demo test build release format lint graph clean
+.PHONY: demo test build release format lint graph bench clean
 
 ## Build for use, then run the main job on five real processes. DATA=DIR takes foreign FHIR NDJSON instead.
 demo: release
@@ -34,6 +34,10 @@ lint:
 ## Check that every room uses only the rooms that ARCHITECTURE.md names.
 graph:
 	python3 Infra/check_graph.py
+
+## Measure against DuckDB by hand, side by side; wants an idle machine (Benchmarks/README.md).
+bench:
+	$(MAKE) -C Benchmarks main-job
 
 clean:
 	rm -rf .build

@@ -1,1 +1,1 @@
-"""What the benchmarks share: DuckDB beside the nodes, five nodes of the program itself, and figures about both."""
+"""What the benchmarks share: DuckDB beside the nodes, five nodes of the program, figures about both."""

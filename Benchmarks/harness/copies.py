@@ -6,36 +6,36 @@ from harness.duckdb import Database
 from harness.federation import SITES, Federation
 
 SNAPSHOT = "snapshot_1"
-DATASETS = ["patient", "condition", "observation", "encounter"]
+# Dataset -> the order in which its rows are stored, as a publication stores them.
+DATASETS = {
+    "patient": "person_id", "condition": "code, person_id", "observation": "code, person_id",
+    "encounter": "person_id"}
 
 
 def copy_warehouses(federation: Federation, directory: pathlib.Path) -> list[str]:
-    """The files as ingest left them: what a node has written since lies in its log beside them."""
+    """The files as ingest left them: what a node has written since is in its own log."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     paths = []
     for site in SITES:
-        for suffix in ("", ".wal"):
-            source = federation.member_home(site) / f"warehouse.duckdb{suffix}"
-            if source.exists():
-                shutil.copy(source, directory / f"{site}.duckdb{suffix}")
+        shutil.copy(federation.member_home(site) / "warehouse.duckdb", directory / f"{site}.duckdb")
         paths.append(str(directory / f"{site}.duckdb"))
     return paths
 
 
 def pool(paths: list[str], path: str, memory_limit: str) -> None:
-    """All sites in one file: `person_id` is a registration, unique over all; `site` and `person` are columns."""
+    """All sites in one file; `person_id` is a registration, unique over all; `site`, `person` are columns."""
     database = Database(path, memory_limit)
     for site, source in zip(SITES, paths):
         database.execute(f"ATTACH '{source}' AS {site} (READ_ONLY)")
-    for dataset in DATASETS:
+    for dataset, order in DATASETS.items():
         parts = [
-            f"SELECT d.* REPLACE (d.person_id + {index} * 100000000 AS person_id), '{site}' AS site, q.person "
-            f"FROM {site}.{SNAPSHOT}.{dataset} d JOIN {site}.{SNAPSHOT}.person q USING (person_id)"
+            f"SELECT d.* REPLACE (d.person_id + {index} * 100000000 AS person_id), '{site}' AS site, "
+            f"q.person FROM {site}.{SNAPSHOT}.{dataset} d JOIN {site}.{SNAPSHOT}.person q USING (person_id)"
             for index, site in enumerate(SITES)
         ]
-        order = "" if dataset == "patient" else "ORDER BY code, person_id" if dataset != "encounter" else "ORDER BY person_id"
-        database.execute(f"CREATE TABLE {dataset} AS {' UNION ALL '.join(parts)} {order}")
+        database.execute(
+            f"CREATE TABLE {dataset} AS FROM ({' UNION ALL '.join(parts)}) ORDER BY {order}")
     database.execute("CREATE SCHEMA reference")
     for table in ("age_band", "imd"):
         database.execute(f"CREATE TABLE reference.{table} AS FROM {SITES[0]}.reference.{table}")

@@ -18,6 +18,8 @@ MEMBERS = [REQUESTER, *SITES, LINKER]
 UNLINKED = "benchmark"
 LINKED = "demo-planning"
 
+_PHASES = re.compile("Making|Signing|Synthesising|Ingesting|Starting|Question 1")
+
 
 class Federation:
     """A running federation; a context that stops it again."""
@@ -33,7 +35,8 @@ class Federation:
 
     def __enter__(self) -> "Federation":
         if (self.home / "nodes.json").exists():
-            raise RuntimeError(f"nodes may still run in {self.home}: concordat demo --stop --home {self.home}")
+            raise RuntimeError(
+                f"nodes may still run in {self.home}: concordat demo --stop --home {self.home}")
         self._start()
         try:
             self._agree()
@@ -82,18 +85,20 @@ class Federation:
         """Makes it, and notes how long each phase took, by when its line appears."""
         process = subprocess.Popen(
             [PROGRAM, "demo", "--home", str(self.home), "--keep", *self._arguments],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         phase, since = "start", time.perf_counter()
         for line in process.stdout:
-            if re.match(r"(Making|Signing|Synthesising|Ingesting|Starting|Question 1)", line):
+            if _PHASES.match(line):
                 now = time.perf_counter()
                 self.phases.append((phase, now - since))
-                phase, since = line.strip(" …\n"), now
+                phase, since = line.partition(" in /")[0].strip(" …\n"), now
                 print(f"  {phase}", flush=True)
             if re.search(r"MB in .* s \(", line):
                 self.ingested.append(line.strip())
+        # The last of its questions is refused, and says so there.
+        errors = process.stderr.read()
         if process.wait() != 0:
-            raise RuntimeError(f"the demonstration ended with {process.returncode}")
+            raise RuntimeError(f"the demonstration ended with {process.returncode}\n{errors}")
 
     def _agree(self) -> None:
         """A second agreement, without linking, made and signed as people do."""
