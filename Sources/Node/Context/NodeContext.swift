@@ -73,7 +73,6 @@ package final class NodeContext: Sendable {
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
         merge = try await MergeEngine(catalog: catalog, settings: Self.mergeSettings(configuration))
-        peers = try PeerClient(keys: keys, directory: directory)
         gate = Gate(width: configuration.maximumConcurrentQueries)
         warehouse =
             configuration.roles.contains(.controller)
@@ -82,6 +81,8 @@ package final class NodeContext: Sendable {
                 isSynthetic: configuration.isSynthetic,
                 recordKey: SiteSecrets.recordKey(vault),
                 localKey: RecordLocalKey(secret: vault.derive(label: "local person key"))) : nil
+        // Last: a client that is not shut down must not be left behind by a failure above.
+        peers = try PeerClient(keys: keys, directory: directory)
     }
 
     /// Lets go of engines and connections; the lock goes with the last reference.
