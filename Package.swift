@@ -124,7 +124,7 @@ let package = Package(
             "Node",
             [
                 "TestSupport", "Query", "Warehouse", "Policy", "Exchange", "Disclosure", "Audit", "Catalog",
-                "Store", "Core", "Synthesis", grdb, log,
+                "Store", "Core", "Synthesis", grdb, log, nioTLS,
             ]),
         tests(
             "Query", ["Catalog", "Core"],

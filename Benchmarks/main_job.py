@@ -25,7 +25,7 @@ from harness.processes import Workers, cpu_seconds, memory_megabytes
 HERE = pathlib.Path(__file__).resolve().parent
 MEMORY_LIMIT = "2048MB"  # what a node allows its warehouse
 POOLED_MEMORY_LIMIT = "8GB"
-MANY_GROUPS = 1000
+MANY_GROUPS = 500
 # In the order of planner.md; those after the first six stand outside the mean of ratios.
 QUESTIONS = [
     "count_by_sex", "prevalence_by_age_and_deprivation", "mean_by_sex_and_deprivation",

@@ -35,10 +35,14 @@ package struct AggregateCells: Hashable, Sendable {
     /// Largest and second largest sum of one person's contribution, by magnitude.
     package let largest: [Double]
     package let secondLargest: [Double]
+    /// At least the rows that any one person counts with.
+    package let rowBound: [Double]
+    /// At least what any one person's sum has above the range's lower end, in the argument's unit; 0 for counts.
+    package let sumBound: [Double]
 
     package init(
         shape: AggregateShape, rows: [Int64], sums: [Double], contributors: [Int64], contributorKey: [Int],
-        largest: [Double], secondLargest: [Double]
+        largest: [Double], secondLargest: [Double], rowBound: [Double], sumBound: [Double]
     ) {
         self.shape = shape
         self.rows = rows
@@ -47,6 +51,8 @@ package struct AggregateCells: Hashable, Sendable {
         self.contributorKey = contributorKey
         self.largest = largest
         self.secondLargest = secondLargest
+        self.rowBound = rowBound
+        self.sumBound = sumBound
     }
 }
 

@@ -40,8 +40,19 @@ package struct DisclosureControl: Sendable {
             })
         let summary = DisclosureSummary(
             profile: profile, releasedCells: kept.count,
-            errors: cells.aggregates.map { perturbation.statedError($0.shape) })
+            errors: cells.aggregates.indices.map { statedError($0, of: cells, columns[$0]) })
         return (released, summary)
+    }
+
+    /// Of what was released only: what is withheld says nothing of its size.
+    private func statedError(_ index: Int, of cells: CellBlock, _ column: [ReleasedState?]) -> StatedError {
+        let aggregate = cells.aggregates[index]
+        var largest: (rows: Int64, sum: Int64) = (1, 1)
+        for cell in column.indices where column[cell] != nil {
+            let units = perturbation.units(CellState(aggregate, of: cells, at: cell))
+            largest = (max(largest.rows, units.rows), max(largest.sum, units.sum))
+        }
+        return perturbation.statedError(aggregate.shape, units: largest)
     }
 
     /// A block without keys keeps its one row, so that "nothing to show" is not told apart by the row count.
@@ -99,6 +110,8 @@ struct CellState {
     let contributorKey: Int
     let largest: Double
     let secondLargest: Double
+    let rowBound: Double
+    let sumBound: Double
 
     init(_ aggregate: AggregateCells, of cells: CellBlock, at cell: Int) {
         shape = aggregate.shape
@@ -108,6 +121,8 @@ struct CellState {
         peopleKey = cells.cellKey[cell]
         largest = aggregate.largest[cell]
         secondLargest = aggregate.secondLargest[cell]
+        rowBound = aggregate.rowBound[cell]
+        sumBound = aggregate.sumBound[cell]
         // The sum of a constant, e.g. sum(1): no row differs from the range's lower end, so that the
         // people behind it are those of the cell.
         let isConstant =

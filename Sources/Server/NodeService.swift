@@ -29,7 +29,7 @@ package struct NodeService: Sendable {
         try? FileManager.default.removeItem(atPath: socket)
         let federation = Application(
             router: FederationServer(context: context).router(),
-            server: try .tls(.http1(), tlsConfiguration: context.serverTLS()),
+            server: try FederationServer(context: context).transport(),
             configuration: .init(
                 address: .hostname(configuration.listenHost, port: configuration.listenPort),
                 serverName: "concordat"), logger: context.log)

@@ -7,6 +7,7 @@ enum EndingChecks {
 
     static func check(_ federation: Federation) async throws {
         try await explainAsksNoSite(federation)
+        try await strangersCertificate(federation)
         try await staleOptOutList(federation)
         try await federation.end("RAX")
         try await siteLost(federation)
@@ -22,15 +23,33 @@ enum EndingChecks {
     }
 
     private static func explainAsksNoSite(_ federation: Federation) async throws {
-        func entries() async throws -> Int64? {
-            try await federation.run(["status"], at: "RYJ", ["--format", "json"]).json()["log_entries"]
-                .integer
-        }
-        let before = try await entries()
+        let before = try await federation.logEntries(at: "RYJ")
         #expect(try await federation.run(["explain"], [sql]).status == 0)
-        #expect(try await entries() == before)
+        #expect(try await federation.logEntries(at: "RYJ") == before)
         #expect(try await federation.ask(sql).status == 0)
-        #expect(try await entries() == before.map { $0 + 1 })
+        #expect(try await federation.logEntries(at: "RYJ") == before + 1)
+    }
+
+    /// Over the real port: a certificate that is in no directory is refused in the handshake, and recorded.
+    private static func strangersCertificate(_ federation: Federation) async throws {
+        let (key, certificate) = (federation.root + "/stranger.key", federation.root + "/stranger.crt")
+        let made = try await Program.run(
+            other: "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                "2",
+                "-subj", "/CN=QWE", "-keyout", key, "-out", certificate,
+            ])
+        try #require(made.status == 0, "openssl made no certificate: \(made.errors)")
+        let before = try await federation.logEntries(at: "RYJ")
+        let port = try federation.port("RYJ")
+        _ = try await Program.run(
+            other: "openssl",
+            [
+                "s_client", "-connect", "127.0.0.1:\(port)", "-tls1_3", "-cert", certificate, "-key", key,
+            ])
+        #expect(try await federation.logEntries(at: "RYJ") == before + 1)
+        #expect(try await federation.ask(sql).status == 0)
     }
 
     /// Absent or stale: never an answer over nobody.

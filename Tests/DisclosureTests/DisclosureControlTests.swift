@@ -127,7 +127,8 @@ import Testing
         func released(_ shape: AggregateShape, _ largest: Double, _ second: Double) -> Int64? {
             let aggregate = AggregateCells(
                 shape: shape, rows: [1000], sums: [shape.kind == .sum ? 1000 : 0], contributors: [50],
-                contributorKey: [7], largest: [largest], secondLargest: [second])
+                contributorKey: [7], largest: [largest], secondLargest: [second], rowBound: [1],
+                sumBound: [1])
             let block = CellBlock(
                 keys: Table([], rows: []).single, people: [50], cellKey: [7], aggregates: [aggregate])
             return control.release(block).released.aggregates[0].rows[0]

@@ -59,7 +59,9 @@ func aggregate(
         sums: rows.map { isCount ? 0 : $0.reduce(0) { $0 + $1.x } },
         contributors: contributors.map { Int64($0.count) },
         contributorKey: contributors.map { $0.reduce(0) { $0 + $1.person.key } & 255 },
-        largest: sizes.map { $0[0] }, secondLargest: sizes.map { $0[1] })
+        largest: sizes.map { $0[0] }, secondLargest: sizes.map { $0[1] },
+        rowBound: rows.map { _ in 1 },
+        sumBound: rows.map { isCount ? 0 : ($0.map(\.x).max() ?? lower) - lower })
 }
 
 func block(_ cells: [Cell], _ aggregates: [AggregateCells]) -> CellBlock {

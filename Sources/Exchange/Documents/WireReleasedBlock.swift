@@ -92,6 +92,8 @@ package struct WireAggregateCells: Hashable, Sendable, Codable {
         let contributorKey: [Int]
         let largest: [WireDouble]
         let secondLargest: [WireDouble]
+        let rowBound: [WireDouble]
+        let sumBound: [WireDouble]
     }
 
     package init(from decoder: any Decoder) throws {
@@ -100,7 +102,7 @@ package struct WireAggregateCells: Hashable, Sendable, Codable {
         guard count <= decoder.limits.rows else { throw ExchangeError(.tooLarge, "cells of an aggregate") }
         let lengths = [
             wire.sums.count, wire.contributors.count, wire.contributorKey.count, wire.largest.count,
-            wire.secondLargest.count,
+            wire.secondLargest.count, wire.rowBound.count, wire.sumBound.count,
         ]
         guard lengths.allSatisfy({ $0 == count }) else {
             throw ExchangeError(.malformed, "states of unequal length")
@@ -108,7 +110,8 @@ package struct WireAggregateCells: Hashable, Sendable, Codable {
         cells = AggregateCells(
             shape: wire.shape, rows: wire.rows, sums: wire.sums.map(\.value), contributors: wire.contributors,
             contributorKey: wire.contributorKey, largest: wire.largest.map(\.value),
-            secondLargest: wire.secondLargest.map(\.value))
+            secondLargest: wire.secondLargest.map(\.value), rowBound: wire.rowBound.map(\.value),
+            sumBound: wire.sumBound.map(\.value))
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -116,7 +119,8 @@ package struct WireAggregateCells: Hashable, Sendable, Codable {
             shape: cells.shape, rows: cells.rows, sums: cells.sums.map(WireDouble.init),
             contributors: cells.contributors, contributorKey: cells.contributorKey,
             largest: cells.largest.map(WireDouble.init),
-            secondLargest: cells.secondLargest.map(WireDouble.init)
+            secondLargest: cells.secondLargest.map(WireDouble.init),
+            rowBound: cells.rowBound.map(WireDouble.init), sumBound: cells.sumBound.map(WireDouble.init)
         ).encode(to: encoder)
     }
 }

@@ -22,7 +22,8 @@ package struct TLSMaterial: Sendable {
 
     /// TLS for a server of peers: TLS 1.3 only, a certificate of a member of the directory required.
     ///
-    /// Read it again after the directory was reloaded. The peer's identity is `organisation(presenting:)`.
+    /// The roots are those of the directory of this moment. A server that outlives it asks
+    /// `PeerDirectory.organisation(presenting:at:)` at every handshake instead of trusting them.
     package func serverConfiguration() throws(ExchangeError) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificateChain, privateKey: privateKey)
@@ -47,20 +48,22 @@ package struct TLSMaterial: Sendable {
         return configuration
     }
 
-    /// Whose certificate a peer presented, by exact comparison with the directory.
-    /// - Throws: `unknownSender`, `revoked`, `directoryExpired`.
-    package func organisation(
-        presenting certificate: NIOSSLCertificate, at now: WireInstant
-    ) throws(ExchangeError) -> OrganisationCode {
-        guard let bytes = try? certificate.toDERBytes() else { throw ExchangeError(.unknownSender, "TLS") }
-        return try directory.organisation(presenting: bytes, at: now)
-    }
-
     private static func certificates(_ encoded: [Base64Bytes]) throws(ExchangeError) -> [NIOSSLCertificate] {
         do {
             return try encoded.map { try NIOSSLCertificate(bytes: $0.bytes, format: .der) }
         } catch {
             throw ExchangeError(.malformed, "a TLS certificate of the directory")
         }
+    }
+}
+
+extension PeerDirectory {
+    /// Whose certificate a peer presented, by exact comparison.
+    /// - Throws: `unknownSender` for a stranger's, `revoked`, `directoryExpired`.
+    package func organisation(
+        presenting certificate: NIOSSLCertificate, at now: WireInstant
+    ) throws(ExchangeError) -> OrganisationCode {
+        guard let bytes = try? certificate.toDERBytes() else { throw ExchangeError(.unknownSender, "TLS") }
+        return try organisation(presenting: bytes, at: now)
     }
 }

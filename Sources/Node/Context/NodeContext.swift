@@ -34,6 +34,7 @@ package final class NodeContext: Sendable {
     let peers: PeerClient
     let gate: Gate
     package let running = RunningQuestions()
+    let strangers = StrangerRecords()
     package let log: Logger
     private let lock: HomeLock
 
@@ -114,8 +115,11 @@ package final class NodeContext: Sendable {
         return settings
     }
 
-    func expectation(answering digest: Digest? = nil) -> Envelope.Expectation {
-        Envelope.Expectation(recipient: organisation, keys: [keys.sealing], answering: digest)
+    func expectation(
+        from sender: OrganisationCode? = nil, answering digest: Digest? = nil
+    ) -> Envelope.Expectation {
+        Envelope.Expectation(
+            recipient: organisation, keys: [keys.sealing], sender: sender, answering: digest)
     }
 
     /// Whether the directory says of every one of them that it holds synthetic people only.

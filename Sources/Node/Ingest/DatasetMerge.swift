@@ -21,6 +21,10 @@ struct DatasetMerge: Sendable {
     private var staged: String { SiteSchema.staged(dataset) }
     private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
 
+    /// The number of a record that names its patient by number only. In one expression: of a condition on the
+    /// left side of an outer join DuckDB makes a nested loop.
+    private static let ownNumber = "CASE WHEN s.subject IS NULL THEN s.subject_number END"
+
     func run(in session: any EngineSession) async throws -> Outcome {
         try await session.execute("DELETE FROM staged_fault")
         try await session.execute(
@@ -50,7 +54,7 @@ struct DatasetMerge: Sendable {
             """
             INSERT INTO staged_fault SELECT DISTINCT s.seq, 'unknown-reference' FROM \(staged) s
             LEFT JOIN live.subject j ON j.controller = \(controller) AND j.subject = s.subject
-            LEFT JOIN live.person p ON s.subject IS NULL AND p.person = s.subject_number
+            LEFT JOIN live.person p ON p.person = \(Self.ownNumber)
             WHERE j.person_id IS NULL AND p.person_id IS NULL
             """)
     }
@@ -141,7 +145,7 @@ struct DatasetMerge: Sendable {
               coalesce(j.person_id, p.person_id), \(own2)
             FROM \(staged) s JOIN verdict v ON v.seq = s.seq AND v.verdict IN ('new', 'replaced')
             LEFT JOIN live.subject j ON j.controller = \(controller) AND j.subject = s.subject
-            LEFT JOIN live.person p ON s.subject IS NULL AND p.person = s.subject_number
+            LEFT JOIN live.person p ON p.person = \(Self.ownNumber)
             """)
     }
 }

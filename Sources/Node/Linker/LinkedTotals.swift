@@ -130,7 +130,8 @@ struct LinkedTotals {
             let counts = merged.map { Int64($0.contributors[number].count) }
             return AggregateCells(
                 shape: shape, rows: counts, sums: zeros, contributors: counts,
-                contributorKey: merged.map { $0.keys[number] % 256 }, largest: zeros, secondLargest: zeros)
+                contributorKey: merged.map { $0.keys[number] % 256 }, largest: zeros, secondLargest: zeros,
+                rowBound: merged.map { _ in 1 }, sumBound: zeros)
         }
         let places = ColumnVector(type: .text, storage: .text(merged.indices.map(String.init)))
         return CellBlock(

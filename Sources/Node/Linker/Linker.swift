@@ -12,6 +12,8 @@ internal import Store
 /// present, no other is, and all carry the same question digest and the same agreement.
 struct Linker: Sendable {
     let context: NodeContext
+    /// Whose certificate the connection bears.
+    let peer: OrganisationCode
 
     struct Refusal: Error {
         let rule: String
@@ -21,8 +23,8 @@ struct Linker: Sendable {
     func respond(to bytes: [UInt8]) async throws -> [UInt8] {
         let now = WireInstant(milliseconds: Clock.now)
         let opened = try Envelope.open(
-            bytes, as: LinkRequest.self, expecting: context.expectation(), directory: context.directory,
-            at: now)
+            bytes, as: LinkRequest.self, expecting: context.expectation(from: peer),
+            directory: context.directory, at: now)
         let request = opened.body
         let admission = try await context.replay.begin(
             sender: opened.sender, message: request.queryID, digest: opened.digest,

@@ -1,5 +1,5 @@
 internal import Audit
-internal import Core
+package import Core
 internal import Exchange
 internal import Logging
 internal import Policy
@@ -16,8 +16,13 @@ package struct FederationDoor: Sendable {
     }
 
     let context: NodeContext
+    /// Whose certificate the connection bears: nobody else's messages are taken over it.
+    let peer: OrganisationCode
 
-    package init(context: NodeContext) { self.context = context }
+    package init(context: NodeContext, peer: OrganisationCode) {
+        self.context = context
+        self.peer = peer
+    }
 
     /// Answers one sealed message by its type.
     /// - Throws: `Problem`; a message that is refused is recorded in the log.
@@ -25,11 +30,11 @@ package struct FederationDoor: Sendable {
         do {
             switch try SealedMessage(parsing: bytes).header.type {
             case .queryRequest where context.configuration.roles.contains(.controller):
-                return try await Responder(context: context).respond(to: bytes)
+                return try await Responder(context: context, peer: peer).respond(to: bytes)
             case .linkNonceRequest where context.configuration.roles.contains(.controller):
                 return try await nonce(for: bytes)
             case .linkRequest where context.configuration.roles.contains(.linker):
-                return try await Linker(context: context).respond(to: bytes)
+                return try await Linker(context: context, peer: peer).respond(to: bytes)
             default: throw ExchangeError(.wrongType, "not for a node in this role")
             }
         } catch let error as ExchangeError {
@@ -47,7 +52,7 @@ package struct FederationDoor: Sendable {
     package func cancel(_ bytes: [UInt8]) async throws(Problem) {
         do {
             let opened = try Envelope.open(
-                bytes, as: QueryCancellation.self, expecting: context.expectation(),
+                bytes, as: QueryCancellation.self, expecting: context.expectation(from: peer),
                 directory: context.directory, at: WireInstant(milliseconds: Clock.now))
             _ = context.running.cancel(opened.body.queryID, of: opened.sender)
         } catch {
@@ -66,8 +71,8 @@ package struct FederationDoor: Sendable {
     private func nonce(for bytes: [UInt8]) async throws -> [UInt8] {
         let now = WireInstant(milliseconds: Clock.now)
         let opened = try Envelope.open(
-            bytes, as: LinkNonceRequest.self, expecting: context.expectation(), directory: context.directory,
-            at: now)
+            bytes, as: LinkNonceRequest.self, expecting: context.expectation(from: peer),
+            directory: context.directory, at: now)
         let request = opened.body
         guard let agreement = try await context.agreementInForce(request.agreementID, at: now),
             agreement.body.requester == opened.sender, agreement.body.linker == request.linker,

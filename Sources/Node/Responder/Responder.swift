@@ -13,13 +13,15 @@ internal import Store
 /// leaves before `commit`. A refusal is a value with a rule and words that depend on no data.
 struct Responder: Sendable {
     let context: NodeContext
+    /// Whose certificate the connection bears.
+    let peer: OrganisationCode
 
     func respond(to bytes: [UInt8]) async throws -> [UInt8] {
         let now = WireInstant(milliseconds: Clock.now)
         // 1. open, 2. sender's keys from the directory, 3. both signatures, recipient, expiry
         let opened = try Envelope.open(
-            bytes, as: QueryRequest.self, expecting: context.expectation(), directory: context.directory,
-            at: now)
+            bytes, as: QueryRequest.self, expecting: context.expectation(from: peer),
+            directory: context.directory, at: now)
         // 4. replay: the same question is not run twice
         let admission = try await context.replay.begin(
             sender: opened.sender, message: opened.body.queryID, digest: opened.digest,

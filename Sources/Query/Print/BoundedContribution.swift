@@ -99,12 +99,18 @@ struct BoundedContribution {
         return (lower == 0 ? "" : "\(literal(lower)) * \(limit(count)) + ") + limit(above(lower))
     }
 
-    /// Over `items`: `a{i}_n`, `a{i}_s`, `a{i}_m1` and `a{i}_m2`.
+    /// Over `items`: `a{i}_n`, `a{i}_s`, `a{i}_m1` and `a{i}_m2`, and where a person may have several rows
+    /// `a{i}_r` and `a{i}_d`, what nobody has more of in rows and above the range's lower end.
     var results: [String] {
-        let largest = "CAST(coalesce(\(largest), 0) AS \(double))"
-        return ["CAST(\(bounded(count)) AS bigint) AS a\(index)_n"]
-            + (hasSum ? ["CAST(\(boundedSum) AS \(double)) AS a\(index)_s"] : [])
-            + ["\(largest) AS a\(index)_m1", "\(largest) AS a\(index)_m2"]
+        let number = { (limit: String) in "CAST(coalesce(\(limit), 0) AS \(double))" }
+        var results = ["CAST(\(bounded(count)) AS bigint) AS a\(index)_n"]
+        if hasSum { results.append("CAST(\(boundedSum) AS \(double)) AS a\(index)_s") }
+        results += ["\(number(largest)) AS a\(index)_m1", "\(number(largest)) AS a\(index)_m2"]
+        if !rows.isSingle {
+            results.append("\(number(limit(count))) AS a\(index)_r")
+            if hasSum, let lower { results.append("\(number(limit(above(lower)))) AS a\(index)_d") }
+        }
+        return results
     }
 }
 

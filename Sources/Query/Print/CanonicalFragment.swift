@@ -5,7 +5,8 @@ package import Core
 ///
 /// Its result has a row per cell: `k0…`, `people`, `ckey`, and of aggregate i `a{i}_n` rows, `a{i}_s` sum,
 /// `a{i}_c` contributors, `a{i}_k` their key, `a{i}_m1` and `a{i}_m2` the two largest contributions of one
-/// person. Under disclosure control nobody counts more than the `people`-th largest contribution of the cell
+/// person, and where a person may have several rows `a{i}_r` and `a{i}_d`, the most rows of one person and the most
+/// that one person's sum has above its range's lower end. Under disclosure control nobody counts more than the `people`-th largest contribution of the cell
 /// (`BoundedContribution`); the contributors and keys are as they are. Where the reduction relies on the rows'
 /// stored order, `misplaced` counts what contradicts it.
 package struct CanonicalFragment: Sendable {
@@ -130,17 +131,22 @@ package struct CanonicalFragment: Sendable {
         var aggregates: [AggregateCells] = []
         let none = [Int](repeating: 0, count: table.rowCount)
         let zeros = [Double](repeating: 0, count: table.rowCount)
+        let ones = [Double](repeating: 1, count: table.rowCount)
         for (index, shape) in shapes.enumerated() {
             let name = "a\(index)"
             let isFull = detail == .full
+            let largest = isFull ? try reader.doubles("\(name)_m1") : zeros
+            let rowBound = isFull ? try reader.doubles(ifPresent: "\(name)_r") ?? ones : ones
             aggregates.append(
                 AggregateCells(
                     shape: shape, rows: try reader.integers("\(name)_n"),
                     sums: shape.hasSum ? try reader.doubles("\(name)_s") : zeros,
                     contributors: isFull ? try reader.integers("\(name)_c") : people,
                     contributorKey: isFull ? try reader.integers("\(name)_k").map(Int.init) : none,
-                    largest: isFull ? try reader.doubles("\(name)_m1") : zeros,
-                    secondLargest: isFull ? try reader.doubles("\(name)_m2") : zeros))
+                    largest: largest,
+                    secondLargest: isFull ? try reader.doubles("\(name)_m2") : zeros,
+                    rowBound: rowBound,
+                    sumBound: isFull ? try reader.doubles(ifPresent: "\(name)_d") ?? largest : zeros))
         }
         return CellBlock(
             keys: try reader.keys(keys), people: people,

@@ -25,6 +25,11 @@ struct ResultReader {
         return vector.values.map { $0.number ?? 0 }
     }
 
+    /// nil if the result has no such column.
+    func doubles(ifPresent name: String) throws(SQLFault) -> [Double]? {
+        table.column(name) == nil ? nil : try doubles(name)
+    }
+
     func booleans(_ name: String) throws(SQLFault) -> [Bool] {
         let vector = try vector(name)
         if case .boolean(let array) = vector.storage, vector.nulls == nil { return array }

@@ -87,6 +87,19 @@ final class Federation: Sendable {
 
     func home(_ member: String) -> String { "\(root)/\(member)" }
 
+    /// How long a member's log is.
+    func logEntries(at member: String) async throws -> Int64 {
+        let status = try await run(["status"], at: member, ["--format", "json"]).json()
+        return try #require(status["log_entries"].integer, "no log_entries in \(status)")
+    }
+
+    /// The port that a member listens on, from its configuration.
+    func port(_ member: String) throws -> String {
+        let lines = try ProjectFiles.text(home(member) + "/concordat.yaml").split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix("listenPort:") }, "no port for \(member)")
+        return String(line.dropFirst("listenPort:".count)).trimmingCharacters(in: .whitespaces)
+    }
+
     var data: String { root + "/data" }
 
     /// The federation of the suite that runs.

@@ -39,6 +39,11 @@ enum Program {
         return try await onThread { try runBlocking(program, arguments) }
     }
 
+    /// Runs another program, found by the search path, to its end.
+    static func run(other program: String, _ arguments: [String]) async throws -> Outcome {
+        try await onThread { try runBlocking("/usr/bin/env", [program] + arguments) }
+    }
+
     /// Waiting for a process blocks: never on the cooperative pool.
     static func onThread<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result

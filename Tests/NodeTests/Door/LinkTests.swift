@@ -55,7 +55,8 @@ extension DoorSuite {
             participants: [OrganisationCode]? = nil
         ) async throws -> LinkResult {
             let (sealed, key) = try link(question, states, door, participants: participants)
-            let bytes = try await FederationDoor(context: door.linker).handle(sealed.bytes)
+            let bytes = try await FederationDoor(context: door.linker, peer: NodeFederation.requester).handle(
+                sealed.bytes)
             return try Envelope.open(
                 bytes, as: LinkResult.self,
                 expecting: .init(

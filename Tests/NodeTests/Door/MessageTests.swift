@@ -1,5 +1,6 @@
 import Audit
 import Core
+import NIOSSL
 import Store
 import Testing
 
@@ -36,8 +37,10 @@ extension DoorSuite {
             let question = try await door.question()
             let sealed = try question.sealed(to: door.first, signedBy: door.requester.keys)
             let log = try LogWatch(door.first)
-            let answer = try await FederationDoor(context: door.first).handle(sealed.bytes)
-            let again = try await FederationDoor(context: door.first).handle(sealed.bytes)
+            let answer = try await FederationDoor(context: door.first, peer: NodeFederation.requester).handle(
+                sealed.bytes)
+            let again = try await FederationDoor(context: door.first, peer: NodeFederation.requester).handle(
+                sealed.bytes)
             #expect(answer == again)
             #expect(try log.kinds == [.release])
             let result = try question.open(answer, answering: sealed.digest, door.requester)
@@ -53,7 +56,9 @@ extension DoorSuite {
             var answers: Set<[UInt8]> = []
             for _ in 0..<2 {
                 let sealed = try question.sealed(to: door.first, signedBy: door.requester.keys)
-                answers.insert(try await FederationDoor(context: door.first).handle(sealed.bytes))
+                answers.insert(
+                    try await FederationDoor(context: door.first, peer: NodeFederation.requester).handle(
+                        sealed.bytes))
             }
             #expect(answers.count == 1)
             #expect(try log.kinds == [.release])
@@ -156,6 +161,38 @@ extension DoorSuite {
                 organisation: question.requester, validFrom: question.issuedAt)
             let sealed = try question.sealed(to: door.first, signedBy: stranger)
             #expect(try await refusalCode(of: sealed.bytes, at: door.first) == "unknownSender")
+        }
+
+        /// A member's own message, brought over another member's connection.
+        @Test func aColleaguesConnectionIsRefused() async throws {
+            let door = try Door()
+            let sealed = try await door.question().sealed(to: door.first, signedBy: door.requester.keys)
+            let code = try await refusalCode(of: sealed.bytes, at: door.first, over: DoorSuite.second)
+            #expect(code == "unknownSender")
+        }
+
+        /// At the handshake: members by their own certificates, strangers refused and recorded, with an end to it.
+        @Test func aStrangersCertificateIsRefusedAndRecorded() async throws {
+            let door = try Door()
+            let log = try LogWatch(door.first)
+            let member = try certificate(door.requester.keys)
+            #expect(await door.first.admit([member]) == NodeFederation.requester)
+            #expect(try log.records.isEmpty)
+            let stranger = try certificate(
+                NodeKeys.generate(
+                    organisation: NodeFederation.requester, validFrom: WireInstant(milliseconds: Clock.now)))
+            for _ in 0..<60 {
+                #expect(await door.first.admit([stranger]) == nil)
+                #expect(await door.first.admit([]) == nil)
+            }
+            let records = try log.records
+            #expect(
+                records.allSatisfy { $0.kind == .refusedMessage && $0.details["code"] == "unknownSender" })
+            #expect((20...40).contains(records.count))
+        }
+
+        private func certificate(_ keys: NodeKeys) throws -> NIOSSLCertificate {
+            try NIOSSLCertificate(bytes: keys.publicKeys.tlsCertificate.bytes, format: .der)
         }
 
         @Test func aMembersNameWithAnotherKeyIsRefused() async throws {

@@ -89,7 +89,8 @@ extension DoorSuite {
             var question = try await door.question()
             question.requester = DoorSuite.second
             let sealed = try question.sealed(to: door.first, signedBy: door.second.keys)
-            let bytes = try await FederationDoor(context: door.first).handle(sealed.bytes)
+            let bytes = try await FederationDoor(context: door.first, peer: DoorSuite.second).handle(
+                sealed.bytes)
             let result = try question.open(bytes, answering: sealed.digest, door.second).body
             #expect(result.refusal?.rule == "agreement")
         }

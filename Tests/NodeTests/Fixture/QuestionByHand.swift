@@ -80,7 +80,8 @@ struct QuestionByHand {
     func ask(_ site: NodeContext, from requester: NodeContext) async throws -> Opened<QueryResult> {
         let sealed = try sealed(to: site, signedBy: requester.keys)
         return try open(
-            try await FederationDoor(context: site).handle(sealed.bytes), answering: sealed.digest, requester)
+            try await FederationDoor(context: site, peer: requester.organisation).handle(sealed.bytes),
+            answering: sealed.digest, requester)
     }
 
     func open(
@@ -105,7 +106,8 @@ struct QuestionByHand {
                     queryID: queryID, questionDigest: question, participants: participants, linker: linker,
                     agreementID: agreementID, responseKey: key.publicKey),
                 addressing: addressing(to: site), signedBy: requester.keys.query)
-            let bytes = try await FederationDoor(context: site).handle(sealed.bytes)
+            let bytes = try await FederationDoor(context: site, peer: requester.organisation).handle(
+                sealed.bytes)
             nonces.append(
                 try Envelope.open(
                     bytes, as: LinkNonce.self,
@@ -140,11 +142,12 @@ struct LogWatch {
 /// - Returns: the code that the log gives as the reason.
 @discardableResult
 func refusalCode(
-    of bytes: [UInt8], at node: NodeContext, sourceLocation: SourceLocation = #_sourceLocation
+    of bytes: [UInt8], at node: NodeContext, over peer: OrganisationCode = NodeFederation.requester,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) async throws -> String {
     let log = try LogWatch(node)
     do {
-        _ = try await FederationDoor(context: node).handle(bytes)
+        _ = try await FederationDoor(context: node, peer: peer).handle(bytes)
         Issue.record("the message was answered", sourceLocation: sourceLocation)
     } catch {
         #expect(error == .refused, sourceLocation: sourceLocation)

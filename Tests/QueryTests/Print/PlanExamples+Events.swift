@@ -103,6 +103,18 @@ extension PlanExamples {
             shape(.count, .bigint, 0, 1))
     }()
 
+    /// What DuckDB would make a nested loop of.
+    static let partly: Fragment = {
+        let some = Make.call(
+            .and, .boolean, equal(1, 4), Make.call(.isNotNull, .boolean, Make.column(5, .text)))
+        return fragment(
+            Aggregate(
+                input: .join(Join(kind: .left, left: patients, right: conditions, condition: some)),
+                keys: [key(20, "sex", Make.column(5, .text))],
+                aggregates: [aggregate(21, "n", .count, Make.column(2, .text), .bigint)]),
+            shape(.count, .bigint, 0, 1, conditional: true))
+    }()
+
     /// Everybody's rows, and those with a diagnosis many times: what nobody may stand out by.
     static let repeated: Fragment = {
         let band = Plan.scan(

@@ -138,7 +138,7 @@ enum PlanExamples {
         ("count only", countOnly), ("conditions by code", conditionsByCode),
         ("observations by year and code", observationsByYear), ("value by sex", valueBySex),
         ("prevalence", prevalence), ("either dataset", eitherDataset),
-        ("rows repeated by a diagnosis", repeated),
+        ("rows repeated by a diagnosis", repeated), ("a left join for some of the left side", partly),
     ]
 
     /// What the snapshot of the tests is stored in the order of.

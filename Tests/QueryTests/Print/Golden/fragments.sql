@@ -380,18 +380,23 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
   CAST(40.0e0 * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
   CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m1,
   CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m2,
+  CAST(coalesce(top2_n[-1], 0) AS double) AS a2_r,
+  CAST(coalesce(top2_d[-1], 0) AS double) AS a2_d,
   a2_c,
   a2_k,
   a3_n,
@@ -479,18 +484,23 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
   CAST(40.0e0 * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
   CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m1,
   CAST(coalesce(40.0e0 * top2_n[-1] + top2_d[-1], 0) AS double) AS a2_m2,
+  CAST(coalesce(top2_n[-1], 0) AS double) AS a2_r,
+  CAST(coalesce(top2_d[-1], 0) AS double) AS a2_d,
   a2_c,
   a2_k,
   a3_n,
@@ -652,18 +662,23 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
   CAST(CAST(40.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  CAST(coalesce(top2_n[cardinality(top2_n)], 0) AS double precision) AS a2_r,
+  CAST(coalesce(top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_d,
   a2_c,
   a2_k,
   a3_n,
@@ -751,18 +766,23 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
   CAST(CAST(40.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top2_n[cardinality(top2_n)] + top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_m2,
+  CAST(coalesce(top2_n[cardinality(top2_n)], 0) AS double precision) AS a2_r,
+  CAST(coalesce(top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_d,
   a2_c,
   a2_k,
   a3_n,
@@ -1306,6 +1326,7 @@ SELECT people,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -1345,6 +1366,7 @@ SELECT people,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -1409,6 +1431,7 @@ SELECT people,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -1448,6 +1471,7 @@ SELECT people,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -1518,6 +1542,7 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   a1_n,
@@ -1568,6 +1593,7 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   a1_n,
@@ -1668,6 +1694,7 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   a1_n,
@@ -1717,6 +1744,7 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   a1_n,
@@ -1811,11 +1839,13 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
   a1_c,
   a1_k,
   a2_n,
@@ -1890,11 +1920,13 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(top1_n[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
   a1_c,
   a1_k,
   a2_n,
@@ -2042,11 +2074,13 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
   a1_c,
   a1_k,
   a2_n,
@@ -2120,11 +2154,13 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
   a1_c,
   a1_k,
   a2_n,
@@ -2255,12 +2291,15 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k
 FROM (
@@ -2314,12 +2353,15 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(40.0e0 * (total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0)) + total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(40.0e0 * top1_n[-1] + top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k
 FROM (
@@ -2416,12 +2458,15 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k
 FROM (
@@ -2475,12 +2520,15 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(CAST(40.0 AS double precision) * (total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0)) + total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(CAST(40.0 AS double precision) * top1_n[cardinality(top1_n)] + top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k
 FROM (
@@ -2885,6 +2933,7 @@ SELECT people,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -2943,6 +2992,7 @@ SELECT people,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -3049,6 +3099,7 @@ SELECT people,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -3107,6 +3158,7 @@ SELECT people,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k
 FROM (
@@ -3221,18 +3273,23 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
   CAST((-90.0e0) * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
   CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m1,
   CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m2,
+  CAST(coalesce(top2_n[-1], 0) AS double) AS a2_r,
+  CAST(coalesce(top2_d[-1], 0) AS double) AS a2_d,
   a2_c,
   a2_k
 FROM (
@@ -3294,18 +3351,23 @@ SELECT k0,
   CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
   CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce(list_sum(top1_n) - len(top1_n) * top1_n[-1], 0) AS bigint) AS a1_n,
   CAST(total1_d - coalesce(list_sum(top1_d) - len(top1_d) * top1_d[-1], 0) AS double) AS a1_s,
   CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m1,
   CAST(coalesce(top1_d[-1], 0) AS double) AS a1_m2,
+  CAST(coalesce(top1_n[-1], 0) AS double) AS a1_r,
+  CAST(coalesce(top1_d[-1], 0) AS double) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0) AS bigint) AS a2_n,
   CAST((-90.0e0) * (total2_n - coalesce(list_sum(top2_n) - len(top2_n) * top2_n[-1], 0)) + total2_d - coalesce(list_sum(top2_d) - len(top2_d) * top2_d[-1], 0) AS double) AS a2_s,
   CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m1,
   CAST(coalesce(top2_z[-1], 0) AS double) AS a2_m2,
+  CAST(coalesce(top2_n[-1], 0) AS double) AS a2_r,
+  CAST(coalesce(top2_d[-1], 0) AS double) AS a2_d,
   a2_c,
   a2_k
 FROM (
@@ -3416,18 +3478,23 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
   CAST(CAST(-90.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
   CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m1,
   CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m2,
+  CAST(coalesce(top2_n[cardinality(top2_n)], 0) AS double precision) AS a2_r,
+  CAST(coalesce(top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_d,
   a2_c,
   a2_k
 FROM (
@@ -3489,18 +3556,23 @@ SELECT k0,
   CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
   CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
   a0_c,
   a0_k,
   CAST(total1_n - coalesce((SELECT sum(v) FROM unnest(top1_n) AS v) - cardinality(top1_n) * top1_n[cardinality(top1_n)], 0) AS bigint) AS a1_n,
   CAST(total1_d - coalesce((SELECT sum(v) FROM unnest(top1_d) AS v) - cardinality(top1_d) * top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_s,
   CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m1,
   CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_m2,
+  CAST(coalesce(top1_n[cardinality(top1_n)], 0) AS double precision) AS a1_r,
+  CAST(coalesce(top1_d[cardinality(top1_d)], 0) AS double precision) AS a1_d,
   a1_c,
   a1_k,
   CAST(total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0) AS bigint) AS a2_n,
   CAST(CAST(-90.0 AS double precision) * (total2_n - coalesce((SELECT sum(v) FROM unnest(top2_n) AS v) - cardinality(top2_n) * top2_n[cardinality(top2_n)], 0)) + total2_d - coalesce((SELECT sum(v) FROM unnest(top2_d) AS v) - cardinality(top2_d) * top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_s,
   CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m1,
   CAST(coalesce(top2_z[cardinality(top2_z)], 0) AS double precision) AS a2_m2,
+  CAST(coalesce(top2_n[cardinality(top2_n)], 0) AS double precision) AS a2_r,
+  CAST(coalesce(top2_d[cardinality(top2_d)], 0) AS double precision) AS a2_d,
   a2_c,
   a2_k
 FROM (
@@ -3599,6 +3671,256 @@ FROM (
     FROM snapshot_1.patient AS p
       LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
       JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
+    WHERE p.allowed_national_data_opt_out
+      AND NOT EXISTS (
+      SELECT 1
+      FROM snapshot_1.objections AS objections
+      WHERE objections.person_id = p.person_id
+    )
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+
+# a left join for some of the left side
+SELECT p.sex, count(c.code) AS n
+FROM patient AS p
+  LEFT JOIN condition AS c ON c.person = p.person AND p.sex IS NOT NULL
+GROUP BY p.sex;
+
+-- duckdb full
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
+  a0_c,
+  a0_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c2 AS x0
+      FROM snapshot_1.patient AS p
+        LEFT JOIN LATERAL (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          AND c.person_id = p.person_id
+          AND p.sex IS NOT NULL
+      ) AS t1 ON true
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- duckdb allowed
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce(list_sum(top0_n) - len(top0_n) * top0_n[-1], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m1,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_m2,
+  CAST(coalesce(top0_n[-1], 0) AS double) AS a0_r,
+  a0_c,
+  a0_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    max(n0, 10) AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c2 AS x0
+      FROM snapshot_1.patient AS p
+        LEFT JOIN LATERAL (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE c.person_id = p.person_id
+          AND p.sex IS NOT NULL
+      ) AS t1 ON true
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- duckdb plain
+SELECT k0,
+  count(*) AS people,
+  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n
+FROM (
+  SELECT person_id,
+    k0,
+    count(x0) AS n0
+  FROM (
+    SELECT p.person_id, p.sex AS k0, t1.c2 AS x0
+    FROM snapshot_1.patient AS p
+      LEFT JOIN LATERAL (
+      SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+      FROM snapshot_1.condition AS c
+      WHERE c.person_id = p.person_id
+        AND p.sex IS NOT NULL
+    ) AS t1 ON true
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+GROUP BY k0;
+
+-- duckdb cohort
+SELECT k0, q.person
+FROM (
+  SELECT person_id,
+    k0,
+    count(x0) AS n0
+  FROM (
+    SELECT p.person_id, p.sex AS k0, t1.c2 AS x0
+    FROM snapshot_1.patient AS p
+      LEFT JOIN LATERAL (
+      SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+      FROM snapshot_1.condition AS c
+      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        AND c.person_id = p.person_id
+        AND p.sex IS NOT NULL
+    ) AS t1 ON true
+    WHERE p.allowed_national_data_opt_out
+      AND NOT EXISTS (
+      SELECT 1
+      FROM snapshot_1.objections AS objections
+      WHERE objections.person_id = p.person_id
+    )
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
+
+-- postgresql full
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
+  a0_c,
+  a0_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, c.code AS x0
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      WHERE p.allowed_national_data_opt_out
+        AND NOT EXISTS (
+        SELECT 1
+        FROM snapshot_1.objections AS objections
+        WHERE objections.person_id = p.person_id
+      )
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- postgresql allowed
+SELECT k0,
+  people,
+  ckey,
+  CAST(total0_n - coalesce((SELECT sum(v) FROM unnest(top0_n) AS v) - cardinality(top0_n) * top0_n[cardinality(top0_n)], 0) AS bigint) AS a0_n,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m1,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_m2,
+  CAST(coalesce(top0_n[cardinality(top0_n)], 0) AS double precision) AS a0_r,
+  a0_c,
+  a0_k
+FROM (
+  SELECT k0,
+    count(*) AS people,
+    CAST(coalesce(sum(record_key), 0) % 256 AS integer) AS ckey,
+    coalesce(sum(n0), 0) AS total0_n,
+    (array_agg(n0 ORDER BY n0 DESC NULLS LAST))[1:10] AS top0_n,
+    count(*) FILTER (WHERE n0 > 0) AS a0_c,
+    CAST(coalesce(sum(record_key) FILTER (WHERE n0 > 0), 0) % 256 AS integer) AS a0_k
+  FROM (
+    SELECT person_id,
+      k0,
+      min(record_key) AS record_key,
+      count(x0) AS n0
+    FROM (
+      SELECT p.person_id, p.record_key, p.sex AS k0, c.code AS x0
+      FROM snapshot_1.patient AS p
+        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL
+      WHERE p.allowed_national_data_opt_out
+    ) AS r
+    GROUP BY person_id, k0
+  ) AS p
+  GROUP BY k0
+) AS c;
+
+-- postgresql plain
+SELECT k0,
+  count(*) AS people,
+  CAST(coalesce(sum(n0), 0) AS bigint) AS a0_n
+FROM (
+  SELECT person_id,
+    k0,
+    count(x0) AS n0
+  FROM (
+    SELECT p.person_id, p.sex AS k0, c.code AS x0
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL
+  ) AS r
+  GROUP BY person_id, k0
+) AS p
+GROUP BY k0;
+
+-- postgresql cohort
+SELECT k0, q.person
+FROM (
+  SELECT person_id,
+    k0,
+    count(x0) AS n0
+  FROM (
+    SELECT p.person_id, p.sex AS k0, c.code AS x0
+    FROM snapshot_1.patient AS p
+      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
     WHERE p.allowed_national_data_opt_out
       AND NOT EXISTS (
       SELECT 1
