@@ -4,7 +4,7 @@ import Foundation
 /// The request and its surroundings in the policies' vocabulary (`Policies/README.md`).
 extension AccessRequest {
     func cedarRequest() -> CedarRequest {
-        var context: [String: CedarValue] = [
+        var context: [CedarText: CedarValue] = [
             "columns": .set(Set(columns.map(CedarValue.string))),
             "codelists": .set(Set(codelists.map(CedarValue.string))),
             "isSynthetic": .bool(isSynthetic),
@@ -35,7 +35,7 @@ extension AccessRequest {
         return CedarEntities(entities)
     }
 
-    private func attributes(of record: AgreementRecord) -> [String: CedarValue] {
+    private func attributes(of record: AgreementRecord) -> [CedarText: CedarValue] {
         let agreement = record.agreement
         let legal = agreement.legalContext
         return [

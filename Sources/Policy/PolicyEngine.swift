@@ -12,14 +12,28 @@ package struct PolicyEngine: Sendable {
     private let obligations: [String: Obligations]
     private let lastDays: [String: CivilDate]
 
-    /// Loads `*.cedar`, `purposes.yaml` and `opt-outs.yaml`.
+    /// Loads `*.cedar`, `purposes.yaml` and `opt-outs.yaml`, and checks the policies against `*.cedarschema`
+    /// where there is one. A link to a directory is followed.
     /// - Throws: `PolicyFault` with file, line and column of the first thing that is wrong.
     package init(directory: URL) throws {
+        let directory = directory.resolvingSymlinksInPath()
         let files = try FileManager.default.contentsOfDirectory(
             at: directory, includingPropertiesForKeys: nil
-        ).filter { $0.pathExtension == "cedar" }.sorted { $0.path < $1.path }
+        )
+        .sorted { $0.path < $1.path }
         var policies: [CedarPolicy] = []
-        for file in files { policies += try Self.load(file) }
+        var origins: [String: String] = [:]
+        for file in files where file.pathExtension == "cedar" {
+            for policy in try Self.load(file) {
+                policies.append(policy)
+                origins[policy.id] = file.lastPathComponent
+            }
+        }
+        guard !policies.isEmpty else {
+            throw PolicyFault(
+                directory.lastPathComponent,
+                "the folder holds no policies: put *.cedar files there, or name another folder")
+        }
         do {
             self.policies = try CedarPolicySet(policies)
             obligations = try Dictionary(
@@ -29,6 +43,9 @@ package struct PolicyEngine: Sendable {
             }
         } catch let fault as CedarFault {
             throw PolicyFault(directory.lastPathComponent, fault.description)
+        }
+        for file in files where file.pathExtension == "cedarschema" {
+            try Self.validate(self.policies, against: file, origins)
         }
         func text(_ name: String) throws -> String {
             try String(contentsOf: directory.appending(path: name), encoding: .utf8)
@@ -41,10 +58,33 @@ package struct PolicyEngine: Sendable {
         let text = try String(contentsOf: file, encoding: .utf8)
         do throws(CedarFault) {
             let policies = try CedarParser.policies(in: text)
-            for policy in policies { try ObligationAnnotations.check(policy) }
+            for policy in policies {
+                try ObligationAnnotations.check(policy)
+                guard !policy.isTemplate else {
+                    throw CedarFault(
+                        .link, "a template decides nothing: write the entity in place of the slot",
+                        at: policy.position)
+                }
+            }
             return policies
         } catch {
             throw PolicyFault(file.lastPathComponent, error.description)
+        }
+    }
+
+    /// Strict validation: no policy may speak of what the schema does not have.
+    private static func validate(
+        _ policies: CedarPolicySet, against file: URL, _ origins: [String: String]
+    ) throws {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let schema: CedarSchema
+        do throws(CedarFault) {
+            schema = try CedarSchema(parsing: text)
+        } catch {
+            throw PolicyFault(file.lastPathComponent, error.description)
+        }
+        if let first = CedarValidator(schema).validate(policies).first(where: { !$0.isWarning }) {
+            throw PolicyFault(origins[first.policy] ?? file.lastPathComponent, first.fault.description)
         }
     }
 
@@ -53,8 +93,9 @@ package struct PolicyEngine: Sendable {
         if let purpose = request.statedPurpose, !purposes.contains(purpose) {
             return refusal([], "the purpose '\(purpose)' is not in the hierarchy of purposes")
         }
-        let answer = inForce(on: request.today).decide(
-            request.cedarRequest(), request.cedarEntities(purposes), errors: .forbidDenies)
+        let answer = policies.decide(
+            request.cedarRequest(), request.cedarEntities(purposes), errors: .forbidDenies,
+            isInForce: { policy in lastDays[policy.id].map { request.today <= $0 } ?? true })
         guard answer.isAllowed, let record = request.agreement else {
             return refusal(answer.determining, reason(for: answer, request))
         }
@@ -69,11 +110,6 @@ package struct PolicyEngine: Sendable {
             reason: "permitted by \(answer.determining.joined(separator: ", ")) under agreement "
                 + "\(record.agreement.id) version \(record.agreement.version)",
             obligations: Self.naming(request.columns, in: joined))
-    }
-
-    /// Without permits that have run out.
-    private func inForce(on day: CivilDate) -> CedarPolicySet {
-        policies.filtered { policy in lastDays[policy.id].map { day <= $0 } ?? true }
     }
 
     private func refusal(_ determining: [String], _ reason: String) -> Decision {
@@ -156,12 +192,5 @@ extension Obligations {
                 .union(right.filter { PolicyEngine.covers(left, $0) })
         }
         return result
-    }
-}
-
-extension CedarPolicySet {
-    /// The policies that a condition holds for; identifiers stay unique.
-    func filtered(_ isKept: (CedarPolicy) -> Bool) -> CedarPolicySet {
-        CedarPolicySet(unique: policies.filter(isKept))
     }
 }

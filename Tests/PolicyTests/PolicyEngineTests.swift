@@ -7,15 +7,19 @@ import Testing
 @Suite struct PolicyEngineTests {
     /// A policy directory of its own: the shipped purposes and opt-out rules, other policies.
     private func engine(_ policies: String) throws -> PolicyEngine {
+        try PolicyEngine(directory: try directory(policies))
+    }
+
+    private func directory(_ policies: String, schema: Bool = false) throws -> URL {
         let directory = FileManager.default.temporaryDirectory.appending(
             path: "policies-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        for name in ["purposes.yaml", "opt-outs.yaml"] {
+        for name in ["purposes.yaml", "opt-outs.yaml"] + (schema ? ["concordat.cedarschema"] : []) {
             try FileManager.default.copyItem(
                 at: PolicyCasesTests.directory.appending(path: name), to: directory.appending(path: name))
         }
         try policies.write(to: directory.appending(path: "own.cedar"), atomically: true, encoding: .utf8)
-        return try PolicyEngine(directory: directory)
+        return directory
     }
 
     private func request(columns: Set<String>, today: String = "2026-06-01") throws -> AccessRequest {
@@ -84,10 +88,54 @@ import Testing
             "@id(\"a\") forbid (principal, action, resource);",
             "own.cedar: 1:10: a forbid needs a @reason in words"
         ),
+        (
+            "@id(\"a\") permit (principal == ?principal, action, resource);",
+            "own.cedar: 1:10: a template decides nothing: write the entity in place of the slot"
+        ),
     ])
     func whatIsWrongIsSaidWithItsPlace(policies: String, expected: String) {
         let fault = #expect(throws: PolicyFault.self) { try engine(policies) }
         #expect(fault?.description == expected)
+    }
+
+    @Test(arguments: [
+        (
+            "context.purpose in Purpose::\"x\"",
+            "'purpose' of the record is optional: ask first whether it is there, with 'has'"
+        ),
+        ("context.isSyntetic", "the record has no attribute 'isSyntetic'"),
+        ("principal in Team::\"x\"", "there is no entity type Team"),
+    ])
+    func policiesAreCheckedAgainstTheSchema(condition: String, expected: String) throws {
+        let directory = try directory(
+            "@id(\"a\") permit (principal, action, resource) when { \(condition) };", schema: true)
+        let fault = #expect(throws: PolicyFault.self) { try PolicyEngine(directory: directory) }
+        #expect(fault?.description.hasPrefix("own.cedar: 1:") == true)
+        #expect(fault?.message.hasSuffix(expected) == true)
+    }
+
+    @Test func aLinkToAFolderIsFollowed() throws {
+        let link = FileManager.default.temporaryDirectory.appending(path: "policies-\(UUID().uuidString)")
+        try FileManager.default.createSymbolicLink(
+            at: link, withDestinationURL: try directory("@id(\"a\") permit (principal, action, resource);"))
+        #expect(try PolicyEngine(directory: link).policies.policies.map(\.id) == ["a"])
+    }
+
+    @Test func aFolderWithoutPoliciesIsAnError() throws {
+        let directory = try directory("// nothing yet\n")
+        let fault = #expect(throws: PolicyFault.self) { try PolicyEngine(directory: directory) }
+        #expect(
+            fault?.message == "the folder holds no policies: put *.cedar files there, or name another folder")
+    }
+
+    /// What the engine asks with is what the schema says.
+    @Test func requestsAndEntitiesConformToTheSchema() throws {
+        let file = PolicyCasesTests.directory.appending(path: "concordat.cedarschema")
+        let schema = try CedarSchema(parsing: String(contentsOf: file, encoding: .utf8))
+        let engine = try PolicyEngine(directory: PolicyCasesTests.directory)
+        let asked = try request(columns: ["patient.sex"])
+        try schema.check(asked.cedarRequest())
+        try schema.check(asked.cedarEntities(engine.purposes))
     }
 
     @Test func everyGatewayActionAndSchemeHasItsRule() throws {

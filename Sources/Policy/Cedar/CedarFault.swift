@@ -2,8 +2,6 @@
 package struct CedarFault: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case syntax
-        /// Part of the Cedar language that is not built yet.
-        case unsupported
         case annotation
         case type
         case missingAttribute
@@ -11,6 +9,27 @@ package struct CedarFault: Error, Hashable, Sendable, CustomStringConvertible {
         case overflow
         case extensionValue
         case tooDeep
+        case tooLarge
+        /// A template that does not exist, or a slot without an entity.
+        case link
+        /// A document that is not of the form it should have.
+        case document
+        /// A schema that contradicts itself.
+        case schema
+        /// What is not of the types that a schema says.
+        case unknownType
+        case unknownAction
+        case notInEnumeration
+        case notApplicable
+        case arguments
+        case optionalAttribute
+        case unknownTag
+        case emptySet
+        case incompatibleTypes
+        /// A policy that can never apply: a warning.
+        case impossible
+        /// A text that looks like another: a warning.
+        case confusable
     }
 
     package let code: Code

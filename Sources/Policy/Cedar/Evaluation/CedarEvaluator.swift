@@ -4,11 +4,23 @@
 struct CedarEvaluator {
     let request: CedarRequest
     let entities: CedarEntities
+    private let principalAncestors: Set<EntityUID>
+    let actionAncestors: Set<EntityUID>
+    private let resourceAncestors: Set<EntityUID>
+
+    init(request: CedarRequest, entities: CedarEntities) {
+        self.request = request
+        self.entities = entities
+        principalAncestors = entities[request.principal]?.ancestors ?? []
+        actionAncestors = entities[request.action]?.ancestors ?? []
+        resourceAncestors = entities[request.resource]?.ancestors ?? []
+    }
 
     /// Whether a policy applies.
     func isSatisfied(_ policy: CedarPolicy) throws(CedarFault) -> Bool {
-        guard matches(policy.principal, request.principal), matches(policy.action, request.action),
-            matches(policy.resource, request.resource)
+        guard Self.matches(policy.principal, request.principal, principalAncestors),
+            Self.matches(policy.action, request.action, actionAncestors),
+            Self.matches(policy.resource, request.resource, resourceAncestors)
         else { return false }
         for condition in policy.conditions where try bool(condition.body) == condition.isUnless {
             return false
@@ -16,14 +28,17 @@ struct CedarEvaluator {
         return true
     }
 
-    private func matches(_ scope: CedarPolicy.Scope, _ uid: EntityUID) -> Bool {
+    private static func matches(
+        _ scope: CedarPolicy.Scope, _ uid: EntityUID, _ ancestors: Set<EntityUID>
+    ) -> Bool {
         switch scope {
         case .any: true
         case .equal(let other): uid == other
-        case .within(let other): entities.isWithin(uid, other)
-        case .withinAny(let others): others.contains { entities.isWithin(uid, $0) }
+        case .within(let other): uid == other || ancestors.contains(other)
+        case .withinAny(let others): others.contains { uid == $0 || ancestors.contains($0) }
         case .isType(let type, let within):
-            uid.type == type && (within.map { entities.isWithin(uid, $0) } ?? true)
+            uid.type == type && (within.map { uid == $0 || ancestors.contains($0) } ?? true)
+        case .equalSlot, .withinSlot, .isTypeWithinSlot: false
         }
     }
 
@@ -31,8 +46,12 @@ struct CedarEvaluator {
         switch expression.kind {
         case .literal(let value): return value
         case .variable(let variable): return value(of: variable)
-        case .and(let left, let right): return .bool(try bool(left) ? try bool(right) : false)
-        case .or(let left, let right): return .bool(try bool(left) ? true : try bool(right))
+        case .and(let parts):
+            for part in parts where !(try bool(part)) { return .bool(false) }
+            return .bool(true)
+        case .or(let parts):
+            for part in parts where try bool(part) { return .bool(true) }
+            return .bool(false)
         case .not(let inner): return .bool(!(try bool(inner)))
         case .negate(let inner):
             let (result, overflow) = Int64(0).subtractingReportingOverflow(try long(inner))
@@ -50,8 +69,8 @@ struct CedarEvaluator {
             for element in elements { values.insert(try evaluate(element)) }
             return .set(values)
         case .record(let fields):
-            var values: [String: CedarValue] = [:]
-            for (name, field) in fields.sorted(by: { $0.key < $1.key }) { values[name] = try evaluate(field) }
+            var values: [CedarText: CedarValue] = [:]
+            for field in fields { values[field.name] = try evaluate(field.value) }
             return .record(values)
         case .method(let base, let name, let arguments):
             return try method(name, of: base, arguments, expression)
@@ -72,9 +91,9 @@ struct CedarEvaluator {
     }
 
     private func attribute(
-        _ name: String, of base: CedarExpression, _ whole: CedarExpression
+        _ name: CedarText, of base: CedarExpression, _ whole: CedarExpression
     ) throws(CedarFault) -> CedarValue {
-        let fields: [String: CedarValue]
+        let fields: [CedarText: CedarValue]
         switch try evaluate(base) {
         case .record(let record): fields = record
         case .entity(let uid):
@@ -91,10 +110,10 @@ struct CedarEvaluator {
         return value
     }
 
-    private func has(_ base: CedarExpression, _ path: [String]) throws(CedarFault) -> Bool {
+    private func has(_ base: CedarExpression, _ path: [CedarText]) throws(CedarFault) -> Bool {
         var current = try evaluate(base)
         for name in path {
-            let fields: [String: CedarValue]
+            let fields: [CedarText: CedarValue]
             switch current {
             case .record(let record): fields = record
             case .entity(let uid): fields = entities[uid]?.attributes ?? [:]

@@ -16,21 +16,21 @@ extension CedarParser {
     }
 
     private mutating func disjunction() throws(CedarFault) -> CedarExpression {
-        var left = try conjunction()
-        while isNext("||") {
-            let position = try chain()
-            left = CedarExpression(kind: .or(left, try conjunction()), position: position)
-        }
-        return left
+        let first = try conjunction()
+        guard isNext("||") else { return first }
+        let position = token.position
+        var parts = [first]
+        while skip("||") { parts.append(try conjunction()) }
+        return CedarExpression(kind: .or(parts), position: position)
     }
 
     private mutating func conjunction() throws(CedarFault) -> CedarExpression {
-        var left = try relation()
-        while isNext("&&") {
-            let position = try chain()
-            left = CedarExpression(kind: .and(left, try relation()), position: position)
-        }
-        return left
+        let first = try relation()
+        guard isNext("&&") else { return first }
+        let position = token.position
+        var parts = [first]
+        while skip("&&") { parts.append(try relation()) }
+        return CedarExpression(kind: .and(parts), position: position)
     }
 
     private mutating func relation() throws(CedarFault) -> CedarExpression {
@@ -51,10 +51,11 @@ extension CedarParser {
         return CedarExpression(kind: .binary(operation, left, try sum()), position: position)
     }
 
-    private mutating func hasPath() throws(CedarFault) -> [String] {
-        if case .string = token.kind { return [try string()] }
-        var path = [try identifier()]
-        while skip(".") { path.append(try identifier()) }
+    private mutating func hasPath() throws(CedarFault) -> [CedarText] {
+        if case .string = token.kind { return [CedarText(try string())] }
+        var path = [CedarText(try identifier())]
+        while skip(".") { path.append(CedarText(try identifier())) }
+        guard path.count <= Self.deepest else { throw CedarFault(.tooDeep, "the path is too long") }
         return path
     }
 
@@ -92,11 +93,11 @@ extension CedarParser {
         var times = 0
         while skip(symbol) { times += 1 }
         guard times <= 4 else { throw CedarFault(.syntax, "too many '\(symbol)' in a row", at: position) }
-        if symbol == "-", times > 0, case .integer(let number) = token.kind {
+        if symbol == "-", times > 0, case .integer(let number) = token.kind, !isAfter("."), !isAfter("[") {
             guard number <= UInt64(Int64.max) + 1 else { throw fault("the integer is too large") }
             _ = advance()
             let literal = CedarValue.long(Int64(truncatingIfNeeded: 0 &- number))
-            let inner = try accesses(of: CedarExpression(kind: .literal(literal), position: position))
+            let inner = CedarExpression(kind: .literal(literal), position: position)
             return wrapped(inner, times - 1, position) { .negate($0) }
         }
         let member = try accesses(of: try primary())
@@ -118,19 +119,38 @@ extension CedarParser {
             let isIndex = isNext("[")
             let position = try chain()
             if isIndex {
-                result = CedarExpression(kind: .attribute(result, try string()), position: position)
+                let name = CedarText(try string())
+                result = CedarExpression(kind: .attribute(result, name), position: position)
                 try expect("]")
                 continue
             }
+            let place = token.position
             let name = try identifier()
             if skip("(") {
                 let arguments = try list(until: ")")
+                try checkMethod(name, arguments.count, at: place)
                 result = CedarExpression(kind: .method(result, name, arguments), position: position)
             } else {
-                result = CedarExpression(kind: .attribute(result, name), position: position)
+                result = CedarExpression(kind: .attribute(result, CedarText(name)), position: position)
             }
         }
         return result
+    }
+
+    /// Cedar knows its methods when it parses, and how many arguments its own ones take; those of the
+    /// extensions are counted by the validator and the evaluator.
+    private func checkMethod(_ name: String, _ count: Int, at position: CedarPosition) throws(CedarFault) {
+        if let wanted = CedarExtension.ownMethods[name] {
+            guard count == wanted else {
+                throw CedarFault(
+                    .syntax, "'\(name)' takes \(wanted) argument\(wanted == 1 ? "" : "s"), not \(count)",
+                    at: position)
+            }
+        } else if CedarExtension.constructors[name] != nil {
+            throw CedarFault(.syntax, "'\(name)' is a function, not a method", at: position)
+        } else if CedarExtension.methods[name] == nil {
+            throw CedarFault(.syntax, "unknown method '\(name)'", at: position)
+        }
     }
 
     private mutating func list(until end: String) throws(CedarFault) -> [CedarExpression] {
@@ -152,6 +172,7 @@ extension CedarParser {
             return CedarExpression(kind: .literal(.long(long)), position: position)
         case .string: return CedarExpression(kind: .literal(.string(try string())), position: position)
         case .identifier: return try named(position)
+        case .slot(let name): throw fault("the slot ?\(name) can only stand in a policy's scope")
         case .symbol, .end: break
         }
         if skip("(") {
@@ -173,8 +194,11 @@ extension CedarParser {
             return CedarExpression(kind: .literal(literal), position: position)
         }
         if skip("(") {
-            guard CedarExtension.functions.contains(name) else {
-                throw CedarFault(.syntax, "unknown function '\(name)'", at: position)
+            guard CedarExtension.constructors[name] != nil else {
+                let message =
+                    CedarExtension.isMethod(name)
+                    ? "'\(name)' is a method, not a function" : "unknown function '\(name)'"
+                throw CedarFault(.syntax, message, at: position)
             }
             return CedarExpression(kind: .function(name, try list(until: ")")), position: position)
         }
@@ -185,11 +209,15 @@ extension CedarParser {
     }
 
     private mutating func record(_ position: CedarPosition) throws(CedarFault) -> CedarExpression {
-        var fields: [String: CedarExpression] = [:]
+        var fields: [CedarText: CedarExpression] = [:]
         while !isNext("}") {
             let place = token.position
-            let name: String
-            if case .string = token.kind { name = try string() } else { name = try identifier() }
+            let name: CedarText
+            if case .string = token.kind {
+                name = CedarText(try string())
+            } else {
+                name = CedarText(try identifier())
+            }
             try expect(":")
             guard fields.updateValue(try expression(), forKey: name) == nil else {
                 throw CedarFault(.syntax, "the field '\(name)' stands twice", at: place)
@@ -197,6 +225,9 @@ extension CedarParser {
             if !skip(",") { break }
         }
         try expect("}")
-        return CedarExpression(kind: .record(fields), position: position)
+        let sorted = fields.sorted { $0.key < $1.key }.map {
+            CedarExpression.Field(name: $0.key, value: $0.value)
+        }
+        return CedarExpression(kind: .record(sorted), position: position)
     }
 }

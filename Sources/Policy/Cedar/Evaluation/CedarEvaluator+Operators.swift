@@ -91,10 +91,10 @@ extension CedarEvaluator {
         case ("isEmpty", 0): return .bool(try set(base).isEmpty)
         case ("hasTag", 1):
             let (uid, tag) = (try entity(base), try string(arguments[0]))
-            return .bool(entities[uid]?.tags[tag] != nil)
+            return .bool(entities[uid]?.tags[CedarText(tag)] != nil)
         case ("getTag", 1):
             let (uid, tag) = (try entity(base), try string(arguments[0]))
-            guard let value = entities[uid]?.tags[tag] else {
+            guard let value = entities[uid]?.tags[CedarText(tag)] else {
                 throw CedarFault(.missingAttribute, "there is no such tag", at: whole.position)
             }
             return value
