@@ -2,22 +2,27 @@ internal import Core
 
 /// A FHIR `date`, `dateTime` or `instant`: what is written, not more.
 ///
-/// Source: HL7 FHIR R4, "Data Types", primitive types. A time of day must bear an offset.
+/// Source: HL7 FHIR R4, "Data Types", primitive types; HL7 FHIRPath 3.0.0 (ballot), "DateTime".
 struct FHIRTime: Hashable {
-    /// Digits that are written, as FHIRPath's `precision()` counts them: 4 year, 6 month, 8 day, 12 minute,
-    /// 14 second, 17 millisecond.
+    /// Whether a time of day must bear an offset: FHIR says so, FHIRPath does not.
+    enum OffsetRule { case required, optional }
+
+    /// Digits that are written, as FHIRPath's `precision()` counts them: 4 year, 6 month, 8 day, 10 hour,
+    /// 12 minute, 14 second, 17 millisecond.
     let precision: Int
     /// Days since the epoch of the low boundary, on the calendar of the place of writing.
     let days: Int
     /// Microseconds since local midnight.
     let microseconds: Int64
-    /// Minutes east of UTC; nil without a time of day.
+    /// Minutes east of UTC; nil where none is written.
     let offset: Int?
+
+    var hasClock: Bool { precision > 8 }
 
     /// The instant, in microseconds since the epoch, UTC; a date without time counts as midnight UTC.
     var instant: Int64 { Int64(days) * 86_400_000_000 + microseconds - Int64(offset ?? 0) * 60_000_000 }
 
-    init?(_ text: Tape.Text) {
+    init?(_ text: Tape.Text, offset rule: OffsetRule = .required) {
         guard let year = text.digits(0, 4), year >= 1 else { return nil }
         var (month, day) = (1, 1)
         var precision = 4
@@ -36,10 +41,12 @@ struct FHIRTime: Hashable {
             (self.precision, microseconds, offset) = (precision, 0, nil)
             return
         }
-        guard text[10] == UInt8(ascii: "T"), let clock = Clock(text, from: 11),
-            let offset = Self.offset(text, from: clock.end)
-        else { return nil }
-        (self.precision, microseconds, self.offset) = (8 + clock.precision, clock.microseconds, offset)
+        guard text[10] == UInt8(ascii: "T"), let clock = Clock(text, from: 11) else { return nil }
+        let isBare = clock.end == text.count
+        guard !isBare || rule == .optional, clock.precision > 2 || rule == .optional else { return nil }
+        offset = isBare ? nil : Self.offset(text, from: clock.end)
+        guard isBare || offset != nil else { return nil }
+        (self.precision, microseconds) = (8 + clock.precision, clock.microseconds)
     }
 
     /// `Z` or `+hh:mm` to the end of the text.
@@ -53,31 +60,32 @@ struct FHIRTime: Hashable {
         return (text[start] == 0x2D ? -1 : 1) * (hours * 60 + minutes)
     }
 
-    /// `hh:mm[:ss[.f…]]` within a text.
+    /// `hh[:mm[:ss[.f…]]]` within a text.
     struct Clock: Hashable {
-        /// 4, 6 or 9 digits.
+        /// 2, 4, 6 or 9 digits.
         let precision: Int
         let microseconds: Int64
         /// First byte behind it.
         let end: Int
 
         init?(_ text: Tape.Text, from start: Int) {
-            guard let hour = text.digits(start, 2), hour < 24, text.count >= start + 5,
-                text[start + 2] == 0x3A,
-                let minute = text.digits(start + 3, 2), minute < 60
-            else { return nil }
-            var total = Int64(hour * 60 + minute) * 60_000_000
-            var at = start + 5
-            var precision = 4
+            guard let hour = text.digits(start, 2), hour < 24 else { return nil }
+            var total = Int64(hour) * 3_600_000_000
+            var (precision, at) = (2, start + 2)
             if at < text.count, text[at] == 0x3A {
-                // 60 is a leap second: it counts as the second that follows.
-                guard let second = text.digits(at + 1, 2), second <= 60 else { return nil }
-                total += Int64(second) * 1_000_000
-                (precision, at) = (6, at + 3)
-                if at < text.count, text[at] == 0x2E {
-                    guard let (fraction, end) = Self.fraction(text, from: at + 1) else { return nil }
-                    total += fraction
-                    (precision, at) = (9, end)
+                guard let minute = text.digits(at + 1, 2), minute < 60 else { return nil }
+                total += Int64(minute) * 60_000_000
+                (precision, at) = (4, at + 3)
+                if at < text.count, text[at] == 0x3A {
+                    // 60 is a leap second: it counts as the second that follows.
+                    guard let second = text.digits(at + 1, 2), second <= 60 else { return nil }
+                    total += Int64(second) * 1_000_000
+                    (precision, at) = (6, at + 3)
+                    if at < text.count, text[at] == 0x2E {
+                        guard let (fraction, end) = Self.fraction(text, from: at + 1) else { return nil }
+                        total += fraction
+                        (precision, at) = (9, end)
+                    }
                 }
             }
             (self.precision, microseconds, end) = (precision, total, at)

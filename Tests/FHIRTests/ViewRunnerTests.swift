@@ -190,7 +190,7 @@ import Testing
         let decoded = try ViewDefinition.decode(Data(view.utf8))
         #expect(
             throws: CatalogFault(
-                path: "select[0].column a",
+                path: "select[0].column[0].path",
                 message: "FHIRPath: unsupported: the function aggregate with 1 arguments")
         ) { try ViewRunner(view: decoded) }
     }

@@ -1,6 +1,8 @@
 internal import CSimdJSON
 
-/// Whole lines of NDJSON in one buffer, with their positions: the unit of work of an ingest thread.
+/// Whole resources in one buffer, with their positions: the unit of work of an ingest thread. Each is called
+/// a
+/// line, as it is one in NDJSON; in other files it may run over several.
 ///
 /// INVARIANT: the buffer is written before the block is handed out and never after, so threads may read it
 /// at once.
@@ -10,20 +12,36 @@ package final class LineBlock: @unchecked Sendable {
         /// In this block's buffer.
         package let start: Int
         package let length: Int
-        /// From 1, counted over the whole file, empty lines included.
+        /// Of its first byte: from 1, counted over the whole file, empty lines included.
         package let number: Int
         /// In the (decompressed) file.
         package let byteOffset: Int
+        /// Index in `Bundle.entry`, where the resource stands in one.
+        package var entry: Int?
+
+        /// Where it stands, for people: `line 7`, `entry[3]`.
+        package var position: String { entry.map { "entry[\($0)]" } ?? "line \(number)" }
+    }
+
+    /// What a history or transaction Bundle says is no more: a reference such as `Patient/1`.
+    package struct Deletion: Hashable, Sendable {
+        package let reference: String
+        package let entry: Int
     }
 
     package let lines: [Line]
     /// Lines that could not be held (too long).
     package let faults: [LineFault]
+    package let deletions: [Deletion]
     private let buffer: UnsafeMutableRawPointer
 
     /// Takes ownership of the buffer, which has `padding` bytes after the last line.
-    init(owning buffer: UnsafeMutableRawPointer, lines: [Line], faults: [LineFault]) {
+    init(
+        owning buffer: UnsafeMutableRawPointer, lines: [Line], faults: [LineFault],
+        deletions: [Deletion] = []
+    ) {
         self.buffer = buffer
+        self.deletions = deletions
         self.lines = lines
         self.faults = faults
     }

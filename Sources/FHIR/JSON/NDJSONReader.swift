@@ -6,6 +6,12 @@ package struct ReadFault: Error, Hashable, Sendable, CustomStringConvertible {
         case cannotOpen = "cannot open"
         /// Damaged or cut off (gzip), or an error of the disk.
         case damaged = "damaged or cut off"
+        /// FHIR has an XML form too, which is not read.
+        case isXML = "FHIR XML is not read: convert it to JSON or NDJSON"
+        /// Bytes that are no text of ours (UTF-16, a zip or Parquet file, an image).
+        case notText = "not JSON in UTF-8"
+        /// JSON that is neither a resource nor a Bundle nor NDJSON of them.
+        case notResources = "JSON, but no FHIR resource, Bundle or NDJSON"
     }
 
     package let code: Code
@@ -13,7 +19,12 @@ package struct ReadFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Decompressed bytes read before it.
     package let byteOffset: Int
 
-    package var description: String { "\(path): \(code.rawValue) after \(byteOffset) bytes" }
+    package var description: String {
+        switch code {
+        case .cannotOpen, .damaged: "\(path): \(code.rawValue) after \(byteOffset) bytes"
+        default: "\(path): \(code.rawValue)"
+        }
+    }
 }
 
 /// Reads an NDJSON file, plain or gzip (told by its first bytes, not its name), in blocks of whole lines.

@@ -2,8 +2,8 @@
 
 extension Evaluator {
     mutating func logic(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let left = try boolean(step.first, focus)
-        let right = try boolean(step.second, focus)
+        let left = try operand(step.first, focus)
+        let right = try operand(step.second, focus)
         let result: Bool? =
             switch step.operation {
             case .and: left == false || right == false ? false : left == true && right == true ? true : nil
@@ -12,42 +12,6 @@ extension Evaluator {
             default: left == false || right == true ? true : left == true && right == false ? false : nil
             }
         if let result { stack.append(.boolean(result)) }
-    }
-
-    mutating func equality(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let base = stack.count
-        try evaluate(step.first, focus)
-        let middle = stack.count
-        try evaluate(step.second, focus)
-        let (left, right) = (middle - base, stack.count - middle)
-        var result: Bool? = left == right
-        if left == 0 || right == 0 { result = nil }
-        if result == true {
-            for offset in 0..<left {
-                let same = try areEqual(primitive(stack[base + offset]), primitive(stack[middle + offset]))
-                if same != true { result = result == false ? false : same }
-            }
-        }
-        truncate(to: base)
-        if let result { stack.append(.boolean(step.operation == .equal ? result : !result)) }
-    }
-
-    /// nil where dates of unlike precision cannot be told apart.
-    private func areEqual(_ left: PathItem, _ right: PathItem) throws(Fault) -> Bool? {
-        switch (left, right) {
-        case (.boolean(let a), .boolean(let b)): return a == b
-        case (.text(let a, let x), .text(let b, let y)):
-            guard x.isTemporal || y.isTemporal else { return a.equals(b) }
-            switch timeOrder(a, b) {
-            case .notTimes: return a.equals(b)
-            case .open: return nil
-            case .known(let order): return order == 0
-            }
-        case (.node, _), (_, .node): throw .notComparable
-        default:
-            guard let a = number(left), let b = number(right) else { return false }
-            return a == b
-        }
     }
 
     mutating func order(_ step: PathStep, _ focus: PathItem) throws(Fault) {
@@ -68,47 +32,20 @@ extension Evaluator {
     /// Negative, zero or positive; nil where precision leaves it open.
     private func order(_ left: PathItem, _ right: PathItem) throws(Fault) -> Int? {
         switch (left, right) {
-        case (.text(let a, _), .text(let b, _)):
-            switch timeOrder(a, b) {
+        case (.text(let a, let x), .text(let b, let y)):
+            switch TimeOrder.of(a, b, isTime: x == .time || y == .time) {
             case .notTimes: return a.lexicographicallyPrecedes(b) ? -1 : a.equals(b) ? 0 : 1
             case .open: return nil
             case .known(let order): return order
             }
+        case (.integer(let a), .integer(let b)): return a < b ? -1 : a > b ? 1 : 0
         default:
             guard let a = number(left), let b = number(right) else { throw .notComparable }
             return a < b ? -1 : a > b ? 1 : 0
         }
     }
 
-    private enum TimeOrder {
-        case notTimes
-        /// The written precision does not tell.
-        case open
-        /// Negative, zero or positive.
-        case known(Int)
-    }
-
-    private func timeOrder(_ a: Tape.Text, _ b: Tape.Text) -> TimeOrder {
-        guard let left = FHIRTime(a), let right = FHIRTime(b) else { return .notTimes }
-        let sameKind = (left.offset == nil) == (right.offset == nil)
-        if sameKind, left.precision == right.precision || left.precision > 8 {
-            return .known(left.instant < right.instant ? -1 : left.instant > right.instant ? 1 : 0)
-        }
-        let shorter = length(min(left.precision, right.precision, 8))
-        let (x, y) = (Tape.Text(rebasing: a[0..<shorter]), Tape.Text(rebasing: b[0..<shorter]))
-        return x.equals(y) ? .open : .known(x.lexicographicallyPrecedes(y) ? -1 : 1)
-    }
-
-    /// Characters of a date of that many digits.
-    private func length(_ digits: Int) -> Int { digits == 4 ? 4 : digits == 6 ? 7 : 10 }
-
-    private func number(_ item: PathItem) -> Double? {
-        switch item {
-        case .integer(let value): Double(value)
-        case .decimal(let value): value
-        default: nil
-        }
-    }
+    // MARK: - Arithmetic
 
     mutating func arithmetic(_ step: PathStep, _ focus: PathItem) throws(Fault) {
         let left = primitive(try singleton(step.first, focus))
@@ -134,24 +71,65 @@ extension Evaluator {
         _ operation: PathStep.Operation, _ left: PathItem, _ right: PathItem
     ) throws(Fault) -> PathItem {
         if case .integer(let a) = left, case .integer(let b) = right, operation != .divide {
-            let (value, overflow) =
-                operation == .add
-                ? a.addingReportingOverflow(b)
-                : operation == .subtract
-                    ? a.subtractingReportingOverflow(b) : a.multipliedReportingOverflow(by: b)
-            if overflow { throw .overflow }
-            return .integer(value)
+            return try combine(operation, a, b)
         }
         guard let a = number(left), let b = number(right) else { throw .wrongType }
+        if operation == .divide { return b == 0 ? .empty : .decimal(a / b, places: -1) }
+        if b == 0, operation == .wholeDivide || operation == .remainder { return .empty }
+        if let x = ExactDecimal(a), let y = ExactDecimal(b), let exact = Self.exact(operation, x, y) {
+            if operation == .wholeDivide, let whole = Int64(exactly: exact.mantissa) {
+                return .integer(whole)
+            }
+            return .decimal(exact.double, places: Int8(clamping: exact.places))
+        }
+        let result =
+            switch operation {
+            case .add: a + b
+            case .subtract: a - b
+            case .multiply: a * b
+            case .remainder: a.truncatingRemainder(dividingBy: b)
+            default: (a / b).rounded(.towardZero)
+            }
+        guard result.isFinite else { throw .overflow }
+        return .decimal(result, places: -1)
+    }
+
+    private func combine(
+        _ operation: PathStep.Operation, _ a: Int64, _ b: Int64
+    ) throws(Fault) -> PathItem {
+        let (value, overflow): (Int64, Bool)
         switch operation {
-        case .add: return .decimal(a + b)
-        case .subtract: return .decimal(a - b)
-        case .multiply: return .decimal(a * b)
-        default: return b == 0 ? .empty : .decimal(a / b)
+        case .add: (value, overflow) = a.addingReportingOverflow(b)
+        case .subtract: (value, overflow) = a.subtractingReportingOverflow(b)
+        case .multiply: (value, overflow) = a.multipliedReportingOverflow(by: b)
+        case .wholeDivide:
+            if b == 0 { return .empty }
+            (value, overflow) = a.dividedReportingOverflow(by: b)
+        default:
+            if b == 0 { return .empty }
+            (value, overflow) = a.remainderReportingOverflow(dividingBy: b)
+        }
+        if overflow { throw .overflow }
+        return .integer(value)
+    }
+
+    private static func exact(
+        _ operation: PathStep.Operation, _ a: ExactDecimal, _ b: ExactDecimal
+    ) -> ExactDecimal? {
+        if operation == .multiply {
+            let (product, overflow) = a.mantissa.multipliedReportingOverflow(by: b.mantissa)
+            return overflow ? nil : ExactDecimal(mantissa: product, places: a.places + b.places)
+        }
+        guard let (x, y, places) = ExactDecimal.aligned(a, b) else { return nil }
+        switch operation {
+        case .add: return ExactDecimal(mantissa: x + y, places: places)
+        case .subtract: return ExactDecimal(mantissa: x - y, places: places)
+        case .remainder: return ExactDecimal(mantissa: x % y, places: places)
+        default: return ExactDecimal(mantissa: x / y, places: 0)
         }
     }
 
-    private func concatenate(_ left: PathItem, _ right: PathItem) throws(Fault) -> Tape.Text {
+    private mutating func concatenate(_ left: PathItem, _ right: PathItem) throws(Fault) -> Tape.Text {
         var parts: [Tape.Text] = []
         for item in [left, right] {
             switch item {
@@ -160,6 +138,60 @@ extension Evaluator {
             default: throw .wrongType
             }
         }
-        return parts.count == 1 ? parts[0] : arena.copy(Array(parts.joined()))
+        return parts.count == 1 ? parts[0] : try keep(Array(parts.joined()))
+    }
+
+    // MARK: - Mathematics
+
+    mutating func mathematics(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+        let item = primitive(try singleton(step.first, focus))
+        if item.isEmpty { return }
+        guard let value = number(item) else { throw .wrongType }
+        var argument: Double?
+        if step.second >= 0 {
+            let second = primitive(try singleton(step.second, focus))
+            if second.isEmpty { return }
+            guard let read = number(second) else { throw .wrongType }
+            argument = read
+        }
+        switch step.operation {
+        case .absolute: stack.append(try combine(value < 0 ? .subtract : .add, .integer(0), item))
+        case .ceiling, .floor, .truncate: stack.append(try whole(item, value, step.operation))
+        case .round:
+            guard let places = Int(exactly: argument ?? 0), (0...28).contains(places) else {
+                throw .wrongType
+            }
+            let exact = ExactDecimal(value)?.rounded(to: places, .nearest)
+            stack.append(.decimal(exact?.double ?? value, places: Int8(places)))
+        case .squareRoot: pushFinite(value.squareRoot())
+        case .exponential: pushFinite(Mathematics.exp(value))
+        case .naturalLogarithm: pushFinite(Mathematics.log(value))
+        case .logarithm: pushFinite(Mathematics.log(value) / Mathematics.log(argument ?? 0))
+        default: try power(item, value, argument ?? 0)
+        }
+    }
+
+    private func whole(
+        _ item: PathItem, _ value: Double, _ operation: PathStep.Operation
+    ) throws(Fault) -> PathItem {
+        if case .integer = item { return item }
+        let rule: FloatingPointRoundingRule =
+            operation == .ceiling ? .up : operation == .floor ? .down : .towardZero
+        guard let whole = Int64(exactly: value.rounded(rule)) else { throw .overflow }
+        return .integer(whole)
+    }
+
+    private mutating func power(_ item: PathItem, _ value: Double, _ exponent: Double) throws(Fault) {
+        let result = Mathematics.pow(value, exponent)
+        if case .integer = item, exponent >= 0, abs(result) < 1e15, let whole = Int64(exactly: result) {
+            stack.append(.integer(whole))
+        } else {
+            pushFinite(result)
+        }
+    }
+
+    /// What cannot be represented is nothing.
+    private mutating func pushFinite(_ value: Double) {
+        if value.isFinite { stack.append(.decimal(value, places: -1)) }
     }
 }

@@ -68,7 +68,7 @@ struct PathLexer {
         case "0"..."9": return .number(number())
         case "@":
             at += 1
-            let text = run { Self.isDigit($0) || "-:.TZ+".unicodeScalars.contains($0) }
+            let text = temporal()
             guard !text.isEmpty else { throw PathError(.syntax, "a date or time must follow @", at: at) }
             return .temporal(text)
         case "%":
@@ -96,6 +96,54 @@ struct PathLexer {
         }
         at += 1
         return .symbol(one)
+    }
+
+    /// `YYYY[-MM[-DD]]`, `T` and a time of day with an offset; stops where something else begins.
+    private mutating func temporal() -> String {
+        var text = digits(4)
+        if !text.isEmpty {
+            for _ in 0..<2 { text += digits(2, after: "-") }
+        }
+        guard peek == "T" else { return text }
+        at += 1
+        text += "T" + digits(2)
+        for _ in 0..<2 { text += digits(2, after: ":") }
+        if peek == ".", let after = peek(1), Self.isDigit(after) {
+            at += 1
+            text += "." + run(Self.isDigit)
+        }
+        if peek == "Z" {
+            at += 1
+            return text + "Z"
+        }
+        for sign in ["+", "-"] as [Unicode.Scalar] {
+            let start = at
+            let hours = digits(2, after: sign)
+            let minutes = hours.isEmpty ? "" : digits(2, after: ":")
+            if !minutes.isEmpty { return text + hours + minutes }
+            at = start
+        }
+        return text
+    }
+
+    /// So many digits behind a mark, with the mark; nothing unless all are there.
+    private mutating func digits(_ count: Int, after mark: Unicode.Scalar? = nil) -> String {
+        let start = at
+        var text = String.UnicodeScalarView()
+        if let mark {
+            guard peek == mark else { return "" }
+            text.append(mark)
+            at += 1
+        }
+        for _ in 0..<count {
+            guard let scalar = peek, Self.isDigit(scalar) else {
+                at = start
+                return ""
+            }
+            text.append(scalar)
+            at += 1
+        }
+        return String(text)
     }
 
     private mutating func number() -> String {
@@ -143,17 +191,35 @@ struct PathLexer {
         case "r": return "\r"
         case "t": return "\t"
         case "f": return "\u{C}"
-        case "u":
-            let digits = scalars[at..<min(at + 4, scalars.count)].map { String(Character($0)) }.joined()
-            guard digits.count == 4, let code = UInt32(digits, radix: 16), let read = Unicode.Scalar(code)
-            else {
-                throw PathError(.syntax, "four hexadecimal digits must follow \\u", at: at)
-            }
-            at += 4
-            return read
+        case "u": return try unicode()
         case "'", "\"", "`", "\\", "/": return scalar
         default: throw PathError(.syntax, "unknown escape", at: at)
         }
+    }
+
+    /// A code point as four hexadecimal digits, or two surrogates of them.
+    private mutating func unicode() throws(PathError) -> Unicode.Scalar {
+        let high = try unit()
+        if let scalar = Unicode.Scalar(high) { return scalar }
+        if (0xD800..<0xDC00).contains(high), peek == "\\", peek(1) == "u" {
+            at += 2
+            let low = try unit()
+            if (0xDC00..<0xE000).contains(low),
+                let scalar = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+            {
+                return scalar
+            }
+        }
+        throw PathError(.syntax, "half a character", at: at)
+    }
+
+    private mutating func unit() throws(PathError) -> UInt32 {
+        let digits = scalars[at..<min(at + 4, scalars.count)].map { String(Character($0)) }.joined()
+        guard digits.count == 4, digits.allSatisfy(\.isHexDigit), let code = UInt32(digits, radix: 16) else {
+            throw PathError(.syntax, "four hexadecimal digits must follow \\u", at: at)
+        }
+        at += 4
+        return code
     }
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }

@@ -32,13 +32,15 @@ struct PathParser {
         guard accept(symbol) else { throw fault("'\(symbol)' expected") }
     }
 
-    /// How tightly a binary operator binds; larger is tighter.
+    /// How tightly a binary operator binds; larger is tighter. `is` and `as` have no meaning of their own:
+    /// they are read as calls.
     private static let binding: [String: (level: Int, meaning: PathSyntax.Operator?)] = [
-        "implies": (1, .implies), "or": (2, .or), "xor": (2, .xor), "and": (3, .and), "in": (4, nil),
-        "contains": (4, nil), "=": (5, .equal), "!=": (5, .notEqual), "~": (5, nil), "!~": (5, nil),
-        "<": (6, .less), "<=": (6, .lessOrEqual), ">": (6, .greater), ">=": (6, .greaterOrEqual),
-        "|": (7, nil), "is": (8, nil), "as": (8, nil), "+": (9, .add), "-": (9, .subtract),
-        "&": (9, .concatenate), "*": (10, .multiply), "/": (10, .divide), "div": (10, nil), "mod": (10, nil),
+        "implies": (1, .implies), "or": (2, .or), "xor": (2, .xor), "and": (3, .and), "in": (4, .isIn),
+        "contains": (4, .contains), "=": (5, .equal), "!=": (5, .notEqual), "~": (5, .equivalent),
+        "!~": (5, .notEquivalent), "<": (6, .less), "<=": (6, .lessOrEqual), ">": (6, .greater),
+        ">=": (6, .greaterOrEqual), "|": (7, .union), "is": (8, nil), "as": (8, nil), "+": (9, .add),
+        "-": (9, .subtract), "&": (9, .concatenate), "*": (10, .multiply), "/": (10, .divide),
+        "div": (10, .wholeDivide), "mod": (10, .remainder),
     ]
 
     private mutating func expression(_ level: Int) throws(PathError) -> PathSyntax {
@@ -48,13 +50,14 @@ struct PathParser {
         var left = try unary()
         var terms = 0
         while let (name, binding) = operatorHere, binding.level > level {
-            guard let meaning = binding.meaning else {
-                throw fault("the operator '\(name)' is not supported", .unsupported)
-            }
             terms += 1
             guard terms <= Self.depthLimit else { throw fault("too many terms") }
             at += 1
-            left = .binary(meaning, left, try expression(binding.level))
+            if let meaning = binding.meaning {
+                left = .binary(meaning, left, try expression(binding.level))
+            } else {
+                left = .call(left, name, [try typeName()])
+            }
         }
         return left
     }
@@ -67,9 +70,24 @@ struct PathParser {
     }
 
     private mutating func unary() throws(PathError) -> PathSyntax {
-        if accept("-") { return .negate(try postfix()) }
-        if accept("+") { return try postfix() }
-        return try postfix()
+        guard token == .symbol("-") || token == .symbol("+") else { return try postfix() }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.depthLimit else { throw fault("nested too deeply") }
+        if accept("-") { return .negate(try unary()) }
+        at += 1
+        return try unary()
+    }
+
+    /// The name behind `is` or `as`, perhaps with its model's name before it.
+    private mutating func typeName() throws(PathError) -> PathSyntax {
+        var name = PathSyntax.this
+        repeat {
+            guard case .identifier(let part) = token else { throw fault("the name of a type expected") }
+            at += 1
+            name = .member(name, part)
+        } while accept(".")
+        return name
     }
 
     private mutating func postfix() throws(PathError) -> PathSyntax {
@@ -79,7 +97,7 @@ struct PathParser {
             if accept(".") {
                 left = try invocation(on: left)
             } else if accept("[") {
-                left = .index(left, try expression(0))
+                left = .item(left, try expression(0))
                 try expect("]")
             } else {
                 return left
@@ -101,14 +119,18 @@ struct PathParser {
             try expect("}")
             return .nothing
         case .text(let text): return literal(.text(text, .string))
-        case .number(let text):
-            if let integer = Int64(text) { return literal(.integer(integer)) }
-            guard let decimal = Double(text) else { throw fault("not a number") }
-            return literal(.decimal(decimal))
-        case .temporal(let text): return literal(.text(try temporal(text).text, try temporal(text).hint))
+        case .number(let text): return try number(text)
+        case .temporal(let text): return literal(try temporal(text))
         case .constant(let name):
             at += 1
-            return name == "resource" ? .resource : name == "rowIndex" ? .rowIndex : .constant(name)
+            switch name {
+            case "resource", "context", "rootResource": return .resource
+            case "rowIndex": return .rowIndex
+            default: return .constant(name)
+            }
+        case .special("index"):
+            at += 1
+            return .index
         case .special("this"):
             at += 1
             return .this
@@ -127,17 +149,45 @@ struct PathParser {
         return .literal(value)
     }
 
-    private func temporal(_ text: String) throws(PathError) -> (text: String, hint: TypeHint) {
-        if text.hasPrefix("T") { return (String(text.dropFirst()), .time) }
+    private mutating func number(_ text: String) throws(PathError) -> PathSyntax {
+        if case .text = tokens[at + 1].token { throw fault("quantities are not supported", .unsupported) }
+        if case .identifier(let unit) = tokens[at + 1].token, Self.calendarUnits.contains(unit) {
+            throw fault("quantities are not supported", .unsupported)
+        }
+        if let integer = Int64(text) { return literal(.integer(integer)) }
+        guard let decimal = Double(text), decimal.isFinite else { throw fault("not a number") }
+        let places = text.split(separator: ".").dropFirst().first?.count ?? 0
+        return literal(.decimal(decimal, places: Int8(clamping: places)))
+    }
+
+    private static let calendarUnits: Set<String> = [
+        "year", "years", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minute",
+        "minutes", "second", "seconds", "millisecond", "milliseconds",
+    ]
+
+    private func temporal(_ text: String) throws(PathError) -> PathSyntax.Literal {
+        if text.hasPrefix("T") {
+            let clock = String(text.dropFirst())
+            guard clock.withUTF8Text({ FHIRTime.Clock($0, from: 0)?.end == $0.count }) else {
+                throw fault("not a date or time")
+            }
+            return .text(clock, .time)
+        }
         let bare = text.hasSuffix("T") ? String(text.dropLast()) : text
-        guard bare.withUTF8Text({ FHIRTime($0) != nil }) else { throw fault("not a date or time") }
-        return (bare, text.contains("T") ? .dateTime : .date)
+        guard bare.withUTF8Text({ FHIRTime($0, offset: .optional) != nil }) else {
+            throw fault("not a date or time")
+        }
+        return .text(bare, text.contains("T") ? .dateTime : .date)
     }
 
     private mutating func invocation(on source: PathSyntax) throws(PathError) -> PathSyntax {
         if case .special("this") = token {
             at += 1
             return source
+        }
+        if case .special("index") = token {
+            at += 1
+            return .index
         }
         guard case .identifier(let name) = token else { throw fault("a name expected") }
         at += 1

@@ -4,7 +4,8 @@ enum PathItem {
     case node(Int, TypeHint)
     case boolean(Bool)
     case integer(Int64)
-    case decimal(Double)
+    /// With the digits written after the point; -1 where the value alone tells.
+    case decimal(Double, places: Int8)
     /// Bytes of the tape, of the program or of the evaluator's arena.
     case text(Tape.Text, TypeHint)
 
@@ -17,26 +18,37 @@ enum PathItem {
 /// One step of a compiled path; steps name one another by index. Trivial to copy.
 struct PathStep {
     enum Operation: UInt8 {
-        case this, resource, rowIndex, nothing, literal
-        case member, typedMember, resourceType
-        case index, first, last
-        case whereTrue, exists, existsWhere, empty, count, not, iif
-        case ofResourceType, extensionByURL, join
-        case resourceKey, referenceKey, lowBoundary, highBoundary, precision, toText
-        case negate
-        case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+        case this, resource, rowIndex, index, nothing, literal
+        case member, shadowedMember, typedMember, resourceType, ofResourceType, ofDataType, isType, asType
+        case children, descendants
+        case item, first, last, tail, skip, take, single
+        case whereTrue, existsWhere, allTrue, select, descend, iif
+        case exists, empty, count, not, hasValue
+        case allAre, anyIs, distinct, isDistinct, union, combine, intersect, exclude, subset, superset
+        case extensionByURL, resourceKey, referenceKey
+        case join, split, length, substring, startsWith, endsWith, containsText, indexOf, upper, lower, trim
+        case replace, characters, matches
+        case lowBoundary, highBoundary, precision, component
+        case convert, isConvertible
+        case absolute, ceiling, floor, round, truncate, squareRoot, naturalLogarithm, logarithm, exponential
+        case power
+        case negate, add, subtract, multiply, divide, wholeDivide, remainder, concatenate
+        case equal, notEqual, equivalent, notEquivalent, less, lessOrEqual, greater, greaterOrEqual
+        case isIn, contains
         case and, or, xor, implies
-        case add, subtract, multiply, divide, concatenate
     }
 
     var operation: Operation
-    /// Steps: source or left, argument or right, third argument; -1 where there is none.
+    /// Steps: source or left, argument or right, further arguments; -1 where there is none.
     var first: Int32 = -1
     var second: Int32 = -1
     var third: Int32 = -1
+    var fourth: Int32 = -1
     /// Of `literal`; the name of `member` and its kin.
     var value: PathItem = .empty
     var hint: TypeHint = .none
+    /// A pattern of the program, a component of a date, the value that `allAre` and `anyIs` ask for.
+    var detail: Int32 = 0
 }
 
 /// The compiled paths of one view: steps in one array, names and literals in one place.
@@ -46,13 +58,17 @@ final class PathProgram: @unchecked Sendable {
     private var steps = UnsafeMutableBufferPointer<PathStep>.allocate(capacity: 64)
     private var count = 0
     private var texts: [String: Tape.Text] = [:]
+    private(set) var patterns: [PathPattern] = []
 
     deinit {
         for text in texts.values { text.deallocate() }
         steps.deallocate()
     }
 
-    subscript(index: Int32) -> PathStep { steps[Int(index)] }
+    subscript(index: Int32) -> PathStep {
+        @inline(__always)
+        unsafeAddress { UnsafePointer(steps.baseAddress! + Int(index)) }
+    }
 
     func add(_ step: PathStep) -> Int32 {
         if count == steps.count {
@@ -64,6 +80,11 @@ final class PathProgram: @unchecked Sendable {
         steps.initializeElement(at: count, to: step)
         count += 1
         return Int32(count - 1)
+    }
+
+    func add(_ pattern: PathPattern) -> Int32 {
+        patterns.append(pattern)
+        return Int32(patterns.count - 1)
     }
 
     /// The bytes of a name or literal, kept for the program's life.

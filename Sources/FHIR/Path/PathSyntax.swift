@@ -12,19 +12,29 @@ indirect enum PathSyntax: Hashable, Sendable {
         case subtract = "-"
         case multiply = "*"
         case divide = "/"
+        case wholeDivide = "div"
+        case remainder = "mod"
         case concatenate = "&"
+        case equivalent = "~"
+        case notEquivalent = "!~"
+        case union = "|"
+        case isIn = "in"
+        case contains
     }
 
     enum Literal: Hashable, Sendable {
         case boolean(Bool)
         case integer(Int64)
-        case decimal(Double)
+        /// With the digits written after the point.
+        case decimal(Double, places: Int8)
         case text(String, TypeHint)
     }
 
     case this
-    /// `%resource`.
+    /// `%resource`, `%context`, `%rootResource`: of a view they are one.
     case resource
+    /// `$index`.
+    case index
     /// `%rowIndex`, of SQL-on-FHIR.
     case rowIndex
     /// `{}`.
@@ -34,32 +44,9 @@ indirect enum PathSyntax: Hashable, Sendable {
     case constant(String)
     case member(PathSyntax, String)
     case call(PathSyntax, String, [PathSyntax])
-    case index(PathSyntax, PathSyntax)
+    case item(PathSyntax, PathSyntax)
     case negate(PathSyntax)
     case binary(Operator, PathSyntax, PathSyntax)
-}
-
-/// What is known of a text's type without a model of FHIR: from a choice element's name, or a literal.
-enum TypeHint: UInt8, Hashable, Sendable {
-    case none
-    case string
-    case date
-    case dateTime
-    case time
-
-    /// For the name of a FHIR or System type.
-    init(type: String) {
-        switch type.lowercased() {
-        case "date": self = .date
-        case "datetime", "instant": self = .dateTime
-        case "time": self = .time
-        case "string", "code", "uri", "url", "canonical", "id", "markdown", "oid", "uuid", "base64binary":
-            self = .string
-        default: self = .none
-        }
-    }
-
-    var isTemporal: Bool { self == .date || self == .dateTime || self == .time }
 }
 
 /// Why an expression was not understood, with its place.
@@ -69,6 +56,7 @@ package struct PathError: Error, Hashable, Sendable, CustomStringConvertible {
         /// FHIRPath, but not (yet) of the subset that is evaluated here.
         case unsupported
         case undefinedConstant = "undefined constant"
+        case notBoolean = "not a condition"
     }
 
     package let code: Code

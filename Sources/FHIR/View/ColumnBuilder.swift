@@ -21,7 +21,13 @@ struct ColumnBuilder {
             return
         }
         switch column.type {
-        case .text: texts.append(cache.string(try value.written(arena)))
+        case .text:
+            if column.isWrittenTime { try Self.check(value, item) }
+            if case .text(let text, _) = value {
+                texts.append(cache.string(text))
+            } else {
+                texts.append(cache.string(try item.written(tape, arena)))
+            }
         case .boolean:
             guard case .boolean(let value) = value else { throw .wrongType }
             booleans.append(value)
@@ -42,9 +48,18 @@ struct ColumnBuilder {
     private static func number(_ value: PathItem) throws(LineFault.Reason) -> Double {
         switch value {
         case .integer(let value): Double(value)
-        case .decimal(let value): value
+        case .decimal(let value, _): value
         default: throw .wrongType
         }
+    }
+
+    /// A date, time or instant that exists. What a view computes may lack an offset, what is read may not.
+    private static func check(_ value: PathItem, _ item: PathItem) throws(LineFault.Reason) {
+        guard case .text(let text, _) = value else { throw .wrongType }
+        var rule = FHIRTime.OffsetRule.optional
+        if case .node = item { rule = .required }
+        let isTime = FHIRTime.Clock(text, from: 0).map { $0.end == text.count } ?? false
+        guard isTime || FHIRTime(text, offset: rule) != nil else { throw .invalidDate }
     }
 
     private static func time(_ value: PathItem) throws(LineFault.Reason) -> FHIRTime {

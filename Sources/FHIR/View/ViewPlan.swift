@@ -9,8 +9,12 @@ struct ViewPlan {
         /// A row is complete.
         case emit
         case columns([ColumnStep], slot: Int, next: Int)
-        /// `forEach`, `forEachOrNull`.
-        case loop(path: Int32, from: Int, to: Int, orNull: Bool, body: Int)
+        /// `forEach`, `forEachOrNull`; `otherwise` is what an empty `forEachOrNull` runs.
+        case loop(path: Int32, from: Int, to: Int, body: Int, otherwise: Int?)
+        /// All columns of a `forEachOrNull` that has nothing to go through are NULL, whatever is nested in
+        /// it;
+        /// those that ask for `%rowIndex` have it as 0.
+        case blank([ColumnStep], slot: Int, next: Int)
         /// `repeat`: depth first, each item before what is inside it.
         case descend(paths: [Int32], from: Int, to: Int, body: Int)
         case branches([Int])
@@ -19,12 +23,19 @@ struct ViewPlan {
     struct ColumnStep {
         let path: Int32
         let column: Int
+        var hasRowIndex = false
+        /// One primitive value: neither a collection nor of a data type with elements.
+        var isPlain = true
     }
 
     struct Column {
         let name: String
         let type: ColumnType
         let isCollection: Bool
+        /// A data type that is no primitive: its JSON, as text.
+        let isComplex: Bool
+        /// Text that must be a date, time or instant, as it was written.
+        let isWrittenTime: Bool
     }
 
     private(set) var steps: [Step] = [.emit]
@@ -35,41 +46,57 @@ struct ViewPlan {
     let program = PathProgram()
 
     /// - Throws: `CatalogFault` with the place in the view of what cannot be compiled.
-    init(_ view: ViewDefinition) throws(CatalogFault) {
-        var columns: [Column] = []
-        for column in view.columns {
-            guard let type = ColumnType(fhir: column.type) else {
-                throw CatalogFault(
-                    path: "column \(column.name)", message: "the type is not a FHIR primitive type")
-            }
-            columns.append(
-                Column(
-                    name: column.name, type: column.collection ? .text : type, isCollection: column.collection
-                ))
-        }
-        self.columns = columns
+    init(_ view: ViewDefinition, _ times: ViewRunner.Times) throws(CatalogFault) {
         var builder = ViewPlanBuilder(
-            view: view, compiler: PathCompiler(program: program, constants: Self.constants(view)))
+            view: view,
+            compiler: PathCompiler(program: program, constants: try Self.constants(view)))
         for (index, filter) in view.filters.enumerated() {
-            filters.append(try builder.path(filter.path, "where[\(index)]"))
+            filters.append(try builder.path(filter.path, "where[\(index)].path", isCondition: true))
         }
+        columns = try builder.columns(view.select, "select", times)
         start = try builder.selects(view.select, slot: 0, next: 0, "select")
         steps = builder.steps
         slotCount = builder.slotCount
     }
 
-    private static func constants(_ view: ViewDefinition) -> [String: PathSyntax.Literal] {
+    private static func constants(
+        _ view: ViewDefinition
+    ) throws(CatalogFault) -> [String: PathSyntax.Literal] {
         var result: [String: PathSyntax.Literal] = [:]
-        for constant in view.constant {
-            result[constant.name] =
-                switch constant.value {
-                case .boolean(let value): .boolean(value)
-                case .integer(let value): .integer(value)
-                case .decimal(let value): .decimal(value)
-                case .text(let value, let type): .text(value, TypeHint(type: type))
-                }
+        for (index, constant) in view.constant.enumerated() {
+            guard result[constant.name] == nil else {
+                throw CatalogFault(path: "constant[\(index)].name", message: "is there twice")
+            }
+            result[constant.name] = try literal(constant.value, "constant[\(index)]")
         }
         return result
+    }
+
+    private static func literal(
+        _ value: ViewDefinition.Constant.Value, _ place: String
+    ) throws(CatalogFault) -> PathSyntax.Literal {
+        switch value {
+        case .boolean(let value): return .boolean(value)
+        case .integer(let value): return .integer(value)
+        case .decimal(let value):
+            return .decimal(value, places: Int8(clamping: ExactDecimal(value)?.places ?? -1))
+        case .text(let value, let name):
+            let fault = CatalogFault(
+                path: "\(place).value\(name.prefix(1).uppercased())\(name.dropFirst())",
+                message: "is not of a primitive FHIR type, or not written as one")
+            guard let type = TypeHint(type: name), type.isPrimitive else { throw fault }
+            switch type {
+            case .time:
+                guard value.withUTF8Text({ FHIRTime.Clock($0, from: 0)?.end == $0.count }) else {
+                    throw fault
+                }
+            case .date, .dateTime, .instant:
+                guard value.withUTF8Text({ FHIRTime($0, offset: .optional) != nil }) else { throw fault }
+            case .boolean, .integer, .integer64, .decimal, .positiveInt, .unsignedInt: throw fault
+            default: break
+            }
+            return .text(value, type)
+        }
     }
 }
 
@@ -77,12 +104,14 @@ struct ViewPlan {
 struct ViewPlanBuilder {
     let view: ViewDefinition
     let compiler: PathCompiler
+    private let names: [String]
     private(set) var steps: [ViewPlan.Step] = [.emit]
     private(set) var slotCount = 1
 
     init(view: ViewDefinition, compiler: PathCompiler) {
         self.view = view
         self.compiler = compiler
+        names = view.columns.map(\.name)
     }
 
     private mutating func add(_ step: ViewPlan.Step) -> Int {
@@ -90,10 +119,46 @@ struct ViewPlanBuilder {
         return steps.count - 1
     }
 
-    func path(_ text: String, _ place: String) throws(CatalogFault) -> Int32 {
-        do { return Int32(try compiler.compile(text)) } catch {
-            throw CatalogFault(path: place, message: error.description)
+    func path(_ text: String, _ place: String, isCondition: Bool = false) throws(CatalogFault) -> Int32 {
+        do {
+            return Int32(try isCondition ? compiler.compile(condition: text) : compiler.compile(text))
+        } catch { throw CatalogFault(path: place, message: error.description) }
+    }
+
+    /// The columns in order, with the types that they are filled as.
+    func columns(
+        _ list: [ViewDefinition.Select], _ place: String, _ times: ViewRunner.Times
+    ) throws(CatalogFault) -> [ViewPlan.Column] {
+        var result: [ViewPlan.Column] = []
+        for (index, select) in list.enumerated() {
+            let here = "\(place)[\(index)]"
+            for (number, column) in select.column.enumerated() {
+                result.append(try self.column(column, "\(here).column[\(number)].type", times))
+            }
+            result += try columns(select.select, "\(here).select", times)
+            // The branches after the first have the same columns: the definition was checked.
+            result += try columns(Array(select.unionAll.prefix(1)), "\(here).unionAll", times)
         }
+        return result
+    }
+
+    private func column(
+        _ column: ViewDefinition.Column, _ place: String, _ times: ViewRunner.Times
+    ) throws(CatalogFault) -> ViewPlan.Column {
+        let isTime = ["date", "dateTime", "instant", "time"].contains(column.type?.lastPart)
+        if let type = ColumnType(fhir: column.type) {
+            let isWritten = isTime && (times == .written || type == .text)
+            return ViewPlan.Column(
+                name: column.name, type: column.collection || isWritten ? .text : type,
+                isCollection: column.collection, isComplex: false,
+                isWrittenTime: isWritten && !column.collection)
+        }
+        guard let name = column.type?.lastPart, let type = TypeHint(type: name), !type.isPrimitive else {
+            throw CatalogFault(path: place, message: "is not a FHIR data type")
+        }
+        return ViewPlan.Column(
+            name: column.name, type: .text, isCollection: column.collection, isComplex: true,
+            isWrittenTime: false)
     }
 
     mutating func selects(
@@ -125,14 +190,19 @@ struct ViewPlanBuilder {
             after = add(.branches(branches))
         }
         after = try selects(select.select, slot: inner, next: after, "\(place).select")
-        after = try columns(select.column, slot: inner, next: after, place)
+        after = try columns(select.column, slot: inner, next: after, "\(place).column")
         if let loop {
-            let path = try path(loop, "\(place).forEach")
-            return add(.loop(path: path, from: slot, to: inner, orNull: select.forEach == nil, body: after))
+            let isForEach = select.forEach != nil
+            let path = try path(loop, "\(place).\(isForEach ? "forEach" : "forEachOrNull")")
+            let blank = isForEach ? nil : try blank(select, slot: inner, next: next, place)
+            return add(.loop(path: path, from: slot, to: inner, body: after, otherwise: blank))
         }
         if let repeated = select.repeated {
             var paths: [Int32] = []
-            for text in repeated { paths.append(try path(text, "\(place).repeat")) }
+            for (index, text) in repeated.enumerated() {
+                paths.append(try path(text, "\(place).repeat[\(index)]"))
+            }
+            guard !paths.isEmpty else { throw CatalogFault(path: "\(place).repeat", message: "is empty") }
             return add(.descend(paths: paths, from: slot, to: inner, body: after))
         }
         return after
@@ -142,13 +212,36 @@ struct ViewPlanBuilder {
         _ list: [ViewDefinition.Column], slot: Int, next: Int, _ place: String
     ) throws(CatalogFault) -> Int {
         guard !list.isEmpty else { return next }
-        let names = view.columns.map(\.name)
         var made: [ViewPlan.ColumnStep] = []
-        for column in list {
-            let path = try path(column.path, "\(place).column \(column.name)")
+        for (number, column) in list.enumerated() {
+            let path = try path(column.path, "\(place)[\(number)].path")
             guard let index = names.firstIndex(of: column.name) else { continue }
-            made.append(.init(path: path, column: index))
+            made.append(.init(path: path, column: index, isPlain: Self.isPlain(column)))
         }
         return add(.columns(made, slot: slot, next: next))
     }
+
+    private static func isPlain(_ column: ViewDefinition.Column) -> Bool {
+        !column.collection && ColumnType(fhir: column.type) != nil
+    }
+
+    private mutating func blank(
+        _ select: ViewDefinition.Select, slot: Int, next: Int, _ place: String
+    ) throws(CatalogFault) -> Int {
+        var made: [ViewPlan.ColumnStep] = []
+        for column in select.columns {
+            guard let index = names.firstIndex(of: column.name) else { continue }
+            let asks = column.path.contains("%rowIndex")
+            made.append(
+                .init(
+                    path: asks ? try path(column.path, place) : -1, column: index, hasRowIndex: asks,
+                    isPlain: Self.isPlain(column)))
+        }
+        return add(.blank(made, slot: slot, next: next))
+    }
+}
+
+extension String {
+    /// Of a type's URL, its name.
+    fileprivate var lastPart: String { split(separator: "/").last.map(String.init) ?? self }
 }

@@ -30,9 +30,7 @@ struct ViewRun {
     /// Adds the rows of the resource on a line, or none of them.
     /// - Throws: reason and column of what is wrong with it.
     mutating func add(_ tape: Tape, line: Int) throws(RowFault) {
-        evaluator.tape = tape
-        evaluator.arena.reset()
-        evaluator.truncate(to: 0)
+        evaluator.begin(tape)
         self.line = line
         faultyColumn = nil
         let before = rowLines.count
@@ -40,7 +38,6 @@ struct ViewRun {
         do {
             slots[0] = .node(Tape.root, .none)
             rowIndexes[0] = 0
-            evaluator.rowIndex = 0
             for filter in plan.filters where try evaluator.boolean(filter, slots[0]) != true { return }
             try run(plan.start, slot: 0)
         } catch {
@@ -57,8 +54,15 @@ struct ViewRun {
             evaluator.rowIndex = rowIndexes[slot]
             for column in columns { try fill(column, slots[slot]) }
             try run(next, slot: slot)
-        case .loop(let path, let from, let to, let orNull, let body):
-            try loop(path, from, to, orNull, body)
+        case .loop(let path, let from, let to, let body, let otherwise):
+            try loop(path, from, to, body, otherwise)
+        case .blank(let columns, let slot, let next):
+            evaluator.rowIndex = 0
+            for column in columns {
+                cells[column.column] = .empty
+                if column.hasRowIndex { try fill(column, .empty) }
+            }
+            try run(next, slot: slot)
         case .descend(let paths, let from, let to, let body):
             rowIndexes[to] = -1
             try descend(paths, slots[from], to, body, depth: 0)
@@ -69,16 +73,26 @@ struct ViewRun {
 
     private mutating func fill(_ column: ViewPlan.ColumnStep, _ focus: PathItem) throws(LineFault.Reason) {
         faultyColumn = column.column
-        if plan.columns[column.column].isCollection {
-            cells[column.column] = try collection(column.path, focus)
+        if !column.isPlain {
+            try fillJSON(column, focus)
         } else {
             cells[column.column] = try evaluator.singleton(column.path, focus)
         }
         faultyColumn = nil
     }
 
+    private mutating func fillJSON(
+        _ column: ViewPlan.ColumnStep, _ focus: PathItem
+    ) throws(LineFault.Reason) {
+        let kind = plan.columns[column.column]
+        cells[column.column] =
+            kind.isCollection
+            ? try collection(column.path, focus, kind.isComplex)
+            : try json(try evaluator.singleton(column.path, focus))
+    }
+
     private mutating func loop(
-        _ path: Int32, _ from: Int, _ to: Int, _ orNull: Bool, _ body: Int
+        _ path: Int32, _ from: Int, _ to: Int, _ body: Int, _ otherwise: Int?
     ) throws(LineFault.Reason) {
         let base = evaluator.stack.count
         evaluator.rowIndex = rowIndexes[from]
@@ -89,9 +103,9 @@ struct ViewRun {
             try run(body, slot: to)
         }
         evaluator.truncate(to: base)
-        if count == 0, orNull {
+        if count == 0, let otherwise {
             (slots[to], rowIndexes[to]) = (.empty, 0)
-            try run(body, slot: to)
+            try run(otherwise, slot: to)
         }
     }
 
@@ -115,7 +129,8 @@ struct ViewRun {
 
     private mutating func emit() throws(LineFault.Reason) {
         guard rowLines.count - linesRows < Self.rowLimit else { throw .tooManyRows }
-        let (tape, arena) = (evaluator.tape, evaluator.arena)
+        let tape = evaluator.tape
+        let arena = evaluator.arena
         for index in cells.indices {
             do { try builders[index].append(cells[index], tape, arena) } catch {
                 faultyColumn = index
@@ -126,7 +141,9 @@ struct ViewRun {
     }
 
     /// Several values as one JSON array; an empty collection is NULL.
-    private mutating func collection(_ path: Int32, _ focus: PathItem) throws(LineFault.Reason) -> PathItem {
+    private mutating func collection(
+        _ path: Int32, _ focus: PathItem, _ isComplex: Bool
+    ) throws(LineFault.Reason) -> PathItem {
         let base = evaluator.stack.count
         try evaluator.evaluate(path, focus)
         defer { evaluator.truncate(to: base) }
@@ -134,11 +151,30 @@ struct ViewRun {
         var bytes = [UInt8(ascii: "[")]
         for index in base..<evaluator.stack.count {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-            let value = evaluator.stack[index].primitive(evaluator.tape)
-            let text = try value.written(evaluator.arena)
-            if case .text = value { bytes.append(jsonString: text) } else { bytes.append(contentsOf: text) }
+            let item = evaluator.stack[index]
+            if case .node(let node, _) = item, isComplex {
+                evaluator.tape.write(node, to: &bytes)
+                continue
+            }
+            let text = try item.written(evaluator.tape, evaluator.arena)
+            if case .text = item.primitive(evaluator.tape) {
+                bytes.append(jsonString: text)
+            } else {
+                bytes.append(contentsOf: text)
+            }
         }
         bytes.append(UInt8(ascii: "]"))
+        return .text(evaluator.arena.copy(bytes), .string)
+    }
+
+    /// A value of a data type as JSON.
+    private func json(_ item: PathItem) throws(LineFault.Reason) -> PathItem {
+        guard case .node(let node, _) = item else {
+            if item.isEmpty { return .empty }
+            throw .wrongType
+        }
+        var bytes: [UInt8] = []
+        evaluator.tape.write(node, to: &bytes)
         return .text(evaluator.arena.copy(bytes), .string)
     }
 
@@ -152,20 +188,4 @@ struct ViewRun {
 struct RowFault: Error {
     let reason: LineFault.Reason
     let column: String?
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(jsonString text: Tape.Text) {
-        append(UInt8(ascii: "\""))
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                append(contentsOf: ("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8)
-            default: append(byte)
-            }
-        }
-        append(UInt8(ascii: "\""))
-    }
 }

@@ -42,10 +42,15 @@ package struct ViewRunner: Sendable {
         package let unread: [String: Int]
     }
 
+    /// How dates and times leave: as the engine's types, or as the text that was written, which tells
+    /// precision
+    /// and offset.
+    package enum Times: Sendable { case engine, written }
+
     /// - Throws: `CatalogFault` with the place in the view of a path or type that is not supported.
-    package init(view: ViewDefinition) throws(CatalogFault) {
+    package init(view: ViewDefinition, times: Times = .engine) throws(CatalogFault) {
         self.view = view
-        compiled = Compiled(try ViewPlan(view))
+        compiled = Compiled(try ViewPlan(view, times))
     }
 
     /// Runs this view alone.
@@ -53,7 +58,9 @@ package struct ViewRunner: Sendable {
     package func run(_ block: LineBlock) -> (rows: Rows, unread: [String: Int]) {
         let result = Self.run([self], over: block)
         let rows = result.views[0]
-        let faults = (result.faults + rows.faults).sorted { $0.line < $1.line }
+        let faults = (result.faults + rows.faults).sorted {
+            ($0.line, $0.byteOffset) < ($1.line, $1.byteOffset)
+        }
         return (
             Rows(table: rows.table, rowSource: rows.rowSource, faults: faults, resources: rows.resources),
             result.unread
@@ -93,7 +100,9 @@ private struct BlockRun: ~Copyable {
     mutating func line(_ index: Int) {
         let line = block.lines[index]
         func fault(_ reason: LineFault.Reason, _ column: String? = nil) -> LineFault {
-            LineFault(line: line.number, byteOffset: line.byteOffset, reason: reason, column: column)
+            LineFault(
+                line: line.number, byteOffset: line.byteOffset, entry: line.entry, reason: reason,
+                column: column)
         }
         let tape: Tape
         do { tape = try parser.parse(block.bytes(line)) } catch {
