@@ -23,6 +23,7 @@ func tests(_ name: String, _ uses: [Target.Dependency], data: [String] = []) -> 
         name: "\(name)Tests", dependencies: [.byName(name: name)] + uses, exclude: data, swiftSettings: house)
 }
 
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -79,7 +80,10 @@ let package = Package(
         room("Disclosure", ["Store", "Core", grdb, crypto]),
         room(
             "Exchange",
-            ["Store", "Core", grdb, crypto, x509, asn1, nioCore, nioHTTP, nioTLS, httpClient, "CSodium"]),
+            [
+                "Store", "Core", grdb, crypto, cryptoExtras, x509, asn1, nioCore, nioHTTP, nioTLS, httpClient,
+                "CSodium",
+            ]),
         room("FHIR", ["Catalog", "Core", "CSimdJSON"]),
         room("Policy", ["Store", "Core", grdb, yaml]),
         room("Warehouse", ["Catalog", "Core", "CDuckDB", "CPostgreSQL"]),

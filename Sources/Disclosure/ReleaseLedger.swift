@@ -48,7 +48,22 @@ package struct ReleaseLedger: Sendable {
                         PRIMARY KEY (controller, agreement, snapshot, digest)
                     ) WITHOUT ROWID;
                     """)
-        }
+        },
+        // A table with row ids: one without compares whole rows on the way to a key, large releases included.
+        ControlMigration(identifier: "disclosure-2") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE release_ledger RENAME TO release_ledger_1;
+                    CREATE TABLE release_ledger (
+                        controller TEXT NOT NULL, agreement TEXT NOT NULL, snapshot TEXT NOT NULL,
+                        digest TEXT NOT NULL, query TEXT NOT NULL, cells INTEGER NOT NULL,
+                        released_at INTEGER NOT NULL, sealed BLOB NOT NULL,
+                        PRIMARY KEY (controller, agreement, snapshot, digest)
+                    );
+                    INSERT INTO release_ledger SELECT * FROM release_ledger_1;
+                    DROP TABLE release_ledger_1;
+                    """)
+        },
     ]
 
     private let store: ControlStore

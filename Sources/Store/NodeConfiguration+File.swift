@@ -42,7 +42,7 @@ extension NodeConfiguration {
         \(Key.warehouse.rawValue): \(Self.quoted(warehouse))
         \(Key.listenHost.rawValue): \(Self.quoted(listenHost))
         \(Key.listenPort.rawValue): \(listenPort)
-        # The disclosure profile where an agreement names none.
+        # A disclosure profile to hold to whatever agreements say, such as concordat; empty: as they say.
         \(Key.profile.rawValue): \(Self.quoted(profile))
         # From this age on, an opt-out list is not answered on.
         \(Key.optOutMaximumAgeDays.rawValue): \(optOutMaximumAgeDays)

@@ -15,8 +15,9 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var listenPort: Int
     /// Whether the node holds synthetic patients only. Stamped at `init`, never changed.
     package var isSynthetic: Bool
-    /// The disclosure profile used where an agreement names none. `none` needs ``isSynthetic``.
-    package var profile = "concordat"
+    /// The disclosure profile that this node holds to whatever agreements and policies say: the strictest of all
+    /// counts. Empty: as they say. `none` needs ``isSynthetic``.
+    package var profile = ""
     /// The age from which an opt-out list may not be answered on.
     package var optOutMaximumAgeDays = 7
     /// What the embedded engine may use.
@@ -84,10 +85,9 @@ extension NodeConfiguration {
         try require(isWarehouse, .warehouse, "write duckdb or a postgresql:// address.")
         try require(!listenHost.isEmpty, .listenHost, "write an address such as 127.0.0.1.")
         try require((0...65535).contains(listenPort), .listenPort, "write a port from 0 to 65535 (0: any).")
-        try require(!profile.isEmpty, .profile, "write the name of a profile, such as concordat.")
         try require(
             profile != "none" || isSynthetic, .profile,
-            "'none' is only for homes made with --synthetic; write concordat.")
+            "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
         try require(
             (64...4_194_304).contains(memoryLimitMegabytes), .memoryLimitMegabytes, "write at least 64.")

@@ -22,7 +22,7 @@ struct Concordat: AsyncParsableCommand {
         subcommands: [
             Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, Serve.self,
             Ingest.self, Publish.self, QueryCommand.self, ExplainCommand.self, AuditCommands.self,
-            Status.self,
+            Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,
         ])
 

@@ -77,7 +77,7 @@ import Testing
         Wrong(
             testDescription: "no disclosure control on real data", yaml: minimal + "profile: none\n",
             message: "'profile' in concordat.yaml (or CONCORDAT_PROFILE): "
-                + "'none' is only for homes made with --synthetic; write concordat."),
+                + "'none' is only for homes made with --synthetic; write concordat, or leave it empty."),
         Wrong(
             testDescription: "identity from the environment", yaml: minimal,
             environment: ["CONCORDAT_SYNTHETIC": "true"],

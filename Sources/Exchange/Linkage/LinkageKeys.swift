@@ -51,8 +51,7 @@ package struct QueryLinkageKey: Sendable {
 
     /// - Parameter cell: the cell's token.
     package func pseudonymiser(cell: CellToken) -> Pseudonymiser {
-        let key = LinkageSecret.derive(key, label: "cell", context: cell.bytes)
-        return Pseudonymiser(key: key.withUnsafeBytes { Array($0) })
+        Pseudonymiser(key: LinkageSecret.derive(key, label: "cell", context: cell.bytes))
     }
 }
 

@@ -1,53 +1,43 @@
 internal import CSodium
+internal import Crypto
+internal import CryptoExtras
+internal import Foundation
 
-/// Turns NHS numbers into pseudonyms of 128 bits: keyed BLAKE2b (RFC 7693) of the ten ASCII digits.
+/// Turns NHS numbers into pseudonyms of 128 bits: AES-256 of the number as one block, a pseudo-random permutation
+/// under a key of one question and one cell.
+///
+/// A block cipher rather than a keyed hash: as one-way without the key, never one pseudonym for two numbers, and
+/// a hundred times as fast, which matters to a site that has a million people.
 package struct Pseudonymiser: Sendable {
     package static let byteCount = 16
-    private static let digits = 10
-    private let key: [UInt8]
+    private let key: SymmetricKey
 
-    init(key: [UInt8]) {
-        Sodium.initialise()
-        self.key = key
-    }
+    init(key: SymmetricKey) { self.key = key }
 
-    /// Pseudonyms of numbers held as integers, written one after the other: no allocation a person.
-    /// - Precondition: every number has at most ten digits.
-    package func pseudonyms(ofNumbers numbers: some Collection<Int64>) -> [UInt8] {
-        write(numbers) { number, digits in
-            precondition((0..<10_000_000_000).contains(number), "not an NHS number")
-            var rest = UInt64(number)
-            for index in stride(from: Self.digits - 1, through: 0, by: -1) {
-                digits[index] = UInt8(0x30 + rest % 10)
-                rest /= 10
+    /// One pseudonym for each number, in order.
+    package func pseudonyms(of numbers: some Collection<Int64>) -> [UInt128] {
+        guard !numbers.isEmpty else { return [] }
+        var blocks = numbers.map { UInt128(UInt64(bitPattern: $0)).littleEndian }
+        // CBC run backwards is the inverse cipher of each block, exclusive-or the block before: one call for all.
+        let plain = blocks.withUnsafeBytes { bytes in
+            do {
+                return try AES._CBC.decrypt(
+                    bytes, using: key, iv: AES._CBC.IV(ivBytes: [UInt8](repeating: 0, count: 16)),
+                    noPadding: true)
+            } catch {
+                preconditionFailure("AES-256 of whole blocks does not fail")
             }
         }
-    }
-
-    /// Pseudonyms of numbers held as text of ten digits, written one after the other.
-    /// - Precondition: every text has ten bytes.
-    package func pseudonyms(ofTexts texts: some Collection<String>) -> [UInt8] {
-        write(texts) { text, digits in
-            precondition(text.utf8.count == Self.digits, "not an NHS number")
-            for (index, byte) in text.utf8.enumerated() { digits[index] = byte }
-        }
-    }
-
-    private func write<T>(
-        _ people: some Collection<T>, _ format: (T, UnsafeMutableBufferPointer<UInt8>) -> Void
-    ) -> [UInt8] {
-        let total = people.count * Self.byteCount
-        return [UInt8](unsafeUninitializedCapacity: total) { output, count in
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.digits) { digits in
-                for person in people {
-                    format(person, digits)
-                    _ = crypto_generichash(
-                        output.baseAddress! + count, Self.byteCount, digits.baseAddress!,
-                        UInt64(Self.digits), key, key.count)
-                    count += Self.byteCount
-                }
+        plain.withUnsafeBytes { bytes in
+            var before: UInt128 = 0
+            for index in blocks.indices {
+                let block = blocks[index]
+                blocks[index] =
+                    bytes.loadUnaligned(fromByteOffset: index * Self.byteCount, as: UInt128.self) ^ before
+                before = block
             }
         }
+        return blocks
     }
 }
 

@@ -74,6 +74,10 @@ struct Merging: Sendable {
             keys: Table(keys, rows: order), columns: (0..<count).compactMap { columns[$0] })
     }
 
+    private static func number(_ value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? String(value)
+    }
+
     private static func notes(_ fragment: Fragment, _ block: MergedBlock, isLinked: Bool) -> [BoundNote] {
         zip(fragment.aggregate.aggregates, block.columns).enumerated().compactMap { place, pair in
             let (aggregate, column) = pair
@@ -88,9 +92,12 @@ struct Merging: Sendable {
                 widest = zip(column.upper, column.lower).compactMap { upper, lower in
                     upper.flatMap { upper in lower.map { upper - $0 } }
                 }.max()
+                let values = "\(partial) of \(column.incomplete.count) values"
                 words.append(
-                    "\(partial) of \(column.incomplete.count) values may lack the part of a site that released nothing"
-                        + (widest.map { ", at most \($0)" } ?? ""))
+                    isPeople && isLinked
+                        ? "\(values) were not released by the linker"
+                        : "\(values) may lack the part of a site that released nothing"
+                            + (widest.map { $0 > 0 ? ", at most \(Self.number($0))" : "" } ?? ""))
             }
             guard !words.isEmpty else { return nil }
             return BoundNote(

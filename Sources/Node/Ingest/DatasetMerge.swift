@@ -106,7 +106,8 @@ struct DatasetMerge: Sendable {
             FROM (SELECT DISTINCT seq, coalesce(parent_id, resource_id) AS id, fingerprint, last_updated
                   FROM \(staged)) i
             LEFT JOIN (SELECT DISTINCT coalesce(parent_id, resource_id) AS id, fingerprint, last_updated
-                       FROM live.\(dataset.name) WHERE controller = \(controller)) l ON l.id = i.id
+                       FROM live.\(dataset.name) WHERE controller = \(controller) AND coalesce(parent_id, resource_id)
+                         IN (SELECT coalesce(parent_id, resource_id) FROM \(staged))) l ON l.id = i.id
             """)
         let counts = try await session.query("SELECT verdict, count(*) AS n FROM verdict GROUP BY verdict")
         for row in counts.rows {

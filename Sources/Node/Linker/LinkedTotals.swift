@@ -10,16 +10,12 @@ struct LinkedTotals {
     /// One cell over all sites.
     private struct Cell {
         var label: Base64Bytes
-        var people: Set<Pseudonym> = []
-        /// One an aggregate.
-        var contributors: [Set<Pseudonym>]
+        /// Pseudonyms in ascending order, one list a site.
+        var people: [ArraySlice<UInt128>] = []
+        /// One an aggregate, of one list a site.
+        var contributors: [[ArraySlice<UInt128>]]
         /// Sums of the sites' record keys, modulo 256: the same people at the same sites, the same noise.
         var keys: [Int]
-    }
-
-    private struct Pseudonym: Hashable {
-        let high: UInt64
-        let low: UInt64
     }
 
     /// - Throws: `Linker.Refusal` where the states do not fit each other.
@@ -83,41 +79,66 @@ struct LinkedTotals {
                 cells[token]?.keys[number] += aggregate.cells.contributorKey[place]
             }
         }
+        var attached: [Int: [UInt128]] = [:]
         for list in fragment.pseudonyms {
             guard list.counts.count == count, attachments.indices.contains(list.attachment) else {
                 throw malformed
             }
-            try add(list, from: attachments[list.attachment], tokens, &cells)
+            let members = try attached[list.attachment] ?? pseudonyms(attachments[list.attachment])
+            attached[list.attachment] = members
+            try add(list, members, tokens, &cells)
+        }
+    }
+
+    private func pseudonyms(_ bytes: [UInt8]) throws -> [UInt128] {
+        guard bytes.count % Pseudonymiser.byteCount == 0 else { throw malformed }
+        return bytes.withUnsafeBytes { raw in
+            stride(from: 0, to: raw.count, by: Pseudonymiser.byteCount).map {
+                UInt128(bigEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt128.self))
+            }
         }
     }
 
     private func add(
-        _ list: LinkState.Pseudonyms, from bytes: [UInt8], _ tokens: [CellToken],
+        _ list: LinkState.Pseudonyms, _ members: [UInt128], _ tokens: [CellToken],
         _ cells: inout [CellToken: Cell]
     ) throws {
-        let most = bytes.count / Pseudonymiser.byteCount
-        guard list.counts.allSatisfy({ (0...most).contains($0) }),
-            list.counts.reduce(0, +) * Pseudonymiser.byteCount == bytes.count
-        else { throw malformed }
-        try bytes.withUnsafeBytes { raw in
-            var place = 0
-            for (token, count) in zip(tokens, list.counts) {
-                for _ in 0..<count {
-                    let pseudonym = Pseudonym(
-                        high: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self),
-                        low: raw.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self))
-                    place += Pseudonymiser.byteCount
-                    guard let aggregate = list.aggregate else {
-                        cells[token]?.people.insert(pseudonym)
-                        continue
-                    }
-                    guard cells[token]?.contributors.indices.contains(aggregate) == true else {
-                        throw malformed
-                    }
-                    cells[token]?.contributors[aggregate].insert(pseudonym)
-                }
+        var place = 0
+        for (token, count) in zip(tokens, list.counts) {
+            guard (0...members.count - place).contains(count) else { throw malformed }
+            let own = members[place..<place + count]
+            place += count
+            guard zip(own, own.dropFirst()).allSatisfy({ $0 < $1 }) else { throw malformed }
+            guard let aggregate = list.aggregate else {
+                cells[token]?.people.append(own)
+                continue
             }
+            guard cells[token]?.contributors.indices.contains(aggregate) == true else { throw malformed }
+            cells[token]?.contributors[aggregate].append(own)
         }
+        guard place == members.count else { throw malformed }
+    }
+
+    /// How many different pseudonyms ascending lists have.
+    private static func distinct(_ lists: [ArraySlice<UInt128>]) -> Int64 {
+        guard var union = lists.first else { return 0 }
+        for other in lists.dropFirst() { union = merged(union, other)[...] }
+        return Int64(union.count)
+    }
+
+    private static func merged(_ left: ArraySlice<UInt128>, _ right: ArraySlice<UInt128>) -> [UInt128] {
+        var union: [UInt128] = []
+        union.reserveCapacity(left.count + right.count)
+        var (l, r) = (left.startIndex, right.startIndex)
+        while l < left.endIndex, r < right.endIndex {
+            let (first, second) = (left[l], right[r])
+            union.append(min(first, second))
+            l += first <= second ? 1 : 0
+            r += second <= first ? 1 : 0
+        }
+        union += left[l...]
+        union += right[r...]
+        return union
     }
 
     /// The keys of the block are the places of the cells: the linker knows no other key.
@@ -127,7 +148,7 @@ struct LinkedTotals {
         let merged = order.compactMap { cells[$0] }
         let zeros = Array(repeating: 0.0, count: merged.count)
         let aggregates = shapes.enumerated().map { number, shape in
-            let counts = merged.map { Int64($0.contributors[number].count) }
+            let counts = merged.map { Self.distinct($0.contributors[number]) }
             return AggregateCells(
                 shape: shape, rows: counts, sums: zeros, contributors: counts,
                 contributorKey: merged.map { $0.keys[number] % 256 }, largest: zeros, secondLargest: zeros,
@@ -136,7 +157,7 @@ struct LinkedTotals {
         let places = ColumnVector(type: .text, storage: .text(merged.indices.map(String.init)))
         return CellBlock(
             keys: Table(columns: [.init(name: "cell", vector: places)], rowCount: merged.count),
-            people: merged.map { Int64($0.people.count) },
+            people: merged.map { Self.distinct($0.people) },
             cellKey: merged.map { ($0.keys.first ?? 0) % 256 }, aggregates: aggregates)
     }
 }

@@ -157,7 +157,8 @@ struct Enforcement: Sendable {
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.
     func control(_ permit: Permit, _ fragments: [Fragment]) throws -> DisclosureProfile {
         var profile = DisclosureProfile.none
-        for name in permit.obligations.profiles.sorted() {
+        let own = context.configuration.profile
+        for name in permit.obligations.profiles.union(own.isEmpty ? [] : [own]).sorted() {
             guard let named = DisclosureProfile.named(name) else {
                 throw SiteRefusal(
                     rule: "disclosure", words: "the disclosure profile '\(name)' is unknown here")

@@ -66,45 +66,25 @@ struct LinkedStates {
         let keys = (0..<cells.count).map { cells.keys.row($0) }
         let tokens = keys.map { labels.token(of: $0, fragment: fragment.index) }
         let counted = cells.aggregates.filter { $0.shape.kind == .distinctPeople }
-        let places = places(of: fragment.cohort, keys)
-        var lists: [LinkState.Pseudonyms] = []
-        let everybody = fragment.cohort.people.map { _ in true }
-        for (aggregate, flags) in [(nil, everybody)]
-            + fragment.cohort.isCounted.enumerated().map({ ($0, $1) })
-        {
-            var people = Array(repeating: [String](), count: cells.count)
-            for (row, isCounted) in flags.enumerated() where isCounted {
-                people[places[row]].append(fragment.cohort.people[row])
+        let members = CellMembers(
+            cohort: fragment.cohort, keys: keys, tokens: tokens, key: key,
+            site: enforcement.context.organisation)
+        let everybody = attachments.count
+        let (counts, bytes) = members.list(nil)
+        attachments.append(bytes)
+        var lists = [LinkState.Pseudonyms(aggregate: nil, counts: counts, attachment: everybody)]
+        for (aggregate, flags) in fragment.cohort.isCounted.enumerated() {
+            guard let flags else {
+                lists.append(.init(aggregate: aggregate, counts: counts, attachment: everybody))
+                continue
             }
-            let pseudonyms = zip(people, tokens).map { people, token in
-                self.pseudonyms(people, key.pseudonymiser(cell: token), token)
-            }
-            lists.append(
-                .init(aggregate: aggregate, counts: people.map(\.count), attachment: attachments.count))
-            attachments.append(Array(pseudonyms.joined()))
+            let (counts, bytes) = members.list(flags)
+            lists.append(.init(aggregate: aggregate, counts: counts, attachment: attachments.count))
+            attachments.append(bytes)
         }
         return LinkState.Fragment(
             index: fragment.index, tokens: Base64Bytes(tokens.flatMap(\.bytes)),
             labels: try zip(keys, tokens).map { Base64Bytes(try labels.label(of: $0, token: $1)) },
             people: cells.people, aggregates: counted.map(WireAggregateCells.init), pseudonyms: lists)
-    }
-
-    /// The cell of every row of the cohort.
-    private func places(of cohort: CohortQuery.Cohort, _ keys: [[Value]]) -> [Int] {
-        guard !cohort.keys.columns.isEmpty else { return cohort.people.map { _ in 0 } }
-        let index = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }
-        return (0..<cohort.people.count).map { index[cohort.keys.row($0)] ?? 0 }
-    }
-
-    /// People without an NHS number never link: theirs is a pseudonym that no other site can make.
-    private func pseudonyms(_ people: [String], _ pseudonymiser: Pseudonymiser, _ token: CellToken) -> [UInt8]
-    {
-        let numbered = people.filter { $0.utf8.count == 10 }
-        let local = people.filter { $0.utf8.count != 10 }
-        let site = Array(enforcement.context.organisation.text.utf8)
-        let own = local.flatMap { person in
-            Digest(of: token.bytes + site + Array(person.utf8)).bytes.prefix(Pseudonymiser.byteCount)
-        }
-        return pseudonymiser.pseudonyms(ofTexts: numbered) + own
     }
 }

@@ -110,7 +110,9 @@ extension SiteWarehouse {
     private static func people(_ name: String) -> String {
         """
         CREATE TABLE \(name).person AS
-        SELECT person_id, person, record_key FROM live.person
+        SELECT person_id, person, record_key,
+          CASE WHEN person NOT LIKE 'local:%' THEN CAST(person AS bigint) END AS nhs_number
+        FROM live.person
         WHERE person_id IN (SELECT person_id FROM live.subject) ORDER BY person_id
         """
     }

@@ -3,8 +3,8 @@ import Core
 /// What a value at the cut may be made of: weights given to conditions would count them one by one.
 ///
 /// `sum(CASE WHEN c THEN w WHEN d THEN 1 END)` for many `w` returns the exact number of both. So a sum has one
-/// weight: one constant besides 0 and NULL, and one multiple of every measure. Values are followed through the
-/// plan by column.
+/// weight: one constant besides 0 and NULL, or one multiple of every measure, never both. Values are followed
+/// through the plan by column.
 struct WeightRule {
     /// A multiple of a measure, and a constant added to it.
     private struct Term: Hashable {
@@ -40,7 +40,10 @@ struct WeightRule {
         guard let argument = call.argument, call.function == .sum || call.function == .avg else { return }
         let form = form(argument)
         let scales = Dictionary(grouping: form.terms, by: \.measure).values.contains { $0.count > 1 }
-        guard form.isCombined || form.isChoice && (form.constants.count > 1 || scales) else { return }
+        let isMixed = form.hasNumbers && !form.terms.isEmpty
+        guard form.isCombined || form.isChoice && (form.constants.count > 1 || isMixed || scales) else {
+            return
+        }
         throw SQLFault(
             .featureNotSupported,
             "\(call.function.rawValue) over people gives its conditions one weight only",
@@ -136,7 +139,9 @@ struct WeightRule {
             guard all.contains(where: \.isChoice) || function == .coalesce else {
                 return opaque(arguments, expression)
             }
-            return all.reduce(into: Form()) { $0.join($1) }
+            var joined = all.reduce(into: Form()) { $0.join($1) }
+            joined.isChoice = joined.isChoice || arguments.count > 1
+            return joined
         default:
             var result = opaque(arguments, expression)
             // Such a function makes something of 0 too.

@@ -16,6 +16,9 @@ struct ResultReader {
     func integers(_ name: String) throws(SQLFault) -> [Int64] {
         let vector = try vector(name)
         if case .int64(let array) = vector.storage, vector.nulls == nil { return array }
+        if case .int64(let array) = vector.storage, let nulls = vector.nulls {
+            return zip(array, nulls).map { $1 ? 0 : $0 }
+        }
         return vector.values.map { $0.number.flatMap { Int64(exactly: $0.rounded()) } ?? 0 }
     }
 
@@ -36,12 +39,14 @@ struct ResultReader {
         return vector.values.map { $0 == .boolean(true) }
     }
 
-    func texts(_ name: String) throws(SQLFault) -> [String] {
+    /// The texts of a column that are not NULL, by row.
+    func presentTexts(_ name: String) throws(SQLFault) -> [Int: String] {
         let vector = try vector(name)
-        guard case .text(let array) = vector.storage, vector.nulls == nil else {
-            throw SQLFault(.internalError, "the engine's column \(name) is not text")
+        var texts: [Int: String] = [:]
+        for row in 0..<vector.count where vector.nulls?[row] != true {
+            if case .text(let text) = vector[row] { texts[row] = text }
         }
-        return array
+        return texts
     }
 
     /// Group keys `k0…` under the plan's names and types.

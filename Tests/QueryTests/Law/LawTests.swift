@@ -243,6 +243,13 @@ import Testing
             "SELECT sum(CASE WHEN status = 'final' THEN value_quantity * 1000 ELSE value_quantity END) "
                 + "FROM observation", .featureNotSupported, weights),
         Case(
+            "a weight beside a measure",
+            "SELECT sum(CASE WHEN status = 'final' THEN 40 ELSE value_quantity END) FROM observation",
+            .featureNotSupported, weights),
+        Case(
+            "a weight for what is missing", "SELECT sum(coalesce(value_quantity, 40)) FROM observation",
+            .featureNotSupported, weights),
+        Case(
             "a condition and a constant",
             "SELECT sum(CASE WHEN status = 'final' THEN 1 ELSE 0 END + 5) FROM observation",
             .featureNotSupported, weights),
@@ -263,6 +270,7 @@ import Testing
 
     static let legal = [
         "SELECT sum(CASE WHEN code = '8480-6' THEN value_quantity END) FROM observation",
+        "SELECT sum(CASE WHEN code = '8480-6' THEN value_quantity ELSE 0 END), avg(coalesce(value_quantity, 0)) FROM observation",
         "SELECT avg(CASE WHEN sex = 'female' THEN 1.0 ELSE 0 END) FROM patient",
         "SELECT sum(CASE WHEN sex = 'female' THEN 7 END) FROM patient",
         "SELECT avg(round(CAST(CASE WHEN code = '8480-6' THEN value_quantity / 10 END AS numeric), 2)) FROM observation",

@@ -162,7 +162,7 @@ FROM (
 GROUP BY k0;
 
 -- duckdb cohort
-SELECT k0, q.person, n1 > 0 AS d1
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -334,7 +334,7 @@ FROM (
 GROUP BY k0;
 
 -- postgresql cohort
-SELECT k0, q.person, n1 > 0 AS d1
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -611,7 +611,7 @@ FROM (
 GROUP BY k0, k1, k2;
 
 -- duckdb cohort
-SELECT k0, k1, k2, q.person, n3 > 0 AS d3
+SELECT k0, k1, k2, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key, n3 > 0 AS d3
 FROM (
   SELECT person_id,
     k0,
@@ -893,7 +893,7 @@ FROM (
 GROUP BY k0, k1, k2;
 
 -- postgresql cohort
-SELECT k0, k1, k2, q.person, n3 > 0 AS d3
+SELECT k0, k1, k2, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key, n3 > 0 AS d3
 FROM (
   SELECT person_id,
     k0,
@@ -1094,7 +1094,7 @@ FROM (
 ) AS p;
 
 -- duckdb cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     1 AS n0,
@@ -1278,7 +1278,7 @@ FROM (
 ) AS p;
 
 -- postgresql cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     1 AS n0,
@@ -1403,7 +1403,7 @@ FROM (
 ) AS p;
 
 -- duckdb cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     count(*) AS n0
@@ -1508,7 +1508,7 @@ FROM (
 ) AS p;
 
 -- postgresql cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     count(*) AS n0
@@ -1666,7 +1666,7 @@ FROM (
 GROUP BY k0;
 
 -- duckdb cohort
-SELECT k0, q.person, n1 > 0 AS d1
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -1800,7 +1800,7 @@ FROM (
 GROUP BY k0;
 
 -- postgresql cohort
-SELECT k0, q.person, n1 > 0 AS d1
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -2029,7 +2029,7 @@ FROM (
 GROUP BY k0, k1;
 
 -- duckdb cohort
-SELECT k0, k1, q.person, n2 > 0 AS d2
+SELECT k0, k1, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key, n2 > 0 AS d2
 FROM (
   SELECT person_id,
     k0,
@@ -2240,7 +2240,7 @@ FROM (
 GROUP BY k0, k1;
 
 -- postgresql cohort
-SELECT k0, k1, q.person, n2 > 0 AS d2
+SELECT k0, k1, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key, n2 > 0 AS d2
 FROM (
   SELECT person_id,
     k0,
@@ -2422,7 +2422,7 @@ FROM (
 GROUP BY k0;
 
 -- duckdb cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -2589,7 +2589,7 @@ FROM (
 GROUP BY k0;
 
 -- postgresql cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -2743,7 +2743,7 @@ FROM (
 GROUP BY k0, k1;
 
 -- duckdb cohort
-SELECT k0, k1, q.person
+SELECT k0, k1, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -2884,7 +2884,7 @@ FROM (
 GROUP BY k0, k1;
 
 -- postgresql cohort
-SELECT k0, k1, q.person
+SELECT k0, k1, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -3053,7 +3053,7 @@ FROM (
 ) AS p;
 
 -- duckdb cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     count(*) AS n0
@@ -3219,7 +3219,7 @@ FROM (
 ) AS p;
 
 -- postgresql cohort
-SELECT q.person
+SELECT q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     count(*) AS n0
@@ -3445,7 +3445,7 @@ FROM (
 GROUP BY k0;
 
 -- duckdb cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -3653,7 +3653,7 @@ FROM (
 GROUP BY k0;
 
 -- postgresql cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -3795,7 +3795,7 @@ FROM (
 GROUP BY k0;
 
 -- duckdb cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,
@@ -3912,7 +3912,7 @@ FROM (
 GROUP BY k0;
 
 -- postgresql cohort
-SELECT k0, q.person
+SELECT k0, q.nhs_number, CASE WHEN q.nhs_number IS NULL THEN q.person END AS local_key
 FROM (
   SELECT person_id,
     k0,

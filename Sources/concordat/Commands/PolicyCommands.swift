@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Policy
+
+struct PolicyCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Work with policies, which are written in Cedar.",
+        subcommands: [Conformance.self])
+
+    struct Conformance: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run Cedar's own test cases against this program's Cedar.",
+            discussion: """
+                concordat policy conformance cedar-integration-tests
+
+                DIR has the layout of Cedar's repository of integration tests: cases as JSON, with the policies,
+                entities and schemas that they name, by paths from its root. Archives of cases (.tar.gz) are
+                unpacked into a temporary folder first. Compared are every request's decision, determining
+                policies, errors and validity, and every case's validation.
+
+                Prints the first ten that differ, and last "N agree, M differ". Ends with 1 if any differs.
+                """)
+
+        @Argument(help: "Folder of cases.") var directory: String
+
+        func run() async throws {
+            var agree = 0
+            var differ = 0
+            var first: [String] = []
+            var packed: [URL] = []
+            func take(_ folder: URL) throws(CedarFault) {
+                let outcome = try CedarConformance.run(directory: folder)
+                agree += outcome.agree
+                differ += outcome.differ
+                first += outcome.firstDifferences
+            }
+            let root = URL(filePath: directory)
+            do {
+                packed = try Self.archives(in: root)
+                if packed.isEmpty || Self.hasCases(root) { try take(root) }
+                for archive in packed {
+                    let folder = try await Self.unpacked(archive)
+                    defer { try? FileManager.default.removeItem(at: folder) }
+                    try take(folder)
+                }
+            } catch {
+                Terminal.error("\(error)")
+                throw ExitStatus.failure
+            }
+            for difference in first.prefix(10) { Terminal.print(difference) }
+            Terminal.print("\(agree) agree, \(differ) differ")
+            if differ > 0 { throw ExitStatus.failure }
+        }
+
+        private static func files(in root: URL) throws -> [URL] {
+            guard let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil) else {
+                throw CedarFault(.document, "the folder \(root.lastPathComponent) cannot be read")
+            }
+            return files.compactMap { $0 as? URL }.sorted { $0.path < $1.path }
+        }
+
+        private static func archives(in root: URL) throws -> [URL] {
+            try files(in: root).filter { $0.lastPathComponent.hasSuffix(".tar.gz") }
+        }
+
+        private static func hasCases(_ root: URL) -> Bool {
+            ((try? files(in: root)) ?? []).contains {
+                $0.pathExtension == "json" && !$0.lastPathComponent.hasSuffix("entities.json")
+                    && !$0.path.contains("/sample-data/")
+            }
+        }
+
+        private static func unpacked(_ archive: URL) async throws -> URL {
+            let folder = FileManager.default.temporaryDirectory.appending(
+                path: "concordat-cedar-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = ["tar", "xzf", archive.path, "-C", folder.path]
+            try process.run()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                try? FileManager.default.removeItem(at: folder)
+                throw CedarFault(
+                    .document,
+                    "\(archive.lastPathComponent) cannot be unpacked: unpack it yourself and name the folder")
+            }
+            return folder
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import FHIR
+internal import Foundation
+
+struct ViewCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "view", abstract: "Try SQL-on-FHIR ViewDefinitions on files.",
+        subcommands: [Test.self, Run.self])
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run a folder of SQL-on-FHIR test cases.",
+            discussion: """
+                concordat view test sql-on-fhir --output test_report.json
+
+                Prints every test that failed with its reason, and last "N passed, M failed". Ends with 1 if any
+                failed. The report has the form that SQL-on-FHIR's list of implementations takes.
+                """)
+
+        @Argument(help: "Folder of test files (.json).") var directory: String
+        @Option(help: "Where to write the report.") var output: String?
+
+        func run() async throws {
+            let report: ViewTestSuite.Report
+            do {
+                report = try ViewTestSuite.run(directory: directory)
+                if let output { try report.json.write(to: URL(filePath: output)) }
+            } catch {
+                Terminal.error("\(error)")
+                throw ExitStatus.failure
+            }
+            for failure in report.failures { Terminal.print(failure) }
+            Terminal.print("\(report.passed) passed, \(report.failed) failed")
+            if report.failed > 0 { throw ExitStatus.failure }
+        }
+    }
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the rows that a view makes of files.",
+            discussion: """
+                concordat view run Schemas/datasets/patient.json Patient.ndjson.gz --format csv
+
+                Inputs are NDJSON (plain or .gz), Bundles or single resources. Resources that the view cannot be
+                run on are named on standard error by file and place, never by content; the command then ends
+                with 1.
+                """)
+
+        enum Format: String, ExpressibleByArgument, CaseIterable { case csv, ndjson, table }
+
+        @Argument(help: "The ViewDefinition, as JSON.") var view: String
+        @Argument(help: "Files of FHIR R4.") var input: [String]
+        @Option(help: "csv, ndjson or table.") var format = Format.table
+
+        func run() async throws {
+            var faults = 0
+            do {
+                let rows = try ViewRows(
+                    view: try Data(contentsOf: URL(filePath: view)),
+                    format: ViewRows.Format(rawValue: format.rawValue) ?? .table)
+                let output = FileHandle.standardOutput
+                output.write(Data(rows.header))
+                for path in input {
+                    let summary = try rows.run(path) { output.write(Data($0)) }
+                    for fault in summary.faults {
+                        Terminal.error("\(path): \(fault.position): \(fault.reason.rawValue)")
+                    }
+                    faults += summary.faults.count
+                }
+            } catch {
+                Terminal.error("\(error)")
+                throw ExitStatus.failure
+            }
+            if faults > 0 { throw ExitStatus.failure }
+        }
+    }
+}
