@@ -32,6 +32,22 @@ struct ReplayGuardTests {
         }
     }
 
+    /// What sites seal to a linker: given again while it is kept, refused afterwards, never executed twice.
+    @Test func keepsLargeResultsForAWhile() async throws {
+        try await withControlStore { path in
+            let replays = try open(path)
+            let large = [UInt8](repeating: 7, count: 2 << 20)
+            #expect(try await begin(replays) == .execute)
+            try await replays.complete(sender: Federation.requester, message: "q-1", result: large)
+            #expect(try await begin(replays) == .stored(large))
+            for number in 0..<20 {
+                try await replays.complete(sender: Federation.trust, message: "\(number)", result: large)
+            }
+            #expect(await code { _ = try await begin(replays) } == .replay)
+            #expect(await code { _ = try await begin(open(path)) } == .replay)
+        }
+    }
+
     @Test func remembersAcrossARestart() async throws {
         try await withControlStore { path in
             let before = try open(path)

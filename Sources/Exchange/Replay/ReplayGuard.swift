@@ -3,11 +3,14 @@ import Crypto
 import Foundation
 import GRDB
 package import Store
+import Synchronization
 
 /// Refuses to do twice what was asked once, across restarts.
 ///
 /// The same message id with the same payload digest gives the stored sealed result; the same id with another
-/// digest is refused. Entries outlive the message they guard against, by the skew of clocks and a margin.
+/// digest is refused. Entries outlive the message they guard against, by the skew of clocks and a margin. Results
+/// of over a megabyte (what sites seal to a linker) are kept in memory only, the latest of them: asked for again when
+/// they are gone, the message is refused, and never executed twice.
 package struct ReplayGuard: Sendable {
     package enum Admission: Hashable, Sendable {
         /// New, or interrupted by a restart: run it, then `complete`.
@@ -23,6 +26,8 @@ package struct ReplayGuard: Sendable {
     private let epoch: Data
 
     private static let marginSeconds: Int64 = 3600
+    private static let largestStored = 1 << 20
+    private let large = LargeResults()
 
     package init(store: ControlStore) {
         self.store = store
@@ -34,7 +39,7 @@ package struct ReplayGuard: Sendable {
     package func begin(
         sender: OrganisationCode, message: String, digest: Digest, expiresAt: WireInstant, at now: WireInstant
     ) async throws -> Admission {
-        let (sender, digest, epoch) = (sender.text, Data(digest.bytes), epoch)
+        let (sender, digest, epoch, large) = (sender.text, Data(digest.bytes), epoch, large)
         let forgetAfter = expiresAt.advanced(bySeconds: Clocks.skewSeconds + Self.marginSeconds)
         return try await store.write { db in
             try db.execute(
@@ -53,7 +58,13 @@ package struct ReplayGuard: Sendable {
                 return .execute
             }
             guard row["digest"] == digest else { throw ExchangeError(.replay) }
-            if let result: Data = row["result"] { return .stored(Array(result)) }
+            if let result: Data = row["result"] {
+                guard result.isEmpty else { return .stored(Array(result)) }
+                guard let kept = large[sender, message] else {
+                    throw ExchangeError(.replay, "answered before, and the answer is no longer kept")
+                }
+                return .stored(kept)
+            }
             if row["epoch"] == epoch { return .inProgress }
             try db.execute(
                 sql: "UPDATE exchange_replay SET epoch = ? WHERE sender = ? AND message = ?",
@@ -64,7 +75,9 @@ package struct ReplayGuard: Sendable {
 
     /// Keeps the sealed result, durably: before it is sent.
     package func complete(sender: OrganisationCode, message: String, result: [UInt8]) async throws {
-        let (sender, result) = (sender.text, Data(result))
+        let isLarge = result.count > Self.largestStored
+        if isLarge { large.keep(result, sender.text, message) }
+        let (sender, result) = (sender.text, isLarge ? Data() : Data(result))
         try await store.write { db in
             try db.execute(
                 sql: "UPDATE exchange_replay SET result = ? WHERE sender = ? AND message = ?",
@@ -81,6 +94,30 @@ package struct ReplayGuard: Sendable {
                     UPDATE exchange_replay SET epoch = x'' WHERE sender = ? AND message = ? AND result IS NULL
                     """,
                 arguments: [sender, message])
+        }
+    }
+}
+
+/// The latest large results, up to so many bytes.
+private final class LargeResults: Sendable {
+    private struct Entry {
+        let sender: String
+        let message: String
+        let result: [UInt8]
+    }
+
+    private static let mostBytes = 32 << 20
+    private let entries = Mutex<[Entry]>([])
+
+    subscript(sender: String, message: String) -> [UInt8]? {
+        entries.withLock { $0.first { $0.sender == sender && $0.message == message }?.result }
+    }
+
+    func keep(_ result: [UInt8], _ sender: String, _ message: String) {
+        entries.withLock { entries in
+            entries.append(Entry(sender: sender, message: message, result: result))
+            var bytes = entries.reduce(0) { $0 + $1.result.count }
+            while bytes > Self.mostBytes, entries.count > 1 { bytes -= entries.removeFirst().result.count }
         }
     }
 }

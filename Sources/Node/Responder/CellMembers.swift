@@ -43,7 +43,7 @@ struct CellMembers {
         for (row, place) in places.enumerated() where isCounted?[row] ?? true {
             members[place].append(pseudonyms[row])
         }
-        for place in members.indices { members[place].sort() }
+        for place in members.indices { members[place].sortEvenlySpread() }
         let total = members.reduce(0) { $0 + $1.count } * Pseudonymiser.byteCount
         let bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
             for member in members.joined() {
@@ -58,49 +58,39 @@ struct CellMembers {
     private static func places(of cohort: CohortQuery.Cohort, _ keys: [[Value]]) -> [Int] {
         guard !cohort.keys.columns.isEmpty else { return cohort.numbers.map { _ in 0 } }
         let index = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }
-        var codes = [Int](repeating: 0, count: cohort.numbers.count)
-        for column in cohort.keys.columns { column.vector.refine(&codes) }
-        var known: [Int: Int] = [:]
-        return codes.enumerated().map { row, code in
-            if let place = known[code] { return place }
-            let place = index[cohort.keys.row(row)] ?? 0
-            known[code] = place
-            return place
-        }
+        var codes = RowCodes(rows: cohort.numbers.count)
+        for column in cohort.keys.columns { codes.refine(by: column.vector) }
+        let known = codes.firstRows.map { index[cohort.keys.row($0)] ?? 0 }
+        return codes.codes.map { known[$0] }
     }
 }
 
-extension ColumnVector {
-    /// Tells rows apart that had one code by their values here: a code for every combination, from 0.
-    fileprivate func refine(_ codes: inout [Int]) {
-        switch storage {
-        case .text(let values): refine(&codes, values)
-        case .int64(let values): refine(&codes, values)
-        case .date(let values): refine(&codes, values)
-        case .boolean(let values): refine(&codes, values)
-        case .double(let values): refine(&codes, values.map(\.bitPattern))
-        case .values(let values): refine(&codes, values)
+extension [UInt128] {
+    /// Sorts values that are spread evenly, as pseudonyms are: into buckets by their first bits, then by insertion.
+    fileprivate mutating func sortEvenlySpread() {
+        guard count > 64 else { return sort() }
+        let buckets = UInt64(count)
+        func bucket(_ value: UInt128) -> Int {
+            Int(UInt64(truncatingIfNeeded: value >> 64).multipliedFullWidth(by: buckets).high)
         }
-    }
-
-    private func refine<T: Hashable>(_ codes: inout [Int], _ values: [T]) {
-        var ofValue: [T: Int] = [:]
-        var ofPair: [Pair: Int] = [:]
-        for row in codes.indices {
-            var value = 0
-            if nulls?[row] != true {
-                value = ofValue[values[row]] ?? ofValue.count + 1
-                ofValue[values[row]] = value
+        var starts = [Int](repeating: 0, count: count + 1)
+        for value in self { starts[bucket(value) + 1] += 1 }
+        for place in 1...count { starts[place] += starts[place - 1] }
+        var sorted = self
+        for value in self {
+            let place = bucket(value)
+            sorted[starts[place]] = value
+            starts[place] += 1
+        }
+        for place in 1..<count {
+            let value = sorted[place]
+            var gap = place
+            while gap > 0, sorted[gap - 1] > value {
+                sorted[gap] = sorted[gap - 1]
+                gap -= 1
             }
-            let pair = Pair(before: codes[row], value: value)
-            let code = ofPair[pair] ?? ofPair.count
-            ofPair[pair] = code
-            codes[row] = code
+            sorted[gap] = value
         }
+        self = sorted
     }
-}
-
-private struct Pair: Hashable {
-    let before: Int
-    let value: Int
 }
