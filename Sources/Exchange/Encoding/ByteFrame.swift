@@ -2,6 +2,10 @@
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
+    mutating func append(zeros count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
+
     mutating func append(raw: [UInt8]) { bytes += raw }
 
     mutating func append(_ number: some FixedWidthInteger) {

@@ -56,7 +56,7 @@ package struct SealedMessage: Hashable, Sendable {
 
     /// The message as it travels.
     package var bytes: [UInt8] {
-        var writer = ByteWriter()
+        var writer = ByteWriter(capacity: ciphertext.count + encapsulatedKey.count + 1024)
         writer.append(raw: Self.magic)
         writer.append(short: header.bytes)
         writer.append(short: encapsulatedKey)
@@ -154,12 +154,12 @@ struct SealedContent {
     }
 
     var padded: [UInt8] {
-        var writer = ByteWriter()
+        let content = envelope.count + attachments.reduce(0) { $0 + $1.count + 4 } + 6
+        var writer = ByteWriter(capacity: SizeBucket.holding(content))
         writer.append(long: envelope)
         writer.append(UInt16(attachments.count))
         for attachment in attachments { writer.append(long: attachment) }
-        let padding = SizeBucket.holding(writer.bytes.count) - writer.bytes.count
-        writer.append(raw: [UInt8](repeating: 0, count: padding))
+        writer.append(zeros: SizeBucket.holding(writer.bytes.count) - writer.bytes.count)
         return writer.bytes
     }
 
@@ -171,7 +171,8 @@ struct SealedContent {
         var attachments: [[UInt8]] = []
         for _ in 0..<count { attachments.append(try reader.long()) }
         self.attachments = attachments
-        guard bytes[reader.offset...].allSatisfy({ $0 == 0 }) else {
+        let isPadding = bytes.withUnsafeBytes { $0[reader.offset...].allSatisfy { $0 == 0 } }
+        guard isPadding else {
             throw ExchangeError(.malformed, "padding is not zero")
         }
     }

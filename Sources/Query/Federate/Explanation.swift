@@ -102,7 +102,9 @@ extension AggregateShape {
         switch (kind, form) {
         case (.count, _), (.sum, _): "sum of what sites release"
         case (.average, _): "sum of x / n over what sites release"
-        case (.distinctPeople, .site): "sum of sites: a person seen at two sites counts at each"
+        case (.distinctPeople, .site):
+            "union at the linker where the agreement allows linking and all sites are required; else sum of sites: "
+                + "a person seen at two sites counts at each"
         case (.distinctPeople, .merged): "union at the linker: a person seen at two sites counts once"
         }
     }

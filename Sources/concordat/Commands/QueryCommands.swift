@@ -51,6 +51,7 @@ struct ExplainCommand: AsyncParsableCommand {
     /// Accepted so that a query can be explained by changing one word; planning needs none.
     @Option(help: "The agreement under which you would ask (not needed to plan).") var agreement: String?
     @Option(help: "Your purpose (not needed to plan).") var purpose: String?
+    @Option(help: "Which sites must answer (not needed to plan).") var require: String?
     @Argument(help: "The statement.") var sql: String
 
     func run() async throws {
