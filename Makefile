@@ -2,9 +2,10 @@
 SWIFT_FLAGS := --explicit-target-dependency-import-check error -j 2
 PATIENTS ?= 6000
 DATA ?=
+ROUNDS ?= 60000
 HOME_DIR ?= $(CURDIR)/demo
 
-.PHONY: demo test build release format lint graph bench clean
+.PHONY: demo test build release format lint graph fuzz bench clean
 
 ## Build for use, then run the main job on five real processes. DATA=DIR takes foreign FHIR NDJSON instead.
 demo: release
@@ -23,6 +24,12 @@ release:
 build:
 	Infra/setup.sh run
 	swift build $(SWIFT_FLAGS)
+
+## The seeded fuzzers of the FHIR reader, FHIRPath and views for longer: ROUNDS=N.
+fuzz:
+	Infra/setup.sh test
+	swift build --build-tests $(SWIFT_FLAGS)
+	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter FHIRFuzz
 
 ## Rewrite every Swift file in the house style.
 format:

@@ -43,6 +43,8 @@ package struct CommandRunner: Sendable {
         case .ingest(let paths):
             return .ingested(
                 try await ControllerAdministration(context: context).ingest(paths, progress: progress))
+        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
+            return try await quarantine(command, progress: progress)
         case .publish:
             let publication = try await ControllerAdministration(context: context).publish()
             return .published(publication.note(at: Clock.now))
@@ -64,6 +66,19 @@ package struct CommandRunner: Sendable {
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
         case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
+        }
+    }
+
+    private func quarantine(
+        _ command: NodeCommand, progress: @escaping ProgressSink
+    ) async throws -> NodeReply {
+        let quarantine = QuarantineAdministration(context: context)
+        switch command {
+        case .quarantineList(let entries): return try quarantine.list(entries: entries)
+        case .quarantineShow(let id, let json): return .document(try await quarantine.show(id, json: json))
+        case .quarantineRetry: return .ingested(try await quarantine.retry(progress: progress))
+        case .quarantineExport(let path): return .done(try await quarantine.export(to: path))
+        default: preconditionFailure("not a command about the quarantine")
         }
     }
 

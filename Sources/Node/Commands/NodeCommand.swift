@@ -5,6 +5,13 @@ package enum NodeCommand: Codable, Sendable {
     /// Plans only: asks no site.
     case explain(sql: String, json: Bool)
     case ingest(paths: [String])
+    /// What was set aside: counts by file and reasons, or each record.
+    case quarantineList(entries: Bool)
+    /// One record with what it holds.
+    case quarantineShow(id: String, json: Bool)
+    /// Ingests everything that was set aside again.
+    case quarantineRetry
+    case quarantineExport(path: String)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case status

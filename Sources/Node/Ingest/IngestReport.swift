@@ -1,19 +1,23 @@
 /// What became of every record of an ingest: the counts add up.
 package struct IngestReport: Codable, Sendable, Hashable {
-    /// One file.
+    /// One file:
+    /// `records` = `new` + `replaced` + `unchanged` + `superseded` + `deleted` + `setAside`.
     package struct File: Codable, Sendable, Hashable {
         package var name: String
         package var dataset: String?
-        /// Lines that bear a record.
+        /// Resources, and entries of Bundles that delete one.
         package var records: Int
         package var new: Int
         package var replaced: Int
+        /// As the warehouse has it already, or to be deleted and not there.
         package var unchanged: Int
-        /// Older than what the warehouse holds, or repeated within the file.
+        /// Older than what the warehouse holds, or repeated within the input.
         package var superseded: Int
-        /// Not taken in: in the quarantine with reasons.
+        /// Taken out of the warehouse because a Bundle says so.
+        package var deleted: Int
+        /// Not taken in: in the quarantine with bytes and reasons.
         package var setAside: Int
-        /// Reason code -> records.
+        /// Reason code -> records, each under its first reason.
         package var reasons: [String: Int]
 
         package init(name: String, dataset: String?) {
@@ -24,17 +28,25 @@ package struct IngestReport: Codable, Sendable, Hashable {
             replaced = 0
             unchanged = 0
             superseded = 0
+            deleted = 0
             setAside = 0
             reasons = [:]
+        }
+
+        mutating func setAside(_ reason: String, _ count: Int = 1) {
+            setAside += count
+            reasons[reason, default: 0] += count
         }
     }
 
     package var files: [File]
-    /// Files of resource types that no dataset takes, by type.
+    /// Resources of types that no dataset takes, by type.
     package var passedOver: [String: Int]
     package var bytes: Int
     package var seconds: Double
     package var people: Int
+    /// Files that were passed over, exports that were not complete: sentences.
+    package var notes: [String]
     /// Set when this ingest published by itself (the first does).
     package var published: SnapshotNote?
 
@@ -44,6 +56,7 @@ package struct IngestReport: Codable, Sendable, Hashable {
         bytes = 0
         seconds = 0
         people = 0
+        notes = []
     }
 
     package var megabytesPerSecond: Double { seconds > 0 ? Double(bytes) / 1e6 / seconds : 0 }

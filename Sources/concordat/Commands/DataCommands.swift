@@ -5,11 +5,12 @@ internal import Synthesis
 
 struct Ingest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take FHIR R4 NDJSON (plain or .gz) into the warehouse.",
+        abstract: "Take FHIR R4 into the warehouse: NDJSON (plain or .gz), Bundles, single resources.",
         discussion: """
             Paths are files or folders; patients are taken first. The same input twice changes nothing, newer
-            versions replace older ones, and what cannot be taken is set aside with its reason. The first ingest
-            publishes by itself; later ones wait for 'concordat publish'.
+            versions replace older ones, and what cannot be taken is set aside with its bytes and reasons (see
+            'concordat quarantine'). The first ingest publishes by itself; later ones wait for
+            'concordat publish'.
             """)
 
     @OptionGroup var home: HomeOption

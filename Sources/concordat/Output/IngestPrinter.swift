@@ -6,13 +6,13 @@ enum IngestPrinter {
     static func print(_ report: IngestReport, format: OutputFormat) throws {
         if format == .json { return Terminal.print(try ScriptJSON.encode(report)) }
         let columns = [
-            "file", "dataset", "records", "new", "replaced", "unchanged", "superseded", "set_aside",
-            "reasons",
+            "file", "dataset", "records", "new", "replaced", "unchanged", "superseded", "deleted",
+            "set_aside", "reasons",
         ]
         let rows = report.files.map { file in
             [
                 file.name, file.dataset ?? "-", String(file.records), String(file.new), String(file.replaced),
-                String(file.unchanged), String(file.superseded), String(file.setAside),
+                String(file.unchanged), String(file.superseded), String(file.deleted), String(file.setAside),
                 file.reasons.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
                     separator: ", "),
             ]
@@ -26,6 +26,7 @@ enum IngestPrinter {
         for (type, count) in report.passedOver.sorted(by: { $0.key < $1.key }) {
             Terminal.print("\(type): \(count) records passed over, no dataset takes them")
         }
+        for note in report.notes { Terminal.print(note) }
         if let note = report.published {
             Terminal.print("published as snapshot \(note.id)")
         } else {

@@ -10,36 +10,6 @@ import Testing
 /// What becomes of each record, the same on both engines.
 @Suite(.serialized, .postgreSQLCluster)
 struct IngestTests {
-    private static let site = NodeFederation.organisation("RJ1")
-
-    /// A node of its own, and a folder to write files to.
-    private func withSite(
-        _ kind: WarehouseKind, _ body: (NodeContext, String) async throws -> Void
-    ) async throws {
-        try await withTemporaryDirectory { root in
-            let folder = root + "/input"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try await NodeHome.with(Self.site, at: root + "/home", warehouse: kind) { node in
-                try await body(node, folder)
-            }
-        }
-    }
-
-    private func file(
-        _ name: String, _ dataset: String?, new: Int = 0, replaced: Int = 0, unchanged: Int = 0,
-        superseded: Int = 0, _ reasons: [String: Int] = [:]
-    ) -> IngestReport.File {
-        var file = IngestReport.File(name: name, dataset: dataset)
-        file.new = new
-        file.replaced = replaced
-        file.unchanged = unchanged
-        file.superseded = superseded
-        file.reasons = reasons
-        file.setAside = reasons.values.reduce(0, +)
-        file.records = new + replaced + unchanged + superseded + file.setAside
-        return file
-    }
-
     private func number(_ node: NodeContext, _ sql: String) async throws -> Int {
         Int(try await node.rows(sql).first?.first?.number ?? -1)
     }
@@ -47,7 +17,7 @@ struct IngestTests {
     /// Every record is new, replaced, unchanged, superseded or set aside for a reason; and they add up.
     @Test(arguments: WarehouseKind.allCases)
     func everyRecordIsAccountedFor(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             typealias F = FHIRText
             try F.write(
                 [
@@ -75,36 +45,28 @@ struct IngestTests {
             let report = try await node.ingest([folder])
             #expect(
                 report.files == [
-                    file(
+                    IngestSite.file(
                         "Patient.ndjson", "patient", new: 3, superseded: 1,
                         ["invalid-nhs-number": 1, "not-a-synthetic-nhs-number": 1, "no-id": 1]),
-                    file("Patient.ndjson", nil, ["bad-json": 1, "not-fhir": 1]),
-                    file(
+                    IngestSite.file("Patient.ndjson", nil, ["bad-json": 1, "not-fhir": 1]),
+                    IngestSite.file(
                         "Condition.ndjson.gz", "condition", new: 2, superseded: 1,
                         ["unknown-reference": 2, "invalid-date": 1]),
-                    file("Observation.ndjson", "observation", new: 1, ["out-of-bounds": 1, "wrong-type": 1]),
+                    IngestSite.file(
+                        "Observation.ndjson", "observation", new: 1, ["out-of-bounds": 1, "wrong-type": 1]),
                 ])
             #expect(report.passedOver == ["Organization": 1])
             #expect(report.people == 2)
             #expect(report.published?.id == 1)
-            let journal = try quarantine(of: node)
-            #expect(journal.count == report.files.reduce(0) { $0 + $1.setAside })
-            #expect(!journal.joined().contains("9434765919"))
-        }
-    }
-
-    /// The lines of the quarantine's files.
-    private func quarantine(of node: NodeContext) throws -> [String] {
-        let folder = node.home.layout.quarantineDirectory
-        return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { name in
-            try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).split(separator: "\n")
-                .map(String.init)
+            let listing = try await node.quarantine()
+            #expect(listing.map(\.count).reduce(0, +) == report.files.reduce(0) { $0 + $1.setAside })
+            #expect(!"\(listing)".contains("9434765919"))
         }
     }
 
     @Test(arguments: WarehouseKind.allCases)
     func theSameInputTwiceChangesNothing(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             try FHIRText.write(
                 [FHIRText.patient("p1", number: FHIRText.number(1)), FHIRText.patient("p2")],
                 to: folder + "/Patient.ndjson")
@@ -122,8 +84,8 @@ struct IngestTests {
             let report = try await node.ingest([folder])
             #expect(
                 report.files == [
-                    file("Patient.ndjson", "patient", unchanged: 2),
-                    file("Condition.ndjson", "condition", unchanged: 2),
+                    IngestSite.file("Patient.ndjson", "patient", unchanged: 2),
+                    IngestSite.file("Condition.ndjson", "condition", unchanged: 2),
                 ])
             #expect(try await contents() == before)
         }
@@ -131,7 +93,7 @@ struct IngestTests {
 
     @Test(arguments: WarehouseKind.allCases)
     func theNewestVersionStays(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             let path = folder + "/Patient.ndjson"
             func take(_ sex: String, version: Int) async throws -> IngestReport.File? {
                 try FHIRText.write(
@@ -142,9 +104,9 @@ struct IngestTests {
             let first = try await take("female", version: 3)
             let newer = try await take("male", version: 5)
             let older = try await take("other", version: 4)
-            #expect(first == file("Patient.ndjson", "patient", new: 1))
-            #expect(newer == file("Patient.ndjson", "patient", replaced: 1))
-            #expect(older == file("Patient.ndjson", "patient", superseded: 1))
+            #expect(first == IngestSite.file("Patient.ndjson", "patient", new: 1))
+            #expect(newer == IngestSite.file("Patient.ndjson", "patient", replaced: 1))
+            #expect(older == IngestSite.file("Patient.ndjson", "patient", superseded: 1))
             let rows = try await node.rows("SELECT sex FROM live.patient")
             #expect(rows == [[.text("male")]])
         }
@@ -153,7 +115,7 @@ struct IngestTests {
     /// A patient's number was wrong and is corrected: what was recorded before belongs to the person of now.
     @Test(arguments: WarehouseKind.allCases)
     func aCorrectedNumberTakesTheRecordsAlong(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             let (patients, conditions) = (folder + "/Patient.ndjson", folder + "/Condition.ndjson")
             try FHIRText.write([FHIRText.patient("p1", version: 1)], to: patients)
             try FHIRText.write([FHIRText.condition("c1", of: "p1")], to: conditions)
@@ -174,7 +136,7 @@ struct IngestTests {
     /// An older version must not undo the correction, neither in a later file nor in the same one.
     @Test(arguments: WarehouseKind.allCases)
     func anOlderVersionDoesNotChangeWhoAPatientIs(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             let (patients, conditions) = (folder + "/Patient.ndjson", folder + "/Condition.ndjson")
             let (right, wrong) = (FHIRText.number(1), FHIRText.number(2))
             func patient(_ number: String, _ version: Int) -> String {
@@ -197,7 +159,7 @@ struct IngestTests {
 
     @Test(arguments: WarehouseKind.allCases)
     func onePersonWithTwoPatientsIsOnePatientRow(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             let own = FHIRText.number(1)
             try FHIRText.write(
                 [
@@ -218,7 +180,7 @@ struct IngestTests {
     /// A publication is frozen: what is ingested afterwards is in the next one only.
     @Test(arguments: WarehouseKind.allCases)
     func aPublicationIsFrozen(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             let path = folder + "/Patient.ndjson"
             try FHIRText.write([FHIRText.patient("p1", number: FHIRText.number(1), version: 1)], to: path)
             #expect(try await node.ingest([path]).published?.id == 1)
@@ -248,7 +210,7 @@ struct IngestTests {
     /// Nothing is taken in where a path is wrong.
     @Test(arguments: WarehouseKind.allCases)
     func aMissingFileIsNamed(_ kind: WarehouseKind) async throws {
-        try await withSite(kind) { node, folder in
+        try await IngestSite.with(kind) { node, folder in
             await #expect(throws: NodeError.self) { _ = try await node.ingest([folder + "/absent.ndjson"]) }
             await #expect(throws: NodeError.self) { _ = try await node.ingest([folder]) }
             let people = try await number(node, "SELECT count(*) FROM live.person")

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Node
+
+struct QuarantineCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine", abstract: "Records that an ingest set aside, with their bytes.",
+        subcommands: [List.self, Show.self, Retry.self, Export.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "How many records were set aside, by file and reasons; says nothing of what they hold.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Flag(help: "Each record with its place.") var entries = false
+
+        func run() async throws {
+            try ReplyPrinter.print(
+                try await home.run(.quarantineList(entries: entries)), format: output.format)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One record as it came. PRINTS A PERSON'S DATA; the log bears that it was shown.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Argument(help: "The record's id or its beginning; 'list --entries' has them.") var id: String
+
+        func run() async throws {
+            try ReplyPrinter.print(
+                try await home.run(.quarantineShow(id: id, json: output.format == .json)),
+                format: output.format)
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ingest all of them again; those that are taken in now leave the quarantine.",
+            discussion: """
+                For records whose patient has come since, or after a change of datasets or bounds. A record
+                that waited never replaces one of the warehouse unless it says that it is newer.
+                """)
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.quarantineRetry), format: output.format)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the records to a new file of NDJSON, to be corrected at their source.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Argument(help: "The file to write.") var path: String
+
+        func run() async throws {
+            let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+            try ReplyPrinter.print(
+                try await home.run(.quarantineExport(path: absolute)), format: output.format)
+        }
+    }
+}
