@@ -29,7 +29,8 @@ package struct DisclosureSummary: Codable, Sendable, Hashable {
     }
 }
 
-/// The largest difference between a released number and the true one.
+/// The largest difference that noise and rounding make between a released number and the true one, where of rows and
+/// sums nobody counts beyond the tenth largest contribution of the cell.
 package struct StatedError: Codable, Sendable, Hashable {
     /// Of a count, and of the n of a sum or average.
     package let count: Double

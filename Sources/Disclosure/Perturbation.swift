@@ -71,7 +71,9 @@ struct Perturbation: Sendable {
     /// The count takes part in the choice of the noise: two aggregates over the same rows of a cell get the
     /// same noise, and averaging over many of them gives nothing.
     private func count(_ count: Int64, of people: Int64, key: Int, unit: Int64) -> Int64 {
-        let noise = noise(people, key + Int(truncatingIfNeeded: count) &* 167)
+        // Of so many people, and of so many units: no noise takes a number below the threshold.
+        let room = min(people, threshold + (count - threshold) / unit)
+        let noise = noise(room, key + Int(truncatingIfNeeded: count) &* 167)
         return rounded(
             Double(count) + Double(unit) * Double(noise), to: base * unit,
             atLeast: people >= threshold ? threshold : 0)

@@ -55,6 +55,7 @@ package struct ReplayGuard: Sendable {
                         VALUES (?, ?, ?, ?, ?)
                         """,
                     arguments: [sender, message, digest, epoch, forgetAfter.milliseconds])
+                large.forget(sender, message)
                 return .execute
             }
             guard row["digest"] == digest else { throw ExchangeError(.replay) }
@@ -113,8 +114,13 @@ private final class LargeResults: Sendable {
         entries.withLock { $0.first { $0.sender == sender && $0.message == message }?.result }
     }
 
+    func forget(_ sender: String, _ message: String) {
+        entries.withLock { $0.removeAll { $0.sender == sender && $0.message == message } }
+    }
+
     func keep(_ result: [UInt8], _ sender: String, _ message: String) {
         entries.withLock { entries in
+            entries.removeAll { $0.sender == sender && $0.message == message }
             entries.append(Entry(sender: sender, message: message, result: result))
             var bytes = entries.reduce(0) { $0 + $1.result.count }
             while bytes > Self.mostBytes, entries.count > 1 { bytes -= entries.removeFirst().result.count }

@@ -25,7 +25,7 @@ extension NodeContext {
     }
 
     private func record(_ error: ExchangeError, certificate: Digest) async {
-        guard let unrecorded = strangers.mayRecord(at: Clock.now) else { return }
+        guard let unrecorded = strangers.mayRecord("\(error.code)", at: Clock.now) else { return }
         log.warning("refused a connection", metadata: ["code": "\(error.code)"])
         var details = ["code": "\(error.code)", "certificate": "\(certificate)"]
         if unrecorded > 0 { details["unrecorded"] = "\(unrecorded)" }
@@ -33,7 +33,8 @@ extension NodeContext {
     }
 }
 
-/// Keeps strangers from filling the log: so many records a minute, and how many were left out with the next.
+/// Keeps strangers from filling the log: so many records of each code a minute, and how many were left out with the
+/// next. A code of its own: a revoked member is not hidden behind strangers.
 final class StrangerRecords: Sendable {
     private struct State {
         var minute: Int64 = 0
@@ -42,19 +43,21 @@ final class StrangerRecords: Sendable {
     }
 
     private static let aMinute = 20
-    private let state = Mutex(State())
+    private let states = Mutex<[String: State]>([:])
 
     /// How many were left out before this one; nil if this one is left out as well.
-    func mayRecord(at now: Int64) -> Int? {
-        state.withLock { state in
+    func mayRecord(_ code: String, at now: Int64) -> Int? {
+        states.withLock { states in
+            var state = states[code] ?? State()
+            defer { states[code] = state }
             if now / 60_000 != state.minute { (state.minute, state.recorded) = (now / 60_000, 0) }
             guard state.recorded < Self.aMinute else {
                 state.unrecorded += 1
                 return nil
             }
-            state.recorded += 1
-            defer { state.unrecorded = 0 }
-            return state.unrecorded
+            let unrecorded = state.unrecorded
+            (state.recorded, state.unrecorded) = (state.recorded + 1, 0)
+            return unrecorded
         }
     }
 }

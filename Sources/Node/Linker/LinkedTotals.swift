@@ -64,6 +64,11 @@ struct LinkedTotals {
         let tokens = (0..<count).compactMap {
             CellToken(bytes: Array(bytes[($0 * CellToken.byteCount)..<(($0 + 1) * CellToken.byteCount)]))
         }
+        // Each list once: neither left out nor repeated, which would cost the linker time and memory.
+        let lists = [nil] + fragment.aggregates.indices.map(Optional.some)
+        guard tokens.count == count, Set(tokens).count == count,
+            fragment.pseudonyms.map(\.aggregate) == lists
+        else { throw malformed }
         for (place, token) in tokens.enumerated() where cells[token] == nil {
             order.append(token)
             cells[token] = Cell(

@@ -13,12 +13,13 @@ struct CellMembers {
     /// - Parameters:
     ///   - keys: the group keys of the cells, in order; every row of the cohort has one of them.
     ///   - tokens: one a cell.
+    /// - Throws: `SQLFault` if a row has a key that is not of a cell.
     init(
         cohort: CohortQuery.Cohort, keys: [[Value]], tokens: [CellToken], key: QueryLinkageKey,
         site: OrganisationCode
-    ) {
+    ) throws(SQLFault) {
         cells = keys.count
-        places = Self.places(of: cohort, keys)
+        places = try Self.places(of: cohort, keys)
         var rows = Array(repeating: [Int](), count: keys.count)
         for (row, place) in places.enumerated() { rows[place].append(row) }
         var pseudonyms = [UInt128](repeating: 0, count: places.count)
@@ -55,12 +56,22 @@ struct CellMembers {
         return (members.map(\.count), bytes)
     }
 
-    private static func places(of cohort: CohortQuery.Cohort, _ keys: [[Value]]) -> [Int] {
-        guard !cohort.keys.columns.isEmpty else { return cohort.numbers.map { _ in 0 } }
+    private static func places(
+        of cohort: CohortQuery.Cohort, _ keys: [[Value]]
+    ) throws(SQLFault) -> [Int] {
+        let unknown = SQLFault(.internalError, "a person of the cohort belongs to no cell")
+        if cohort.keys.columns.isEmpty {
+            guard cohort.numbers.isEmpty || !keys.isEmpty else { throw unknown }
+            return cohort.numbers.map { _ in 0 }
+        }
         let index = Dictionary(keys.enumerated().map { ($1, $0) }) { first, _ in first }
         var codes = RowCodes(rows: cohort.numbers.count)
         for column in cohort.keys.columns { codes.refine(by: column.vector) }
-        let known = codes.firstRows.map { index[cohort.keys.row($0)] ?? 0 }
+        var known: [Int] = []
+        for row in codes.firstRows {
+            guard let place = index[cohort.keys.row(row)] else { throw unknown }
+            known.append(place)
+        }
         return codes.codes.map { known[$0] }
     }
 }

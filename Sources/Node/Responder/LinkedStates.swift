@@ -66,7 +66,7 @@ struct LinkedStates {
         let keys = (0..<cells.count).map { cells.keys.row($0) }
         let tokens = keys.map { labels.token(of: $0, fragment: fragment.index) }
         let counted = cells.aggregates.filter { $0.shape.kind == .distinctPeople }
-        let members = CellMembers(
+        let members = try CellMembers(
             cohort: fragment.cohort, keys: keys, tokens: tokens, key: key,
             site: enforcement.context.organisation)
         let everybody = attachments.count

@@ -66,7 +66,9 @@ struct WeightRule {
                 guard !column.arguments.isEmpty, column.function != "count", column.function != "ntile" else {
                     continue
                 }
-                let joined = column.arguments.reduce(into: Form()) { $0.join(form($1)) }
+                // A value and a default; the second argument of lag and lead is a number of rows.
+                let values = column.arguments.enumerated().filter { $0.offset != 1 }.map(\.element)
+                let joined = values.reduce(into: Form()) { $0.join(form($1)) }
                 forms[column.id] = named(joined, column.id, column.type)
             }
         case .setOperation(let operation):
@@ -140,7 +142,7 @@ struct WeightRule {
                 return opaque(arguments, expression)
             }
             var joined = all.reduce(into: Form()) { $0.join($1) }
-            joined.isChoice = joined.isChoice || arguments.count > 1
+            joined.isChoice = joined.isChoice || joined.hasNumbers || joined.terms.count > 1
             return joined
         default:
             var result = opaque(arguments, expression)

@@ -275,6 +275,7 @@ import Testing
         "SELECT sum(CASE WHEN sex = 'female' THEN 7 END) FROM patient",
         "SELECT avg(round(CAST(CASE WHEN code = '8480-6' THEN value_quantity / 10 END AS numeric), 2)) FROM observation",
         "SELECT sum(least(greatest(value_quantity, 0), 300)) FROM observation",
+        "SELECT sum(least(greatest(coalesce(value_quantity, 0), 0), 300)) FROM observation",
         "SELECT count(*) FROM patient",
         "SELECT count(DISTINCT person) FROM patient",
         "SELECT date_part('year', birth_date) AS born, count(*) FROM patient GROUP BY date_part('year', birth_date)",
