@@ -41,7 +41,7 @@ struct PolicyCommands: AsyncParsableCommand {
                 for archive in packed {
                     let folder = try await Self.unpacked(archive)
                     defer { try? FileManager.default.removeItem(at: folder) }
-                    try take(folder)
+                    if try !Self.isUnpackedAlready(archive, as: folder) { try take(folder) }
                 }
             } catch {
                 Terminal.error("\(error)")
@@ -67,6 +67,14 @@ struct PolicyCommands: AsyncParsableCommand {
             ((try? files(in: root)) ?? []).contains {
                 $0.pathExtension == "json" && !$0.lastPathComponent.hasSuffix("entities.json")
                     && !$0.path.contains("/sample-data/")
+            }
+        }
+
+        /// Whether all that the archive holds stands beside it as well: then it was run with the folder.
+        private static func isUnpackedAlready(_ archive: URL, as folder: URL) throws -> Bool {
+            let beside = archive.deletingLastPathComponent()
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy {
+                FileManager.default.fileExists(atPath: beside.appending(path: $0).path)
             }
         }
 
