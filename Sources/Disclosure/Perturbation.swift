@@ -63,9 +63,6 @@ struct Perturbation: Sendable {
         return power
     }
 
-    /// A count of people as it is released.
-    func count(_ count: Int64, key: Int) -> Int64 { self.count(count, of: count, key: key, unit: 1) }
-
     /// A count of the rows of so many people as it is released, if nobody adds more than `unit` to it.
     ///
     /// The count takes part in the choice of the noise: two aggregates over the same rows of a cell get the

@@ -27,9 +27,9 @@ package struct NodeService: Sendable {
         }
         let socket = context.home.layout.socketPath
         try? FileManager.default.removeItem(atPath: socket)
+        let server = FederationServer(context: context)
         let federation = Application(
-            router: FederationServer(context: context).router(),
-            server: try FederationServer(context: context).transport(),
+            router: server.router(), server: try server.transport(),
             configuration: .init(
                 address: .hostname(configuration.listenHost, port: configuration.listenPort),
                 serverName: "concordat"), logger: context.log)

@@ -74,12 +74,7 @@ struct RetryKeeper: RecordKeeper {
         var ids: [UInt64] = []
 
         func id(at offset: Int) -> UInt64? {
-            var (low, high) = (0, offsets.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if offsets[middle] < offset { low = middle + 1 } else { high = middle }
-            }
-            return low < offsets.count && offsets[low] == offset ? ids[low] : nil
+            offsets.place(of: offset, by: \.self).map { ids[$0] }
         }
     }
 

@@ -57,12 +57,19 @@ struct SetAsideRecord {
 extension LineBlock {
     /// The resource that begins there.
     func line(at byteOffset: Int) -> Line? {
-        var (low, high) = (0, lines.count)
+        lines.place(of: byteOffset, by: \.byteOffset).map { lines[$0] }
+    }
+}
+
+extension Array {
+    /// Where the element with that key stands, if there is one, by bisection: elements stand in order of their keys.
+    func place<Key: Comparable>(of wanted: Key, by key: (Element) -> Key) -> Int? {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if lines[middle].byteOffset < byteOffset { low = middle + 1 } else { high = middle }
+            if key(self[middle]) < wanted { low = middle + 1 } else { high = middle }
         }
-        return low < lines.count && lines[low].byteOffset == byteOffset ? lines[low] : nil
+        return low < count && key(self[low]) == wanted ? low : nil
     }
 }
 

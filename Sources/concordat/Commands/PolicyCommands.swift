@@ -27,21 +27,20 @@ struct PolicyCommands: AsyncParsableCommand {
             var agree = 0
             var differ = 0
             var first: [String] = []
-            var packed: [URL] = []
-            func take(_ folder: URL) throws(CedarFault) {
+            func take(_ folder: URL) throws(CedarFault) -> [String] {
                 let outcome = try CedarConformance.run(directory: folder)
                 agree += outcome.agree
                 differ += outcome.differ
                 first += outcome.firstDifferences
+                return outcome.packed
             }
             let root = URL(filePath: directory)
             do {
-                packed = try Self.archives(in: root)
-                if packed.isEmpty || Self.hasCases(root) { try take(root) }
-                for archive in packed {
-                    let folder = try await Self.unpacked(archive)
+                for packed in try take(root).sorted() {
+                    let archive = root.appending(path: packed)
+                    let folder = try Self.unpacked(archive)
                     defer { try? FileManager.default.removeItem(at: folder) }
-                    if try !Self.isUnpackedAlready(archive, as: folder) { try take(folder) }
+                    if try !Self.isUnpackedAlready(archive, as: folder) { _ = try take(folder) }
                 }
             } catch {
                 Terminal.error("\(error)")
@@ -52,24 +51,6 @@ struct PolicyCommands: AsyncParsableCommand {
             if differ > 0 { throw ExitStatus.failure }
         }
 
-        private static func files(in root: URL) throws -> [URL] {
-            guard let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil) else {
-                throw CedarFault(.document, "the folder \(root.lastPathComponent) cannot be read")
-            }
-            return files.compactMap { $0 as? URL }.sorted { $0.path < $1.path }
-        }
-
-        private static func archives(in root: URL) throws -> [URL] {
-            try files(in: root).filter { $0.lastPathComponent.hasSuffix(".tar.gz") }
-        }
-
-        private static func hasCases(_ root: URL) -> Bool {
-            ((try? files(in: root)) ?? []).contains {
-                $0.pathExtension == "json" && !$0.lastPathComponent.hasSuffix("entities.json")
-                    && !$0.path.contains("/sample-data/")
-            }
-        }
-
         /// Whether all that the archive holds stands beside it as well: then it was run with the folder.
         private static func isUnpackedAlready(_ archive: URL, as folder: URL) throws -> Bool {
             let beside = archive.deletingLastPathComponent()
@@ -78,7 +59,7 @@ struct PolicyCommands: AsyncParsableCommand {
             }
         }
 
-        private static func unpacked(_ archive: URL) async throws -> URL {
+        private static func unpacked(_ archive: URL) throws -> URL {
             let folder = FileManager.default.temporaryDirectory.appending(
                 path: "concordat-cedar-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -46,18 +46,14 @@ struct ViewCommands: AsyncParsableCommand {
                 with 1.
                 """)
 
-        enum Format: String, ExpressibleByArgument, CaseIterable { case csv, ndjson, table }
-
         @Argument(help: "The ViewDefinition, as JSON.") var view: String
         @Argument(help: "Files of FHIR R4.") var input: [String]
-        @Option(help: "csv, ndjson or table.") var format = Format.table
+        @Option(help: "csv, ndjson or table.") var format = ViewRows.Format.table
 
         func run() async throws {
             var faults = 0
             do {
-                let rows = try ViewRows(
-                    view: try Data(contentsOf: URL(filePath: view)),
-                    format: ViewRows.Format(rawValue: format.rawValue) ?? .table)
+                let rows = try ViewRows(view: try Data(contentsOf: URL(filePath: view)), format: format)
                 let output = FileHandle.standardOutput
                 output.write(Data(rows.header))
                 for path in input {
@@ -75,3 +71,5 @@ struct ViewCommands: AsyncParsableCommand {
         }
     }
 }
+
+extension ViewRows.Format: ExpressibleByArgument {}

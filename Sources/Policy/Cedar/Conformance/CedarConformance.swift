@@ -14,7 +14,7 @@ package struct CedarConformance {
         package var differ = 0
         /// The first ten that differ, by file and request, with what was expected and what came.
         package var firstDifferences: [String] = []
-        /// Archives that were found and must be unpacked before their cases are run.
+        /// Archives that were found and must be unpacked before their cases are run, by their paths in the folder.
         package var packed: [String] = []
     }
 
@@ -27,7 +27,7 @@ package struct CedarConformance {
     /// - Parameters:
     ///   - directory: the repository's root, or a folder that holds cases with their files beside them.
     ///   - report: is told of every difference, and of archives that are still packed.
-    /// - Throws: `CedarFault` where the folder cannot be read or holds no cases.
+    /// - Throws: `CedarFault` where the folder cannot be read or holds neither cases nor archives.
     package static func run(
         directory: URL, report: (String) -> Void = { _ in }
     ) throws(CedarFault) -> Outcome {
@@ -40,11 +40,13 @@ package struct CedarConformance {
         for case let file as URL in files {
             let name = file.lastPathComponent
             if name.hasSuffix(".json"), !name.hasSuffix("entities.json") { found.append(file.path) }
-            if name.hasSuffix(".tar.gz") { run.outcome.packed.append(name) }
+            if name.hasSuffix(".tar.gz") {
+                run.outcome.packed.append(String(file.path.dropFirst(root.path.count + 1)))
+            }
         }
         for path in found.sorted() { run.file(URL(filePath: path), report) }
         for name in run.outcome.packed { report("\(name) is packed: unpack it with tar xzf \(name)") }
-        guard run.outcome.cases > 0 else {
+        guard run.outcome.cases > 0 || !run.outcome.packed.isEmpty else {
             throw CedarFault(.document, "the folder \(directory.lastPathComponent) holds no cases")
         }
         return run.outcome
