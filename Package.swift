@@ -62,12 +62,12 @@ let package = Package(
     ],
     targets: [
         // C libraries behind thin shims.
-        .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CDuckDB", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .target(
-            name: "CSimdJSON",
+            name: "CSimdJSON", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("z"), .linkedLibrary("stdc++")]),
 
         // The rooms, lowest first. A room uses only what its line names.
