@@ -12,27 +12,24 @@ package struct PolicyEngine: Sendable {
     private let obligations: [String: Obligations]
     private let lastDays: [String: CivilDate]
 
-    /// Loads `*.cedar`, `purposes.yaml` and `opt-outs.yaml`, and checks the policies against `*.cedarschema`
-    /// where there is one. A link to a directory is followed.
+    /// Reads a folder of policies.
+    /// - Throws: as `init(files:)`.
+    package init(directory: URL) throws { try self.init(files: PolicyFiles(directory: directory)) }
+
+    /// Reads policies, `purposes.yaml` and `opt-outs.yaml`, and checks the policies against every schema.
     /// - Throws: `PolicyFault` with file, line and column of the first thing that is wrong.
-    package init(directory: URL) throws {
-        let directory = directory.resolvingSymlinksInPath()
-        let files = try FileManager.default.contentsOfDirectory(
-            at: directory, includingPropertiesForKeys: nil
-        )
-        .sorted { $0.path < $1.path }
+    package init(files: PolicyFiles) throws {
         var policies: [CedarPolicy] = []
         var origins: [String: String] = [:]
-        for file in files where file.pathExtension == "cedar" {
-            for policy in try Self.load(file) {
+        for (name, text) in files.ending(in: ".cedar") {
+            for policy in try Self.parse(text, of: name) {
                 policies.append(policy)
-                origins[policy.id] = file.lastPathComponent
+                origins[policy.id] = name
             }
         }
         guard !policies.isEmpty else {
             throw PolicyFault(
-                directory.lastPathComponent,
-                "the folder holds no policies: put *.cedar files there, or name another folder")
+                files.name, "the folder holds no policies: put *.cedar files there, or name another folder")
         }
         do {
             self.policies = try CedarPolicySet(policies)
@@ -42,20 +39,16 @@ package struct PolicyEngine: Sendable {
                 days[policy.id] = try ObligationAnnotations.validUntil(policy)
             }
         } catch let fault as CedarFault {
-            throw PolicyFault(directory.lastPathComponent, fault.description)
+            throw PolicyFault(files.name, fault.description)
         }
-        for file in files where file.pathExtension == "cedarschema" {
-            try Self.validate(self.policies, against: file, origins)
+        for (name, text) in files.ending(in: ".cedarschema") {
+            try Self.validate(self.policies, against: text, of: name, origins)
         }
-        func text(_ name: String) throws -> String {
-            try String(contentsOf: directory.appending(path: name), encoding: .utf8)
-        }
-        purposes = try PurposeHierarchy(yaml: try text("purposes.yaml"))
-        optOuts = try OptOutRules(yaml: try text("opt-outs.yaml"))
+        purposes = try PurposeHierarchy(yaml: try files.text("purposes.yaml"))
+        optOuts = try OptOutRules(yaml: try files.text("opt-outs.yaml"))
     }
 
-    private static func load(_ file: URL) throws -> [CedarPolicy] {
-        let text = try String(contentsOf: file, encoding: .utf8)
+    private static func parse(_ text: String, of file: String) throws(PolicyFault) -> [CedarPolicy] {
         do throws(CedarFault) {
             let policies = try CedarParser.policies(in: text)
             for policy in policies {
@@ -68,23 +61,22 @@ package struct PolicyEngine: Sendable {
             }
             return policies
         } catch {
-            throw PolicyFault(file.lastPathComponent, error.description)
+            throw PolicyFault(file, error.description)
         }
     }
 
     /// Strict validation: no policy may speak of what the schema does not have.
     private static func validate(
-        _ policies: CedarPolicySet, against file: URL, _ origins: [String: String]
-    ) throws {
-        let text = try String(contentsOf: file, encoding: .utf8)
+        _ policies: CedarPolicySet, against text: String, of file: String, _ origins: [String: String]
+    ) throws(PolicyFault) {
         let schema: CedarSchema
         do throws(CedarFault) {
             schema = try CedarSchema(parsing: text)
         } catch {
-            throw PolicyFault(file.lastPathComponent, error.description)
+            throw PolicyFault(file, error.description)
         }
         if let first = CedarValidator(schema).validate(policies).first(where: { !$0.isWarning }) {
-            throw PolicyFault(origins[first.policy] ?? file.lastPathComponent, first.fault.description)
+            throw PolicyFault(origins[first.policy] ?? file, first.fault.description)
         }
     }
 
