@@ -11,6 +11,7 @@ import Yams
         struct Request: Decodable {
             let requester: OrganisationCode?
             let controller: OrganisationCode?
+            let roles: Set<UserRole>?
             let action: AccessAction?
             let purpose: Purpose?
             let columns: Set<String>?
@@ -82,6 +83,7 @@ import Yams
         return AccessRequest(
             requester: try #require(own?.requester ?? base.requester),
             controller: try #require(own?.controller ?? base.controller), user: "u-7f3a",
+            roles: own?.roles ?? base.roles ?? [.analyst],
             action: try #require(own?.action ?? base.action),
             agreement: test.agreement?.unknown == true ? nil : try record(test.agreement, file.agreement),
             statedPurpose: own?.purpose ?? base.purpose, columns: own?.columns ?? base.columns ?? [],
