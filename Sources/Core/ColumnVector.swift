@@ -8,6 +8,8 @@ package struct ColumnVector: Hashable, Sendable {
         /// `numeric`, `double precision`.
         case double([Double])
         case text([String])
+        /// Texts of a large column.
+        case packed(PackedTexts)
         /// Days since the epoch.
         case date([Int32])
         /// Whatever has no dense form (intervals, an all-NULL column of unknown type).
@@ -38,6 +40,7 @@ package struct ColumnVector: Hashable, Sendable {
         case .int64(let array): array.count
         case .double(let array): array.count
         case .text(let array): array.count
+        case .packed(let array): array.count
         case .date(let array): array.count
         case .values(let array): array.count
         }
@@ -50,6 +53,7 @@ package struct ColumnVector: Hashable, Sendable {
         case .int64(let array): return type == .timestamp ? .timestamp(array[row]) : .integer(array[row])
         case .double(let array): return .double(array[row])
         case .text(let array): return .text(array[row])
+        case .packed(let array): return .text(array[row])
         case .date(let array): return .date(array[row])
         case .values(let array): return array[row]
         }

@@ -115,7 +115,7 @@ extension ColumnVector {
         let fits =
             switch (type, storage) {
             case (.boolean, .boolean), (.integer, .int64), (.bigint, .int64), (.timestamp, .int64),
-                (.numeric, .double), (.double, .double), (.text, .text), (.date, .date):
+                (.numeric, .double), (.double, .double), (.text, .text), (.text, .packed), (.date, .date):
                 (self.type == .timestamp) == (type == .timestamp)
             default: false
             }

@@ -13,6 +13,7 @@ struct WireVector: Encodable {
         case .int64(let array): try encode(array, into: &container) { try $0.encode($1) }
         case .double(let array): try encode(array, into: &container) { try $0.encode(WireDouble($1)) }
         case .text(let array): try encode(array, into: &container) { try $0.encode($1) }
+        case .packed(let array): try encode(array.texts, into: &container) { try $0.encode($1) }
         case .date(let array): try encode(array, into: &container) { try $0.encode($1) }
         case .values(let array): try encode(array, into: &container, Self.encodeInterval)
         }

@@ -3,16 +3,17 @@ internal import Core
 /// Collects one column's values; can forget the last ones when a line turns out to be at fault.
 struct ColumnBuilder {
     let column: ViewPlan.Column
-    private var texts: [String] = []
     private var integers: [Int64] = []
     private var doubles: [Double] = []
     private var booleans: [Bool] = []
     private var dates: [Int32] = []
     private var nulls: [Bool] = []
     private var hasNull = false
-    private var cache = TextCache()
+    private var texts = PackedTexts.Builder()
 
-    init(_ column: ViewPlan.Column) { self.column = column }
+    init(_ column: ViewPlan.Column) {
+        self.column = column
+    }
 
     mutating func append(_ item: PathItem, _ tape: Tape, _ arena: ByteArena) throws(LineFault.Reason) {
         let value = item.primitive(tape)
@@ -24,9 +25,9 @@ struct ColumnBuilder {
         case .text:
             if column.isWrittenTime { try Self.check(value, item) }
             if case .text(let text, _) = value {
-                texts.append(cache.string(text))
+                texts.append(text)
             } else {
-                texts.append(cache.string(try item.written(tape, arena)))
+                texts.append(try item.written(tape, arena))
             }
         case .boolean:
             guard case .boolean(let value) = value else { throw .wrongType }
@@ -69,7 +70,7 @@ struct ColumnBuilder {
 
     private mutating func appendNull() {
         switch column.type {
-        case .text, .interval, .unknown: texts.append("")
+        case .text, .interval, .unknown: texts.appendEmpty()
         case .boolean: booleans.append(false)
         case .integer, .bigint, .timestamp: integers.append(0)
         case .double, .numeric: doubles.append(0)
@@ -84,7 +85,7 @@ struct ColumnBuilder {
         guard nulls.count > count else { return }
         nulls.removeSubrange(count...)
         switch column.type {
-        case .text, .interval, .unknown: texts.removeSubrange(min(count, texts.count)...)
+        case .text, .interval, .unknown: texts.truncate(to: count)
         case .boolean: booleans.removeSubrange(count...)
         case .integer, .bigint, .timestamp: integers.removeSubrange(count...)
         case .double, .numeric: doubles.removeSubrange(count...)
@@ -95,7 +96,7 @@ struct ColumnBuilder {
     consuming func finish() -> Table.Column {
         let storage: ColumnVector.Storage =
             switch column.type {
-            case .text, .interval, .unknown: .text(texts)
+            case .text, .interval, .unknown: .packed(texts.finish())
             case .boolean: .boolean(booleans)
             case .integer, .bigint, .timestamp: .int64(integers)
             case .double, .numeric: .double(doubles)
@@ -103,24 +104,5 @@ struct ColumnBuilder {
             }
         let vector = ColumnVector(type: column.type, storage: storage, nulls: hasNull ? nulls : nil)
         return Table.Column(name: column.name, vector: vector)
-    }
-}
-
-/// Gives one String for texts that come again and again (systems, codes, units, encounters in a row), so
-/// that they
-/// share memory instead of each being allocated.
-struct TextCache {
-    private static let size = 64
-    private var slots = [String](repeating: "", count: size)
-
-    mutating func string(_ text: Tape.Text) -> String {
-        // Short strings live inside the String value: nothing to share.
-        if text.count <= 15 { return String(decoding: text, as: UTF8.self) }
-        var hash: UInt = UInt(text.count)
-        for index in text.count - 8..<text.count { hash = (hash ^ UInt(text[index])) &* 0x100_0193 }
-        let slot = Int((hash ^ hash >> 15) & UInt(Self.size - 1))
-        let known = slots[slot].utf8.withContiguousStorageIfAvailable { $0.equals(text) } ?? false
-        if !known { slots[slot] = String(decoding: text, as: UTF8.self) }
-        return slots[slot]
     }
 }

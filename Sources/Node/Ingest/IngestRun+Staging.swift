@@ -4,10 +4,10 @@ internal import FHIR
 internal import Warehouse
 
 extension IngestRun {
-    /// Loads a view's rows into the staging table of their dataset.
-    mutating func load(
+    /// A view's rows with what a merge needs to know of each.
+    mutating func rowsToMerge(
         _ rows: ViewRunner.Rows, of dataset: Dataset, _ block: LineBlock, _ place: Int
-    ) async throws {
+    ) -> StagedRows {
         let schema = warehouse.schema
         func vector(_ name: String, _ type: ColumnType) -> ColumnVector {
             rows.table.column(name)?.vector
@@ -26,10 +26,10 @@ extension IngestRun {
         let own = schema.stored(dataset)
         let columns = SiteSchema.stagedColumns + own
         let vectors = key + own.map { vector($0.name, $0.type) }
-        let table = Table(
-            columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
-            rowCount: rows.table.rowCount)
-        try await session.load(QualifiedName(SiteSchema.staged(dataset)), columns: columns, batch: table)
+        return StagedRows(
+            Table(
+                columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
+                rowCount: rows.table.rowCount))
     }
 
     /// Of each row, the number of its record and the fingerprint of its bytes.

@@ -4,14 +4,11 @@ internal import FHIR
 internal import Foundation
 internal import Warehouse
 
-/// The work of one ingest: files are read one after the other, staged in the session's own tables and merged
-/// a batch a transaction.
-///
-/// Nothing is remembered of a run that was killed: the same input again gives what one clean run gives,
-/// because merging what is there already changes nothing.
+/// The work of one ingest: files are read one after the other; while several threads run the views over the next
+/// blocks, a batch of rows is merged, a transaction a dataset.
 struct IngestRun {
-    /// Rows that are staged before they are merged.
-    private static let batchRows = 300_000
+    /// Rows of a batch: what is held in memory twice at most, once being gathered and once being merged.
+    private static let batchRows = 250_000
 
     let warehouse: SiteWarehouse
     let session: any EngineSession
@@ -25,9 +22,10 @@ struct IngestRun {
     private var bytes = 0
     private var passedOver: [String: Int] = [:]
     private var files: [FileKey: IngestReport.File] = [:]
+    private let merger: IngestMerger
+    private var staged: [String: [StagedRows]] = [:]
     private var stagedRows = 0
-    private var stagedDatasets: Set<String> = []
-    private var hasHeld = false
+    private var merging: Task<[String: DatasetMerge.Outcome], any Error>?
     private var deletions: [LineBlock.Deletion] = []
 
     private struct FileKey: Hashable {
@@ -47,6 +45,7 @@ struct IngestRun {
         self.sources = sources
         self.keeper = keeper
         self.isRetry = isRetry
+        merger = IngestMerger(warehouse: warehouse, session: session, isRetry: isRetry)
         resources = Array(repeating: 0, count: sources.count)
     }
 
@@ -62,58 +61,65 @@ struct IngestRun {
         return report
     }
 
-    func begin() async throws { try await session.execute(schema.ingestDefinitions) }
+    func begin() async throws { try await merger.begin() }
 
     // MARK: - Reading
 
-    /// One file; several threads run the views, one loads.
+    /// One file; several threads run the views, one gathers what they gave.
     mutating func take(_ place: Int, progress: (Int) -> Void) async throws {
         let reader = try sources[place].reader()
-        let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
-        while true {
-            let (blocks, fault) = Self.blocks(width, of: reader)
-            if blocks.isEmpty, fault == nil { break }
-            for (block, result) in try await Self.views(runners, over: blocks) {
-                bytes += block.byteCount
-                resources[place] += block.lines.count + block.faults.count
-                try await stage(block, result, place)
-                deletions += block.deletions
+        let runners = runners
+        let width = max(2, ProcessInfo.processInfo.activeProcessorCount) + 1
+        let fault = try await withThrowingTaskGroup(of: (Int, LineBlock, ViewRunner.BlockResult).self) {
+            group in
+            var done: [Int: (LineBlock, ViewRunner.BlockResult)] = [:]
+            var (read, taken) = (0, 0)
+            var end: ReadFault?
+            var isAtEnd = false
+            while true {
+                while !isAtEnd, read - taken < width {
+                    do throws(ReadFault) {
+                        guard let block = try reader.next() else {
+                            isAtEnd = true
+                            break
+                        }
+                        let number = read
+                        group.addTask { (number, block, ViewRunner.run(runners, over: block)) }
+                        read += 1
+                    } catch {
+                        end = error
+                        isAtEnd = true
+                    }
+                }
+                guard taken < read else { return end }
+                while done[taken] == nil, let (number, block, result) = try await group.next() {
+                    done[number] = (block, result)
+                }
+                guard let (block, result) = done.removeValue(forKey: taken) else { return end }
+                taken += 1
+                try await gather(block, result, place)
+                progress(reader.storedBytesRead)
             }
-            // What stands before the damage is taken in.
-            if let fault { throw fault }
-            if stagedRows >= Self.batchRows { try await merge() }
-            progress(reader.storedBytesRead)
         }
+        // What stands before the damage is taken in.
+        if let fault { throw fault }
         if !deletions.isEmpty { try await delete(place) }
     }
 
-    private static func blocks(_ count: Int, of reader: SourceReader) -> ([LineBlock], ReadFault?) {
-        var blocks: [LineBlock] = []
-        do {
-            while blocks.count < count, let block = try reader.next() { blocks.append(block) }
-        } catch {
-            return (blocks, error)
-        }
-        return (blocks, nil)
-    }
-
-    private static func views(
-        _ runners: [ViewRunner], over blocks: [LineBlock]
-    ) async throws -> [(LineBlock, ViewRunner.BlockResult)] {
-        try await withThrowingTaskGroup(of: (Int, ViewRunner.BlockResult).self) { group in
-            for (place, block) in blocks.enumerated() {
-                group.addTask { (place, ViewRunner.run(runners, over: block)) }
-            }
-            var results: [Int: ViewRunner.BlockResult] = [:]
-            for try await (place, result) in group { results[place] = result }
-            return blocks.indices.compactMap { place in results[place].map { (blocks[place], $0) } }
-        }
-    }
-
-    /// Puts what the views gave into the staging tables.
-    private mutating func stage(
+    private mutating func gather(
         _ block: LineBlock, _ result: ViewRunner.BlockResult, _ place: Int
     ) async throws {
+        bytes += block.byteCount
+        resources[place] += block.lines.count + block.faults.count
+        try stage(block, result, place)
+        deletions += block.deletions
+        if stagedRows >= Self.batchRows { try await merge() }
+    }
+
+    /// Keeps what the views gave for the next merge.
+    private mutating func stage(
+        _ block: LineBlock, _ result: ViewRunner.BlockResult, _ place: Int
+    ) throws {
         passedOver.merge(result.unread, uniquingKeysWith: +)
         for fault in result.faults { try setAside(fault, nil, block, place) }
         for (runner, rows) in zip(runners, result.views) where rows.resources > 0 || !rows.faults.isEmpty {
@@ -121,9 +127,8 @@ struct IngestRun {
             count(place, name) { $0.records += rows.resources }
             for fault in rows.faults { try setAside(fault, name, block, place) }
             guard rows.table.rowCount > 0 else { continue }
-            try await load(rows, of: dataset, block, place)
+            staged[name, default: []].append(rowsToMerge(rows, of: dataset, block, place))
             stagedRows += rows.table.rowCount
-            stagedDatasets.insert(name)
         }
     }
 
@@ -146,24 +151,27 @@ struct IngestRun {
 
     // MARK: - Merging
 
-    /// Merges everything that is staged, dataset by dataset, patients first, and empties the staging tables.
-    ///
-    /// - Parameter isLast: no more input comes: what waits for its patient is tried once more.
-    mutating func merge(isLast: Bool = false) async throws {
-        guard stagedRows > 0 || isLast && hasHeld else { return }
-        let patientsFirst = schema.datasets.sorted {
-            ($0.name == "patient" ? 0 : 1) < ($1.name == "patient" ? 0 : 1)
-        }
-        for dataset in patientsFirst {
-            let isWaited = isLast && hasHeld && dataset.name != "patient"
-            guard isWaited || stagedDatasets.contains(dataset.name) else { continue }
-            let merge = DatasetMerge(
-                warehouse: warehouse, schema: schema, dataset: dataset,
-                isLast: isLast && dataset.name != "patient", isRetry: isRetry)
-            let outcome = try await session.transaction { try await merge.run(in: $0) }
-            hasHeld = hasHeld || outcome.held > 0
+    /// Begins to merge everything that is staged; what was begun before is waited for.
+    private mutating func merge() async throws {
+        try await settle()
+        guard stagedRows > 0 else { return }
+        let (batch, merger) = (staged, merger)
+        merging = Task { try await merger.merge(batch) }
+        staged = [:]
+        stagedRows = 0
+    }
+
+    /// Waits for the merge that is under way.
+    private mutating func settle() async throws {
+        guard let merging else { return }
+        self.merging = nil
+        take(try await merging.value)
+    }
+
+    private mutating func take(_ outcomes: [String: DatasetMerge.Outcome]) {
+        for (dataset, outcome) in outcomes {
             for (place, counts) in outcome.files {
-                count(place, dataset.name) { file in
+                count(place, dataset) { file in
                     file.new += counts.new
                     file.replaced += counts.replaced
                     file.unchanged += counts.unchanged
@@ -172,13 +180,12 @@ struct IngestRun {
                 }
             }
         }
-        stagedRows = 0
-        stagedDatasets = []
     }
 
     /// Applies the deletions of a file, after everything that it brings: a history has the newest first.
     private mutating func delete(_ place: Int) async throws {
         try await merge()
+        try await settle()
         let datasets = Dictionary(
             schema.catalog.views.map { ($0.value.resource, $0.key) }, uniquingKeysWith: min)
         var ids: [String: [String]] = [:]
@@ -203,8 +210,7 @@ struct IngestRun {
         deletions = []
         for dataset in schema.datasets {
             guard let named = ids[dataset.name] else { continue }
-            let merge = DeletionMerge(warehouse: warehouse, dataset: dataset, ids: Set(named))
-            let outcome = try await session.transaction { try await merge.run(in: $0) }
+            let outcome = try await merger.delete(Set(named), of: dataset)
             count(place, dataset.name) { file in
                 file.records += named.count
                 file.deleted += outcome.deleted
@@ -220,7 +226,14 @@ struct IngestRun {
     ///
     /// - Parameter isWhole: false after an error: what can be saved is.
     mutating func end(isWhole: Bool) async throws {
-        try await merge(isLast: true)
+        do {
+            try await merge()
+            try await settle()
+            take(try await merger.mergeWaiting())
+        } catch  where !isWhole {
+            // The error that ended the run is told already; what was refused until here is still kept.
+            staged = [:]
+        }
         try await keepRefused()
         try keeper.finish(files: Set(sources.map(\.name)), isWhole: isWhole)
     }

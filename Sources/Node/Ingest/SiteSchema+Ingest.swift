@@ -4,8 +4,9 @@ internal import Warehouse
 
 /// Where records wait on their way in: tables of the ingesting session alone.
 ///
-/// - `staged_…`: a batch. `held_…`: records whose patient has not come yet, until the end of the run.
-/// - `staged_fault`: what is wrong in the batch. `set_aside`: everything that merges refused in this run.
+/// - `held_…`: records whose patient has not come yet, until the end of the run. `taken`: what was taken in of their
+///   dataset meanwhile. `set_aside`: everything that merges refused in this run.
+/// - `wanted`, `staged_tie`, `deletion`: what is asked for, or done, in one batch.
 extension SiteSchema {
     static func held(_ dataset: Dataset) -> String { "held_" + dataset.name }
 
@@ -15,9 +16,13 @@ extension SiteSchema {
             define(nil, Self.held(dataset), Self.stagedColumns + stored(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
         }
-        return stagingDefinitions + held.joined(separator: "\n")
+        return held.joined(separator: "\n")
             + """
             CREATE TEMPORARY TABLE IF NOT EXISTS set_aside (seq BIGINT, reasons \(text), dataset \(text));
+            CREATE TEMPORARY TABLE IF NOT EXISTS taken (dataset \(text), id \(text), seq BIGINT);
+            CREATE TEMPORARY TABLE IF NOT EXISTS wanted (place BIGINT, id \(text));
+            CREATE TEMPORARY TABLE IF NOT EXISTS wanted_sequence (place BIGINT, seq BIGINT);
+            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text));
             CREATE TEMPORARY TABLE IF NOT EXISTS deletion (id \(text));
             """
     }

@@ -16,6 +16,7 @@ struct RowCodes {
     mutating func refine(by column: ColumnVector) {
         switch column.storage {
         case .text(let values): refine(values, column.nulls)
+        case .packed(let values): refine(values.texts, column.nulls)
         case .int64(let values): refine(values, column.nulls)
         case .date(let values): refine(values, column.nulls)
         case .boolean(let values): refine(values, column.nulls)

@@ -4,7 +4,7 @@ internal import Warehouse
 
 /// Where a controller's rows stand in its warehouse: the names and the definitions of all tables.
 ///
-/// - `live`: what ingest keeps, with hidden columns; temporary `staged_…` tables: a batch on its way in.
+/// - `live`: what ingest keeps, with hidden columns.
 /// - `snapshot_N`: a publication, which questions are answered from: people by a dense number, with
 ///   the record key and the allow-lists as columns, so that no question has to join them in.
 /// - `governance`: allow-lists. `reference`, `codelist`: tables about nobody.
@@ -27,7 +27,7 @@ struct SiteSchema: Sendable {
         ("controller", .text), ("subject", .text), ("person_id", .integer),
     ]
 
-    /// Columns of a staging table before the dataset's own.
+    /// Columns of rows on their way in, before the dataset's own.
     static let stagedColumns: [(name: String, type: ColumnType)] = [
         ("seq", .bigint), ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint),
         ("last_updated", .timestamp), ("subject", .text), ("subject_number", .text),
@@ -82,17 +82,4 @@ struct SiteSchema: Sendable {
         }
         return statements.joined(separator: "\n")
     }
-
-    /// The session's own tables for batches on their way in.
-    var stagingDefinitions: String {
-        let text = sql(.text)
-        let tables = datasets.map { dataset in
-            define(nil, Self.staged(dataset), Self.stagedColumns + stored(dataset))
-                .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
-        }
-        return tables.joined(separator: "\n")
-            + "CREATE TEMPORARY TABLE IF NOT EXISTS staged_fault (seq BIGINT, reason \(text));"
-    }
-
-    static func staged(_ dataset: Dataset) -> String { "staged_" + dataset.name }
 }

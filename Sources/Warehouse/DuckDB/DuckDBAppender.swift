@@ -40,7 +40,9 @@ struct DuckDBAppender: ~Copyable {
                 Self.write(column.vector, rows, to: cduckdb_data_chunk_get_vector(chunk, idx_t(index)))
             }
             cduckdb_data_chunk_set_size(chunk, idx_t(rows.count))
-            try Self.check(cduckdb_append_data_chunk(handle, chunk), handle)
+            // Packed texts are read where they lie: the chunk is copied here.
+            let outcome = withExtendedLifetime(columns) { cduckdb_append_data_chunk(handle, chunk) }
+            try Self.check(outcome, handle)
         }
     }
 
@@ -88,6 +90,7 @@ struct DuckDBAppender: ~Copyable {
                     }
                 }
             }
+        case .packed(let array): point(array, rows, column.nulls, to: data)
         case .values(let array):
             let intervals = data.assumingMemoryBound(to: duckdb_interval.self)
             for (index, row) in rows.enumerated() {
@@ -96,6 +99,21 @@ struct DuckDBAppender: ~Copyable {
             }
         }
         if let nulls = column.nulls { writeNulls(nulls, rows, to: vector) }
+    }
+
+    /// Texts of up to 12 bytes go into the vector, of longer ones their place.
+    private static func point(
+        _ texts: PackedTexts, _ rows: Range<Int>, _ nulls: [Bool]?, to data: UnsafeMutableRawPointer
+    ) {
+        for (index, row) in rows.enumerated() where nulls?[row] != true {
+            let text = texts.bytes(row)
+            let entry = data + index * MemoryLayout<duckdb_string>.stride
+            entry.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<duckdb_string>.stride)
+            entry.storeBytes(of: UInt32(text.count), as: UInt32.self)
+            guard let start = text.baseAddress else { continue }
+            (entry + 4).copyMemory(from: start, byteCount: text.count <= 12 ? text.count : 4)
+            if text.count > 12 { (entry + 8).storeBytes(of: start, as: UnsafePointer<UInt8>.self) }
+        }
     }
 
     private static func copy<Element: BitwiseCopyable>(

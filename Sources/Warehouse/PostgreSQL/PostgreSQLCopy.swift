@@ -42,6 +42,7 @@ struct PostgreSQLCopy {
             }
         case .date(let array): field(PostgreSQLEpoch.encoded(date: array[row]), to: &bytes)
         case .text(let array): variable(to: &bytes) { $0.append(contentsOf: array[row].utf8) }
+        case .packed(let array): variable(to: &bytes) { $0.append(contentsOf: array.bytes(row)) }
         case .values(let array):
             guard case .interval(let months, let days, let microseconds) = array[row] else {
                 return bytes.appendBigEndian(Int32(-1))

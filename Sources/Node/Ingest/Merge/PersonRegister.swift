@@ -9,46 +9,52 @@ struct PersonRegister: Sendable {
 
     private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
 
-    /// Notes who each staged patient is; numbers that cannot be are faults.
-    func check(_ staged: String, in session: any EngineSession) async throws {
-        let rows = try await session.query(
-            "SELECT seq, resource_id, subject_number FROM \(staged) WHERE resource_id IS NOT NULL")
-        let (sequence, subjects, numbers) = (
-            rows.columns[0].vector, rows.columns[1].vector, rows.columns[2].vector
-        )
-        var faults: [[Value]] = []
-        var ties: [[Value]] = []
-        for row in 0..<rows.rowCount {
-            switch person(subject: subjects[row].text, number: numbers[row]) {
-            case .success(let person):
-                ties.append([sequence[row], .text(subjects[row].text), .text(person)])
-            case .failure(let fault): faults.append([sequence[row], .text(fault.reason)])
+    /// Who each patient of the batch is, by place; numbers that cannot be are faults.
+    func identify(_ batch: inout RecordBatch) -> [Int: String] {
+        var people: [Int: String] = [:]
+        for place in batch.records.indices {
+            let record = batch.records[place]
+            guard let identity = batch.identity(record) else { continue }
+            let number = batch.blocks[record.block].number.bytes(record.rows.lowerBound)
+            let subject = String(decoding: identity, as: UTF8.self)
+            switch person(subject: subject, number: number.map { String(decoding: $0, as: UTF8.self) }) {
+            case .success(let person): people[place] = person
+            case .failure(let fault): batch.setAside(place, fault.reason)
             }
         }
-        try await load("staged_fault", [("seq", .bigint), ("reason", .text)], faults, session)
-        try await session.execute(
-            """
-            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (seq BIGINT, subject VARCHAR, person VARCHAR);
-            DELETE FROM staged_tie
-            """)
-        try await load(
-            "staged_tie", [("seq", .bigint), ("subject", .text), ("person", .text)], ties, session)
+        return people
     }
 
-    private static let ties = "SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject"
-
-    /// Registers new people and ties the controller's patient ids to them, for the versions that count by
-    /// table `verdict`. What was recorded of a patient follows when the number is corrected.
-    func tie(in session: any EngineSession) async throws {
-        try await session.execute(
-            """
-            DELETE FROM staged_tie WHERE seq NOT IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))
-            """)
+    /// Registers new people and ties the controller's patient ids to them, for the versions that count. What was
+    /// recorded of a patient follows when the number is corrected.
+    func tie(
+        _ batch: inout RecordBatch, _ people: [Int: String], _ subjects: inout SubjectIndex,
+        in session: any EngineSession
+    ) async throws {
+        let taken = batch.records.indices.filter { batch.records[$0].state.isTaken }
+        guard !taken.isEmpty else { return }
+        let ties = taken.compactMap { place -> [Value]? in
+            guard let identity = batch.identity(batch.records[place]), let person = people[place] else {
+                return nil
+            }
+            return [.text(String(decoding: identity, as: UTF8.self)), .text(person)]
+        }
+        try await session.execute("DELETE FROM staged_tie")
+        try await load("staged_tie", [("subject", .text), ("person", .text)], ties, session)
         try await addPeople(session)
+        try await tieStaged(session)
+        try await subjects.reloadTied(in: session)
+        for place in taken {
+            guard let identity = batch.identity(batch.records[place]) else { continue }
+            batch.set(person: subjects.person(identity), place)
+        }
+    }
+
+    private func tieStaged(_ session: any EngineSession) async throws {
         try await session.execute(
             """
             CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id
-            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            FROM staged_tie t JOIN live.person p ON p.person = t.person
             JOIN live.subject j ON j.controller = \(controller) AND j.subject = t.subject
             WHERE j.person_id <> p.person_id
             """)
@@ -59,7 +65,7 @@ struct PersonRegister: Sendable {
             """
             INSERT INTO live.subject (controller, subject, person_id)
             SELECT \(controller), t.subject, p.person_id
-            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            FROM staged_tie t JOIN live.person p ON p.person = t.person
             WHERE NOT EXISTS (SELECT 1 FROM live.subject j
               WHERE j.controller = \(controller) AND j.subject = t.subject);
             DROP TABLE moved
@@ -81,11 +87,9 @@ struct PersonRegister: Sendable {
     private struct Fault: Error { let reason: String }
 
     /// INVARIANT: on a synthetic node only numbers of the 999 range are ever accepted.
-    private func person(subject: String, number: Value) -> Result<String, Fault> {
-        guard case .text(let text) = number else {
-            return .success(warehouse.localKey.person(warehouse.controller, subject))
-        }
-        guard let number = NHSNumber(text) else { return .failure(Fault(reason: "invalid-nhs-number")) }
+    private func person(subject: String, number: String?) -> Result<String, Fault> {
+        guard let number else { return .success(warehouse.localKey.person(warehouse.controller, subject)) }
+        guard let number = NHSNumber(number) else { return .failure(Fault(reason: "invalid-nhs-number")) }
         guard !warehouse.isSynthetic || number.isSynthetic else {
             return .failure(Fault(reason: "not-a-synthetic-nhs-number"))
         }

@@ -1,0 +1,65 @@
+internal import Core
+internal import Warehouse
+
+/// The people of a controller's patient ids, held for the length of a run.
+struct SubjectIndex: Sendable {
+    private let controller: String
+    private var people = TextIndex()
+
+    init(controller: OrganisationCode) { self.controller = SQLQuoting.literal(controller.text) }
+
+    /// Reads all ties anew.
+    mutating func reload(in session: any EngineSession) async throws {
+        let rows = try await session.query(
+            "SELECT subject, person_id FROM live.subject WHERE controller = \(controller)")
+        people = TextIndex(capacity: rows.rowCount)
+        take(rows)
+    }
+
+    /// Reads the ties of the patients of table `staged_tie` anew.
+    mutating func reloadTied(in session: any EngineSession) async throws {
+        take(
+            try await session.query(
+                """
+                SELECT subject, person_id FROM live.subject
+                WHERE controller = \(controller) AND subject IN (SELECT subject FROM staged_tie)
+                """))
+    }
+
+    private mutating func take(_ rows: Table) {
+        guard case .int64(let numbers) = rows.columns[1].vector.storage else { return }
+        for row in 0..<rows.rowCount {
+            guard case .text(var subject) = rows.columns[0].vector[row] else { continue }
+            subject.withUTF8 {
+                if people.insert($0, Int32(numbers[row])) != nil { people.update($0, Int32(numbers[row])) }
+            }
+        }
+    }
+
+    func person(_ subject: UnsafeBufferPointer<UInt8>) -> Int32? { people.number(of: subject) }
+
+    /// Tells each record whom it is about, if that is known: by the patient it refers to, or by a number alone.
+    func resolve(_ batch: inout RecordBatch, in session: any EngineSession) async throws {
+        var numbered: [String: [Int]] = [:]
+        for place in batch.records.indices {
+            let record = batch.records[place]
+            if let subject = batch.subject(record) {
+                batch.set(person: person(subject), place)
+            } else if let number = batch.blocks[record.block].number.bytes(record.rows.lowerBound) {
+                numbered[String(decoding: number, as: UTF8.self), default: []].append(place)
+            }
+        }
+        guard !numbered.isEmpty else { return }
+        let columns: [(name: String, type: ColumnType)] = [("place", .bigint), ("id", .text)]
+        try await session.execute("DELETE FROM wanted")
+        try await session.load(
+            QualifiedName("wanted"), columns: columns,
+            batch: Table(columns, rows: numbered.keys.sorted().map { [.integer(0), .text($0)] }))
+        let found = try await session.query(
+            "SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person")
+        for row in found.rows {
+            guard let person = row[1].whole else { continue }
+            for place in numbered[row[0].text] ?? [] { batch.set(person: Int32(person), place) }
+        }
+    }
+}
