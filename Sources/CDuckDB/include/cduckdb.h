@@ -53,6 +53,11 @@ enum {
     CDUCKDB_TIMESTAMP_NS = 22, CDUCKDB_ENUM = 23, CDUCKDB_TIMESTAMP_TZ = 31, CDUCKDB_SQLNULL = 36
 };
 
+/// duckdb_pending_state
+enum {
+    CDUCKDB_PENDING_READY = 0, CDUCKDB_PENDING_NOT_READY = 1, CDUCKDB_PENDING_ERROR = 2, CDUCKDB_PENDING_NO_TASKS = 3
+};
+
 /// X(return type, name, parameters, arguments): every function with a return value.
 #define CDUCKDB_FUNCTIONS(X)                                                                                \
     X(const char *, library_version, (void), ())                                                            \
@@ -92,6 +97,7 @@ enum {
     X(int, pending_prepared_streaming, (duckdb_prepared_statement statement, duckdb_pending_result *out),   \
       (statement, out))                                                                                     \
     X(const char *, pending_error, (duckdb_pending_result pending), (pending))                              \
+    X(int, pending_execute_task, (duckdb_pending_result pending), (pending))                                \
     X(int, execute_pending, (duckdb_pending_result pending, duckdb_result *out), (pending, out))            \
     X(const char *, result_error, (duckdb_result *result), (result))                                        \
     X(idx_t, column_count, (duckdb_result *result), (result))                                               \

@@ -34,13 +34,15 @@ package final class LineBlock: @unchecked Sendable {
     package let faults: [LineFault]
     package let deletions: [Deletion]
     private let buffer: UnsafeMutableRawPointer
+    private let capacity: Int
 
-    /// Takes ownership of the buffer, which has `padding` bytes after the last line.
+    /// Takes ownership of a buffer of `BlockBuffer`, which has `padding` bytes after the last line.
     init(
-        owning buffer: UnsafeMutableRawPointer, lines: [Line], faults: [LineFault],
+        owning buffer: UnsafeMutableRawPointer, _ capacity: Int, lines: [Line], faults: [LineFault],
         deletions: [Deletion] = []
     ) {
         self.buffer = buffer
+        self.capacity = capacity
         self.deletions = deletions
         self.lines = lines
         self.faults = faults
@@ -49,23 +51,17 @@ package final class LineBlock: @unchecked Sendable {
     /// The lines of a text in memory.
     package convenience init(ndjson: some Sequence<UInt8>) {
         let bytes = Array(ndjson)
-        let buffer = Self.allocate(bytes.count)
+        let buffer = BlockBuffer.take(bytes.count)
         buffer.copyMemory(from: bytes, byteCount: bytes.count)
         var scan = LineScan()
         scan.take(buffer, count: bytes.count, isLast: true)
-        self.init(owning: buffer, lines: scan.lines, faults: [])
+        self.init(owning: buffer, bytes.count, lines: scan.lines, faults: [])
     }
 
-    deinit { buffer.deallocate() }
+    deinit { BlockBuffer.giveBack(buffer, capacity) }
 
     /// Bytes behind the last line that the parser may read.
     static var padding: Int { csimdjson_padding() }
-
-    static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
-        let made = UnsafeMutableRawPointer.allocate(byteCount: capacity + padding, alignment: 64)
-        (made + capacity).initializeMemory(as: UInt8.self, repeating: 0x20, count: padding)
-        return made
-    }
 
     /// The bytes of a line; valid as long as the block is.
     func bytes(_ line: Line) -> Tape.Text {

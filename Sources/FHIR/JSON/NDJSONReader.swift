@@ -48,7 +48,7 @@ package struct NDJSONReader: ~Copyable {
     private var bytesRead = 0
 
     /// - Throws: `ReadFault` if the file cannot be opened.
-    package init(path: String, blockSize: Int = 4 << 20) throws(ReadFault) {
+    package init(path: String, blockSize: Int = BlockBuffer.usual) throws(ReadFault) {
         guard let file = cgzip_open(path) else {
             throw ReadFault(code: .cannotOpen, path: path, byteOffset: 0)
         }
@@ -67,12 +67,12 @@ package struct NDJSONReader: ~Copyable {
     package mutating func next() throws(ReadFault) -> LineBlock? {
         var faults: [LineFault] = []
         while !isAtEnd {
-            let capacity = rest.count + blockSize
-            let buffer = LineBlock.allocate(capacity)
+            let capacity = max(blockSize, rest.count * 2)
+            let buffer = BlockBuffer.take(capacity)
             buffer.copyMemory(from: rest, byteCount: rest.count)
             let count: Int
             do { count = try fill(buffer, from: rest.count, to: capacity) } catch {
-                buffer.deallocate()
+                BlockBuffer.giveBack(buffer, capacity)
                 throw error
             }
             let used = scan.take(buffer, count: count, isLast: isAtEnd)
@@ -83,10 +83,10 @@ package struct NDJSONReader: ~Copyable {
                 faults.append(LineFault(line: line.number, byteOffset: line.byteOffset, reason: .tooLong))
             }
             if kept.isEmpty, faults.isEmpty {
-                buffer.deallocate()
+                BlockBuffer.giveBack(buffer, capacity)
                 continue
             }
-            return LineBlock(owning: buffer, lines: kept, faults: faults)
+            return LineBlock(owning: buffer, capacity, lines: kept, faults: faults)
         }
         return nil
     }

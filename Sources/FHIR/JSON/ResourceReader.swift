@@ -105,8 +105,8 @@ struct DocumentReader: ~Copyable {
     private mutating func block() -> LineBlock? {
         let (bytes, lines, faults, deletions) = scan.take()
         guard !lines.isEmpty || !faults.isEmpty || !deletions.isEmpty else { return nil }
-        let buffer = LineBlock.allocate(bytes.count)
+        let buffer = BlockBuffer.take(bytes.count)
         buffer.copyMemory(from: bytes, byteCount: bytes.count)
-        return LineBlock(owning: buffer, lines: lines, faults: faults, deletions: deletions)
+        return LineBlock(owning: buffer, bytes.count, lines: lines, faults: faults, deletions: deletions)
     }
 }

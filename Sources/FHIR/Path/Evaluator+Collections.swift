@@ -108,7 +108,7 @@ extension Evaluator {
         var matches = 0
         let count = stack.count - base
         for place in base..<stack.count {
-            guard case .boolean(let value) = primitive(stack[place]) else { throw .notBoolean }
+            guard case .boolean(let value) = stack[place].primitive(tape) else { throw .notBoolean }
             if value == (step.detail == 1) { matches += 1 }
         }
         truncate(to: base)

@@ -76,7 +76,7 @@ extension Evaluator {
             }
             item = .node(edge, .dateTime)
         }
-        let value = primitive(item)
+        let value = item.primitive(tape)
         switch value {
         case .empty: return
         case .integer, .decimal: try numberBoundary(item, isLow, precision)
@@ -110,7 +110,7 @@ extension Evaluator {
     /// `precision()`, `yearOf()` and its kin.
     mutating func measure(_ step: PathStep, _ focus: PathItem) throws(Fault) {
         let item = try singleton(step.first, focus)
-        let value = primitive(item)
+        let value = item.primitive(tape)
         if value.isEmpty { return }
         guard case .text(let text, let hint) = value else {
             guard step.operation == .precision else { return }
@@ -160,7 +160,7 @@ extension Evaluator {
 
     /// The value as another type, or nothing where it is not one. Source: HL7 FHIRPath, "Conversion".
     private func converted(_ item: PathItem, to type: TypeHint) throws(Fault) -> PathItem {
-        let value = primitive(item)
+        let value = item.primitive(tape)
         if case .node = value { return .empty }
         switch type {
         case .string: return .text(try item.written(tape, arena), .string)

@@ -48,7 +48,7 @@ extension Evaluator {
 
     /// nil where dates of unlike precision cannot be told apart.
     mutating func areEqual(_ left: PathItem, _ right: PathItem) throws(Fault) -> Bool? {
-        switch (primitive(left), primitive(right)) {
+        switch (left.primitive(tape), right.primitive(tape)) {
         case (.boolean(let a), .boolean(let b)): return a == b
         case (.integer(let a), .integer(let b)): return a == b
         case (.text(let a, let x), .text(let b, let y)): return Self.textsEqual(a, x, b, y)
@@ -117,13 +117,15 @@ extension Evaluator {
     /// Texts but for case and kinds of blanks; decimals to the places of the less precise; otherwise as
     /// equal.
     private mutating func areEquivalent(_ left: PathItem, _ right: PathItem) throws(Fault) -> Bool {
-        switch (primitive(left), primitive(right)) {
+        switch (left.primitive(tape), right.primitive(tape)) {
         case (.text(let a, let x), .text(let b, let y)):
             if Self.textsEqual(a, x, b, y) == true { return true }
             guard !x.isTemporal, !y.isTemporal else { return false }
             return Self.folded(a) == Self.folded(b)
         case (.decimal, .decimal), (.decimal, .integer), (.integer, .decimal):
-            guard let a = number(primitive(left)), let b = number(primitive(right)) else { return false }
+            guard let a = number(left.primitive(tape)), let b = number(right.primitive(tape)) else {
+                return false
+            }
             guard let a = ExactDecimal(a), let b = ExactDecimal(b) else { return a == b }
             let places = min(a.places, b.places)
             let (x, y) = (a.rounded(to: places, .nearest), b.rounded(to: places, .nearest))
@@ -142,7 +144,7 @@ extension Evaluator {
 
     /// A number that equal values share.
     func hash(_ item: PathItem) -> Int {
-        switch primitive(item) {
+        switch item.primitive(tape) {
         case .empty: return 0
         case .boolean(let value): return value ? 1 : 2
         case .integer(let value): return Double(value).hashValue

@@ -156,7 +156,7 @@ extension Evaluator {
     }
 
     mutating func extensions(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        guard case .text(let url, _) = primitive(try singleton(step.second, focus)) else { return }
+        guard case .text(let url, _) = (try singleton(step.second, focus)).primitive(tape) else { return }
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count

@@ -15,8 +15,8 @@ extension Evaluator {
     }
 
     mutating func order(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let left = primitive(try singleton(step.first, focus))
-        let right = primitive(try singleton(step.second, focus))
+        let left = (try singleton(step.first, focus)).primitive(tape)
+        let right = (try singleton(step.second, focus)).primitive(tape)
         if left.isEmpty || right.isEmpty { return }
         guard let order = try order(left, right) else { return }
         let result =
@@ -48,12 +48,12 @@ extension Evaluator {
     // MARK: - Arithmetic
 
     mutating func arithmetic(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let left = primitive(try singleton(step.first, focus))
+        let left = (try singleton(step.first, focus)).primitive(tape)
         if step.operation == .negate {
             if !left.isEmpty { stack.append(try combine(.subtract, .integer(0), left)) }
             return
         }
-        let right = primitive(try singleton(step.second, focus))
+        let right = (try singleton(step.second, focus)).primitive(tape)
         if step.operation == .concatenate {
             stack.append(.text(try concatenate(left, right), .string))
             return
@@ -144,12 +144,12 @@ extension Evaluator {
     // MARK: - Mathematics
 
     mutating func mathematics(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let item = primitive(try singleton(step.first, focus))
+        let item = (try singleton(step.first, focus)).primitive(tape)
         if item.isEmpty { return }
         guard let value = number(item) else { throw .wrongType }
         var argument: Double?
         if step.second >= 0 {
-            let second = primitive(try singleton(step.second, focus))
+            let second = (try singleton(step.second, focus)).primitive(tape)
             if second.isEmpty { return }
             guard let read = number(second) else { throw .wrongType }
             argument = read

@@ -2,7 +2,7 @@
 
 extension Evaluator {
     mutating func text(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let item = primitive(try singleton(step.first, focus))
+        let item = (try singleton(step.first, focus)).primitive(tape)
         if item.isEmpty { return }
         guard case .text(let text, _) = item else { throw .wrongType }
         switch step.operation {
@@ -43,7 +43,7 @@ extension Evaluator {
     }
 
     private mutating func search(_ text: Tape.Text, _ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let item = primitive(try singleton(step.second, focus))
+        let item = (try singleton(step.second, focus)).primitive(tape)
         if item.isEmpty { return }
         guard case .text(let wanted, _) = item else { throw .wrongType }
         switch step.operation {
@@ -60,7 +60,9 @@ extension Evaluator {
                 .integer(found.map { Int64(Tape.Text(rebasing: text[0..<$0]).scalarCount) } ?? -1))
         case .split: try split(text, wanted)
         default:
-            guard case .text(let substitute, _) = primitive(try singleton(step.third, focus)) else { return }
+            guard case .text(let substitute, _) = (try singleton(step.third, focus)).primitive(tape) else {
+                return
+            }
             try replace(text, wanted, substitute)
         }
     }
@@ -100,7 +102,7 @@ extension Evaluator {
     }
 
     mutating func join(_ step: PathStep, _ focus: PathItem) throws(Fault) {
-        let item = primitive(try singleton(step.second, focus))
+        let item = (try singleton(step.second, focus)).primitive(tape)
         guard case .text(let separator, _) = item else {
             if item.isEmpty { return }
             throw .wrongType
@@ -110,7 +112,7 @@ extension Evaluator {
         var bytes: [UInt8] = []
         var isFirst = true
         for index in base..<stack.count {
-            guard case .text(let text, _) = primitive(stack[index]) else { throw .wrongType }
+            guard case .text(let text, _) = stack[index].primitive(tape) else { throw .wrongType }
             if !isFirst { bytes.append(contentsOf: separator) }
             bytes.append(contentsOf: text)
             isFirst = false

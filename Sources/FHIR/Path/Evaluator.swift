@@ -122,7 +122,7 @@ struct Evaluator {
 
     /// A condition: true, false or nothing, and nothing else.
     mutating func boolean(_ index: Int32, _ focus: PathItem) throws(Fault) -> Bool? {
-        switch primitive(try singleton(index, focus)) {
+        switch (try singleton(index, focus)).primitive(tape) {
         case .empty: return nil
         case .boolean(let value): return value
         default: throw .notBoolean
@@ -132,7 +132,7 @@ struct Evaluator {
     /// An operand of a logical operator: one value that is no boolean stands for true.
     /// Source: HL7 FHIRPath, "Singleton Evaluation of Collections".
     mutating func operand(_ index: Int32, _ focus: PathItem) throws(Fault) -> Bool? {
-        switch primitive(try singleton(index, focus)) {
+        switch (try singleton(index, focus)).primitive(tape) {
         case .empty: return nil
         case .boolean(let value): return value
         default: return true
@@ -141,14 +141,12 @@ struct Evaluator {
 
     /// A whole number, or nil for nothing.
     mutating func integer(_ index: Int32, _ focus: PathItem) throws(Fault) -> Int? {
-        switch primitive(try singleton(index, focus)) {
+        switch (try singleton(index, focus)).primitive(tape) {
         case .empty: return nil
         case .integer(let value): return Int(clamping: value)
         default: throw .wrongType
         }
     }
-
-    func primitive(_ item: PathItem) -> PathItem { item.primitive(tape) }
 }
 
 extension PathItem {

@@ -113,8 +113,8 @@ extension LineBlock {
     /// that were written.
     convenience init?(memberResources key: String, of json: Data) {
         var parser = JSONParser(capacity: json.count)
-        let whole = LineBlock.allocate(json.count)
-        defer { whole.deallocate() }
+        let whole = BlockBuffer.take(json.count)
+        defer { BlockBuffer.giveBack(whole, json.count) }
         json.copyBytes(to: whole.assumingMemoryBound(to: UInt8.self), count: json.count)
         let text = Tape.Text(start: whole.assumingMemoryBound(to: UInt8.self), count: json.count)
         guard let tape = try? parser.parse(text) else { return nil }

@@ -3,21 +3,22 @@ internal import Core
 
 /// A view compiled to steps that name what comes after them: sibling selects multiply by continuation.
 ///
-/// `slot` numbers hold the focus of each enclosing loop; slot 0 is the resource.
+/// `slot` numbers hold the focus of each enclosing loop; slot 0 is the resource. Steps are trivial to copy: what is a
+/// list in them is a range of `columnSteps`, `paths` or `branches`.
 struct ViewPlan {
-    indirect enum Step {
+    enum Step {
         /// A row is complete.
         case emit
-        case columns([ColumnStep], slot: Int, next: Int)
+        case columns(Range<Int>, slot: Int, next: Int)
         /// `forEach`, `forEachOrNull`; `otherwise` is what an empty `forEachOrNull` runs.
         case loop(path: Int32, from: Int, to: Int, body: Int, otherwise: Int?)
         /// All columns of a `forEachOrNull` that has nothing to go through are NULL, whatever is nested in
         /// it;
         /// those that ask for `%rowIndex` have it as 0.
-        case blank([ColumnStep], slot: Int, next: Int)
+        case blank(Range<Int>, slot: Int, next: Int)
         /// `repeat`: depth first, each item before what is inside it.
-        case descend(paths: [Int32], from: Int, to: Int, body: Int)
-        case branches([Int])
+        case descend(paths: Range<Int>, from: Int, to: Int, body: Int)
+        case branches(Range<Int>)
     }
 
     struct ColumnStep {
@@ -39,6 +40,9 @@ struct ViewPlan {
     }
 
     private(set) var steps: [Step] = [.emit]
+    private(set) var columnSteps: [ColumnStep] = []
+    private(set) var paths: [Int32] = []
+    private(set) var branches: [Int] = []
     private(set) var start = 0
     private(set) var slotCount = 1
     private(set) var filters: [Int32] = []
@@ -56,6 +60,9 @@ struct ViewPlan {
         columns = try builder.columns(view.select, "select", times)
         start = try builder.selects(view.select, slot: 0, next: 0, "select")
         steps = builder.steps
+        columnSteps = builder.columnSteps
+        paths = builder.paths
+        branches = builder.branches
         slotCount = builder.slotCount
     }
 
@@ -106,6 +113,9 @@ struct ViewPlanBuilder {
     let compiler: PathCompiler
     private let names: [String]
     private(set) var steps: [ViewPlan.Step] = [.emit]
+    private(set) var columnSteps: [ViewPlan.ColumnStep] = []
+    private(set) var paths: [Int32] = []
+    private(set) var branches: [Int] = []
     private(set) var slotCount = 1
 
     init(view: ViewDefinition, compiler: PathCompiler) {
@@ -117,6 +127,12 @@ struct ViewPlanBuilder {
     private mutating func add(_ step: ViewPlan.Step) -> Int {
         steps.append(step)
         return steps.count - 1
+    }
+
+    /// Adds elements to one of the lists that steps have ranges of.
+    private static func add<Element>(_ elements: [Element], to list: inout [Element]) -> Range<Int> {
+        list.append(contentsOf: elements)
+        return list.count - elements.count..<list.count
     }
 
     func path(_ text: String, _ place: String, isCondition: Bool = false) throws(CatalogFault) -> Int32 {
@@ -187,7 +203,7 @@ struct ViewPlanBuilder {
                 branches.append(
                     try self.select(branch, slot: inner, next: next, "\(place).unionAll[\(index)]"))
             }
-            after = add(.branches(branches))
+            after = add(.branches(Self.add(branches, to: &self.branches)))
         }
         after = try selects(select.select, slot: inner, next: after, "\(place).select")
         after = try columns(select.column, slot: inner, next: after, "\(place).column")
@@ -203,7 +219,7 @@ struct ViewPlanBuilder {
                 paths.append(try path(text, "\(place).repeat[\(index)]"))
             }
             guard !paths.isEmpty else { throw CatalogFault(path: "\(place).repeat", message: "is empty") }
-            return add(.descend(paths: paths, from: slot, to: inner, body: after))
+            return add(.descend(paths: Self.add(paths, to: &self.paths), from: slot, to: inner, body: after))
         }
         return after
     }
@@ -218,7 +234,7 @@ struct ViewPlanBuilder {
             guard let index = names.firstIndex(of: column.name) else { continue }
             made.append(.init(path: path, column: index, isPlain: Self.isPlain(column)))
         }
-        return add(.columns(made, slot: slot, next: next))
+        return add(.columns(Self.add(made, to: &columnSteps), slot: slot, next: next))
     }
 
     private static func isPlain(_ column: ViewDefinition.Column) -> Bool {
@@ -237,7 +253,7 @@ struct ViewPlanBuilder {
                     path: asks ? try path(column.path, place) : -1, column: index, hasRowIndex: asks,
                     isPlain: Self.isPlain(column)))
         }
-        return add(.blank(made, slot: slot, next: next))
+        return add(.blank(Self.add(made, to: &columnSteps), slot: slot, next: next))
     }
 }
 

@@ -52,13 +52,14 @@ struct ViewRun {
         case .emit: try emit()
         case .columns(let columns, let slot, let next):
             evaluator.rowIndex = rowIndexes[slot]
-            for column in columns { try fill(column, slots[slot]) }
+            for column in columns { try fill(plan.columnSteps[column], slots[slot]) }
             try run(next, slot: slot)
         case .loop(let path, let from, let to, let body, let otherwise):
             try loop(path, from, to, body, otherwise)
         case .blank(let columns, let slot, let next):
             evaluator.rowIndex = 0
-            for column in columns {
+            for place in columns {
+                let column = plan.columnSteps[place]
                 cells[column.column] = .empty
                 if column.hasRowIndex { try fill(column, .empty) }
             }
@@ -67,7 +68,7 @@ struct ViewRun {
             rowIndexes[to] = -1
             try descend(paths, slots[from], to, body, depth: 0)
         case .branches(let branches):
-            for branch in branches { try run(branch, slot: slot) }
+            for branch in branches { try run(plan.branches[branch], slot: slot) }
         }
     }
 
@@ -110,12 +111,12 @@ struct ViewRun {
     }
 
     private mutating func descend(
-        _ paths: [Int32], _ focus: PathItem, _ to: Int, _ body: Int, depth: Int
+        _ paths: Range<Int>, _ focus: PathItem, _ to: Int, _ body: Int, depth: Int
     ) throws(LineFault.Reason) {
         guard depth <= Self.descentLimit else { throw .tooDeep }
         for path in paths {
             let base = evaluator.stack.count
-            try evaluator.evaluate(path, focus)
+            try evaluator.evaluate(plan.paths[path], focus)
             for index in base..<evaluator.stack.count {
                 let item = evaluator.stack[index]
                 slots[to] = item

@@ -1,5 +1,6 @@
 import CDuckDB
 import Core
+import Glibc
 
 /// The statements of one SQL text, parsed but not yet bound.
 struct DuckDBScript: ~Copyable {
@@ -95,12 +96,28 @@ struct DuckDBStatement: ~Copyable {
             : cduckdb_pending_prepared(handle, &pending)
         guard outcome == 0 else { throw .duckdb(cduckdb_pending_error(pending)) }
         if interruption.isRequested { cduckdb_interrupt(connection) }
+        if !isStreaming { Self.work(on: pending) }
         var result = duckdb_result()
         guard cduckdb_execute_pending(pending, &result) == 0 else {
             defer { cduckdb_destroy_result(&result) }
             throw .duckdb(cduckdb_result_error(&result))
         }
         return DuckDBResult(result)
+    }
+
+    /// Takes part in the work until there is a result or an error. While others have the rest of it, it waits:
+    /// DuckDB itself would ask again and again, and take a core for that.
+    private static func work(on pending: duckdb_pending_result?) {
+        var pause: UInt32 = 20
+        while true {
+            switch Int(cduckdb_pending_execute_task(pending)) {
+            case CDUCKDB_PENDING_NOT_READY: pause = 20
+            case CDUCKDB_PENDING_NO_TASKS:
+                usleep(pause)
+                pause = min(pause * 2, 500)
+            default: return
+            }
+        }
     }
 }
 

@@ -41,10 +41,14 @@ struct DatasetMerge: Sendable {
     private var isPatient: Bool { dataset.name == "patient" }
     private static let identity = "coalesce(parent_id, resource_id)"
 
-    /// - Parameter subjects: the people of the controller's patient ids; new ones are added.
+    /// - Parameters:
+    ///   - subjects: the people of the controller's patient ids; new ones are added.
+    ///   - taken: where the dataset was empty when the run began, what the run has taken in.
+    /// - Returns: with what was done, the batch as it was decided.
     func run(
-        _ blocks: [StagedRows], _ subjects: inout SubjectIndex, in session: any EngineSession
-    ) async throws -> Outcome {
+        _ blocks: [StagedRows], _ subjects: inout SubjectIndex, _ taken: TakenIdentities?,
+        in session: any EngineSession
+    ) async throws -> (outcome: Outcome, batch: RecordBatch) {
         var batch = RecordBatch(blocks)
         var outcome = Outcome()
         let register = PersonRegister(warehouse: warehouse)
@@ -58,12 +62,12 @@ struct DatasetMerge: Sendable {
         batch.findFaults(dataset.name == "observation" ? bounds : nil)
         try await keepSetAside(batch, session)
         batch.dropRepeated()
-        try await decide(&batch, session)
+        try await decide(&batch, taken, session)
         count(batch, &outcome)
         // Only a version that counts says who a patient is.
         if isPatient { try await register.tie(&batch, people, &subjects, in: session) }
         try await bringIn(batch, session)
-        return outcome
+        return (outcome, batch)
     }
 
     // MARK: - What is wrong
@@ -128,9 +132,15 @@ struct DatasetMerge: Sendable {
     }
 
     /// New, unchanged, older than what is there, or in its place.
-    private func decide(_ batch: inout RecordBatch, _ session: any EngineSession) async throws {
+    private func decide(
+        _ batch: inout RecordBatch, _ taken: TakenIdentities?, _ session: any EngineSession
+    ) async throws {
         let open = batch.places(.open)
-        let known = try await known(of: open, batch, session)
+        var asked = open
+        if let taken, taken.knowsAll {
+            asked = open.filter { batch.identity(batch.records[$0]).map(taken.mayHave) ?? true }
+        }
+        let known = try await known(of: asked, batch, session)
         for place in open {
             let record = batch.records[place]
             guard let there = known[place] else {
@@ -156,8 +166,7 @@ struct DatasetMerge: Sendable {
     private func known(
         of places: [Int], _ batch: RecordBatch, _ session: any EngineSession
     ) async throws -> [Int: Known] {
-        let found = try await session.query("SELECT 1 FROM \(live) LIMIT 1")
-        guard found.rowCount > 0, !places.isEmpty else { return [:] }
+        guard !places.isEmpty else { return [:] }
         try await want(places, batch, session)
         let taken =
             isLast

@@ -16,6 +16,8 @@ actor IngestMerger {
     private let isRetry: Bool
     private let bounds: MeasurementBounds
     private var subjects: SubjectIndex
+    /// Of each dataset that was empty when the run began, what it has taken in.
+    private var taken: [String: TakenIdentities] = [:]
     /// Datasets of which records wait for their patient.
     private var waiting: Set<String> = []
 
@@ -31,6 +33,10 @@ actor IngestMerger {
     func begin() async throws {
         try await session.execute(schema.ingestDefinitions)
         try await reloadSubjects()
+        for dataset in schema.datasets {
+            let found = try await session.query("SELECT 1 FROM live.\(dataset.name) LIMIT 1")
+            if found.rowCount == 0 { taken[dataset.name] = TakenIdentities() }
+        }
     }
 
     private func reloadSubjects() async throws {
@@ -84,15 +90,23 @@ actor IngestMerger {
         let merge = DatasetMerge(
             warehouse: warehouse, schema: schema, dataset: dataset, bounds: bounds, isLast: isLast,
             isRetry: isRetry, isWaitedFor: waiting.contains(dataset.name))
-        let before = subjects
-        let (outcome, after) = try await session.transaction { session in
+        let (before, known) = (subjects, taken[dataset.name])
+        let (result, after) = try await session.transaction { session in
             var subjects = before
-            let outcome = try await merge.run(blocks, &subjects, in: session)
-            return (outcome, subjects)
+            return (try await merge.run(blocks, &subjects, known, in: session), subjects)
         }
         subjects = after
+        note(result.batch, of: dataset)
+        let outcome = result.outcome
         if outcome.held > 0 { waiting.insert(dataset.name) }
         return outcome
+    }
+
+    private func note(_ batch: RecordBatch, of dataset: Dataset) {
+        guard taken[dataset.name]?.knowsAll == true else { return }
+        for record in batch.records where record.state == .new {
+            if let identity = batch.identity(record) { taken[dataset.name]?.insert(identity) }
+        }
     }
 
     /// The next records that waited, whole, in the order of reading.

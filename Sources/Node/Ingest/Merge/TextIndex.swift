@@ -24,7 +24,7 @@ struct TextIndex {
 
     /// The number of a text, if it is known.
     func number(of text: UnsafeBufferPointer<UInt8>) -> Int32? {
-        let slot = slot(of: text, Self.hash(text))
+        let slot = slot(of: text, Self.folded(text))
         let entry = slots[slot]
         return entry == Self.free ? nil : numbers[Int(entry)]
     }
@@ -32,7 +32,7 @@ struct TextIndex {
     /// Gives a text a number.
     /// - Returns: the number that it had: that stays.
     mutating func insert(_ text: UnsafeBufferPointer<UInt8>, _ number: Int32) -> Int32? {
-        let hash = Self.hash(text)
+        let hash = Self.folded(text)
         var slot = slot(of: text, hash)
         if slots[slot] != Self.free { return numbers[Int(slots[slot])] }
         if numbers.count * 2 >= slots.count {
@@ -49,7 +49,7 @@ struct TextIndex {
 
     /// Gives a known text another number.
     mutating func update(_ text: UnsafeBufferPointer<UInt8>, _ number: Int32) {
-        let entry = slots[slot(of: text, Self.hash(text))]
+        let entry = slots[slot(of: text, Self.folded(text))]
         if entry != Self.free { numbers[Int(entry)] = number }
     }
 
@@ -82,7 +82,13 @@ struct TextIndex {
         }
     }
 
-    private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    private static func folded(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let hash = hash(text)
+        return (hash ^ hash >> 32) & 0xFFFF_FFFF
+    }
+
+    /// Seeded anew in every process; all 64 bits are of use.
+    static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let text = UnsafeRawBufferPointer(text)
         var hash = seed ^ UInt64(text.count)
         var place = 0
@@ -95,9 +101,7 @@ struct TextIndex {
             rest = rest << 8 | UInt64(text[place])
             place += 1
         }
-        // The lower 32 bits choose the slot: all of the hash goes into them.
-        let last = mixed(hash ^ rest)
-        return (last ^ last >> 32) & 0xFFFF_FFFF
+        return mixed(hash ^ rest)
     }
 
     /// The halves of a product of 128 bits, folded.
