@@ -2,7 +2,7 @@
 ///
 /// Of several sources the strictest wins, field by field (`joined`); every field keeps where it came from.
 package struct Obligations: Hashable, Codable, Sendable {
-    /// The opt-out schemes to honour, as a semi-join with their allow-lists.
+    /// The schemes to honour: allow-lists and consents as semi-joins, objections as an anti-join.
     package var honour: Set<OptOutScheme>
     /// The fewest people a released number may stand for; the profile may ask for more.
     package var minimumPeople: Int?
@@ -50,4 +50,20 @@ package enum OptOutScheme: String, Codable, Sendable, CaseIterable {
     case nationalDataOptOut = "national-data-opt-out"
     /// GP-origin data.
     case type1 = "type-1"
+    /// A right of the person that the controller upheld: UK GDPR Article 21.
+    case objection
+    /// Consent to the very study that asks: who has not given it is out.
+    case studyConsent = "study-consent"
+
+    /// The schemes whose allow-list comes from outside by `opt-out import` and is frozen with a publication. The
+    /// others are the controller's own records, compiled into the plan as they stand when a question comes.
+    package static let listed = allCases.filter(\.isListed)
+
+    /// Whether it is an allow-list from outside, with a time to live.
+    package var isListed: Bool {
+        switch self {
+        case .nationalDataOptOut, .type1: true
+        case .objection, .studyConsent: false
+        }
+    }
 }
