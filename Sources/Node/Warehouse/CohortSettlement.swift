@@ -98,11 +98,13 @@ private final class FoundPeople: Sendable {
 
     func add(_ batch: Table) throws {
         guard let column = batch.columns.first else { return }
-        let numbers = (0..<batch.rowCount).map { column.vector[$0].whole.flatMap { UInt32(exactly: $0) } }
-        guard !numbers.contains(nil) else {
-            throw SQLFault(.internalError, "a person of a cohort has no number")
+        guard batch.rowCount > 0 else { return }
+        guard case .int64(let numbers) = column.vector.storage, column.vector.nulls?.contains(true) != true,
+            numbers.allSatisfy({ (0...Int64(UInt32.max)).contains($0) })
+        else { throw SQLFault(.internalError, "a person of a cohort has no number") }
+        state.withLock { state in
+            for number in numbers { state.append(UInt32(truncatingIfNeeded: number)) }
         }
-        state.withLock { $0 += numbers.compactMap(\.self) }
     }
 }
 
