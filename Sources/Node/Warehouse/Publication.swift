@@ -78,6 +78,7 @@ extension SiteWarehouse {
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
+            try await session.execute(SiteSchema.freezeConsents(in: name))
             var rows: [String: Int] = [:]
             for dataset in schema.datasets {
                 try await session.execute(Self.freeze(dataset, schema, in: name))

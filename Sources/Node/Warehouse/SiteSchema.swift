@@ -77,7 +77,8 @@ struct SiteSchema: Sendable {
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
-        for dataset in datasets {
+        statements.append(consentDefinitions)
+        for dataset in kept {
             statements.append(define(Self.live, dataset.name, Self.keyColumns + stored(dataset)))
         }
         return statements.joined(separator: "\n")
@@ -86,7 +87,7 @@ struct SiteSchema: Sendable {
     /// The session's own tables for batches on their way in.
     var stagingDefinitions: String {
         let text = sql(.text)
-        let tables = datasets.map { dataset in
+        let tables = kept.map { dataset in
             define(nil, Self.staged(dataset), Self.stagedColumns + stored(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
         }
