@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 import GRDB
 package import Store
@@ -64,6 +65,7 @@ package struct ReleaseLedger: Sendable {
                     DROP TABLE release_ledger_1;
                     """)
         },
+        ReleaseCohorts.migration,
     ]
 
     private let store: ControlStore
@@ -118,10 +120,16 @@ package struct ReleaseLedger: Sendable {
     }
 
     /// Records what is about to leave. The first record of a key stands: recording it again changes nothing.
-    package func record(_ releases: [StoredRelease], for key: Key, query: String, at now: Date) async throws {
+    /// - Parameter counted: how to find who was counted; in the same transaction.
+    package func record(
+        _ releases: [StoredRelease], for key: Key, query: String, at now: Date,
+        counted: ReleaseCohorts.Counted? = nil
+    ) async throws {
         let sealed = try seal(try JSONEncoder().encode(releases))
         let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
+        let seal = seal
         try await store.write { db in
+            try counted?.insert(key, at: Int64(now.timeIntervalSince1970), seal, digest: Self.digest, db)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO release_ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
@@ -129,5 +137,11 @@ package struct ReleaseLedger: Sendable {
                     Int64(now.timeIntervalSince1970), sealed,
                 ])
         }
+    }
+    /// The cohorts behind the releases, sealed alike.
+    package var cohorts: ReleaseCohorts { ReleaseCohorts(store: store, seal: seal, open: open) }
+
+    private static func digest(_ statement: String) -> String {
+        SHA256.hash(data: Data(statement.utf8)).map { String($0, radix: 16) }.joined(separator: ".")
     }
 }

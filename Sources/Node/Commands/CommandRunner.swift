@@ -52,6 +52,7 @@ package struct CommandRunner: Sendable {
             return .done(
                 try await ControllerAdministration(context: context).importOptOut(
                     path, scheme, listedAt: listedAt))
+        case .people(let command): return try await people(command)
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
         case .verifyAudit: return try await verifyAudit()
         case .membershipCard: return .document(try federation.card())

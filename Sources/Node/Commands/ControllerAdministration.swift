@@ -57,7 +57,10 @@ struct ControllerAdministration: Sendable {
                 kind: .publish, at: Clock.now,
                 details: ["snapshot": String(id), "datasets": String(publication.rows.count)]))
         try context.publications.record(publication)
-        try await warehouse.dropPublications(before: id)
+        // What is dropped is first asked who was counted in its releases; what cannot be asked is kept.
+        let settled = try await CohortSettlement(context: context).settle(upTo: id - 2)
+        try await warehouse.dropPublications(before: id, keeping: settled.unsettled)
+        try await context.forgetCounted(at: Clock.now)
         return publication
     }
 

@@ -18,6 +18,7 @@ struct StatusReport: Sendable {
             warnings.append("nothing is published: ingest, then publish")
         }
         let lists = try await optOutLists(&warnings)
+        warnings += try await CohortSettlement(context: context).warnings()
         return NodeStatus(
             organisation: configuration.organisation.text, name: configuration.name,
             roles: configuration.roles.map(\.rawValue), synthetic: configuration.isSynthetic,

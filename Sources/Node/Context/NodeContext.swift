@@ -24,6 +24,7 @@ package final class NodeContext: Sendable {
     let policy: PolicyEngine
     let agreements: AgreementStore
     let optOuts: OptOutRegister
+    let objections: ObjectionRegister
     let ledger: ReleaseLedger
     let nonces: LinkNonceLedger
     let publications: PublicationStore
@@ -70,6 +71,9 @@ package final class NodeContext: Sendable {
         nonces = LinkNonceLedger(store: store)
         publications = PublicationStore(store: store)
         linkage = LinkageStore(vault: vault)
+        objections = ObjectionRegister(
+            store: store, seal: { Data(vault.seal(Array($0), context: "objection")) },
+            open: { Data(try vault.open(Array($0), context: "objection")) })
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -97,7 +101,7 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations
+            + FederationDraft.migrations + ObjectionRegister.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

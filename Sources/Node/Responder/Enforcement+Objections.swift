@@ -1,4 +1,5 @@
 internal import Core
+internal import Exchange
 internal import Policy
 internal import Query
 internal import Store

@@ -32,7 +32,8 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
-        try await context.ledger.record(ran.releases, for: key, query: request.queryID, at: Date())
+        try await context.ledger.record(
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame))
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 
@@ -51,7 +52,7 @@ extension Enforcement {
         }
     }
 
-    private func physical(_ frame: Frame) -> SitePhysical {
+    func physical(_ frame: Frame) -> SitePhysical {
         SitePhysical(
             schema: frame.publication.schema, site: context.organisation,
             dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb,
@@ -92,7 +93,11 @@ extension Enforcement {
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                try await warehouse.engine.withSession { session in
+                for table in frame.people {
+                    try await warehouse.peopleTables.make(
+                        table, in: frame.publication.schema, warehouse.engine)
+                }
+                return try await warehouse.engine.withSession { session in
                     var releases: [StoredRelease] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {

@@ -25,6 +25,8 @@ struct Enforcement: Sendable {
         let publication: Publication
         let enforced: EnforcedObligations
         let optOutLists: [Evidence.OptOutList]
+        /// To be made in the publication before the fragments are run there.
+        var people: [PeopleTable] = []
     }
 
     /// The agreement is known, in force, between these parties, and the same text on both sides.
@@ -150,12 +152,14 @@ struct Enforcement: Sendable {
             uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
                 (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
             })
+        let objections = try await objections(permit)
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
                 optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
+                objectionsTable: objections?.name,
                 excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
-            optOutLists: lists)
+            optOutLists: lists, people: [objections].compactMap(\.self))
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.

@@ -1,5 +1,6 @@
 internal import Core
 internal import Crypto
+internal import Exchange
 internal import Foundation
 internal import Store
 internal import Warehouse

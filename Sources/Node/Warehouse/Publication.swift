@@ -98,11 +98,14 @@ extension SiteWarehouse {
     }
 
     /// Drops every publication older than the one before `id`: questions under way still read that one.
-    func dropPublications(before id: Int) async throws {
-        try await engine.withSession { session in
-            for old in max(1, id - 10)..<max(1, id - 1) {
-                try await session.execute("DROP SCHEMA IF EXISTS \(SiteSchema.snapshot(old)) CASCADE")
+    /// - Parameter kept: older ones that are still needed.
+    func dropPublications(before id: Int, keeping kept: Set<Int> = []) async throws {
+        for old in try await publications().subtracting(kept) where old < id - 1 {
+            let name = SiteSchema.snapshot(old)
+            try await engine.withSession { session in
+                try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE")
             }
+            await peopleTables.forget(name)
         }
     }
 

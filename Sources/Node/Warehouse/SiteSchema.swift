@@ -14,7 +14,9 @@ struct SiteSchema: Sendable {
 
     static let live = "live"
 
-    static func snapshot(_ id: Int) -> String { "snapshot_\(id)" }
+    static let snapshotPrefix = "snapshot_"
+
+    static func snapshot(_ id: Int) -> String { snapshotPrefix + String(id) }
 
     /// The allow-list of a scheme within a snapshot.
     static func allowed(_ scheme: OptOutScheme) -> String {
