@@ -20,7 +20,7 @@ struct Concordat: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, Serve.self,
+            Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, ConsentCommands.self, Serve.self,
             ObjectionCommands.self, PersonCommands.self,
             Ingest.self, QuarantineCommands.self, Publish.self, QueryCommand.self, ExplainCommand.self,
             AuditCommands.self,

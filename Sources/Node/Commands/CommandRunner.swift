@@ -50,9 +50,9 @@ package struct CommandRunner: Sendable {
             return .published(publication.note(at: Clock.now))
         case .importOptOut(let path, let scheme, let listedAt):
             return .done(
-                try await ControllerAdministration(context: context).importOptOut(
-                    path, scheme, listedAt: listedAt))
+                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt))
         case .people(let command): return try await people(command)
+        case .consent(let command): return try await ConsentAdministration(context: context).run(command)
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
         case .verifyAudit: return try await verifyAudit()
         case .membershipCard: return .document(try federation.card())

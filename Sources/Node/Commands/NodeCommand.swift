@@ -14,6 +14,7 @@ package enum NodeCommand: Codable, Sendable {
     case quarantineExport(path: String)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
+    case consent(ConsentCommand)
     case people(PeopleCommand)
     case status
     case verifyAudit

@@ -24,6 +24,7 @@ package final class NodeContext: Sendable {
     let policy: PolicyEngine
     let agreements: AgreementStore
     let optOuts: OptOutRegister
+    let optOutExports: OptOutExports
     let objections: ObjectionRegister
     let ledger: ReleaseLedger
     let nonces: LinkNonceLedger
@@ -68,6 +69,7 @@ package final class NodeContext: Sendable {
         policy = try PolicyEngine(directory: shared.policies(home))
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
+        optOutExports = OptOutExports(store: store)
         nonces = LinkNonceLedger(store: store)
         publications = PublicationStore(store: store)
         linkage = LinkageStore(vault: vault)
@@ -101,7 +103,7 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations + ObjectionRegister.migrations
+            + FederationDraft.migrations + ObjectionRegister.migrations + OptOutExports.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

@@ -60,6 +60,10 @@ extension SiteReceipt {
                 scheme: $0.scheme, version: $0.version, listedAt: Clock.text($0.listedAt.milliseconds),
                 ageDays: $0.ageDays)
         }
+        consent = evidence.consent.map {
+            ($0.isRequired ? "only people who consented are counted" : "people whose consents deny it are left out")
+                + "; consents as at publication \($0.publication)"
+        }
         audit = evidence.audit.map { AuditNote(index: Int($0.index), commitment: $0.leafHash) }
         time = evidence.timeBucketMilliseconds.map { "within \($0) ms" }
         self.bytes = "within \(SizeBucket.holding(bytes)) bytes"

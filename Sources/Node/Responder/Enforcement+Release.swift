@@ -153,6 +153,7 @@ extension Enforcement {
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
+        evidence.consent = frame.consent
         evidence.snapshot = .init(
             id: String(frame.publication.id),
             publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),

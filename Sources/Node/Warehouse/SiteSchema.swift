@@ -23,6 +23,12 @@ struct SiteSchema: Sendable {
         "allowed_" + scheme.rawValue.replacing("-", with: "_")
     }
 
+    /// The column of a dataset that says whether a person is allowed by a scheme.
+    /// - Parameter countingUnnumbered: whether people without an NHS number, whom no list can name, are.
+    static func allowed(_ scheme: OptOutScheme, countingUnnumbered: Bool) -> String {
+        allowed(scheme) + (countingUnnumbered ? "_or_unnumbered" : "")
+    }
+
     /// Columns of a live table before the dataset's own.
     static let keyColumns: [(name: String, type: ColumnType)] = [
         ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint), ("last_updated", .timestamp),

@@ -59,8 +59,8 @@ extension Agreement {
         }
 
         package let nationalDataOptOut: NationalDataOptOut?
-        /// Why leaving out people without an NHS number would be disproportionate. Put on record; they are left out
-        /// wherever an opt-out applies all the same, which is the stricter way.
+        /// Why leaving out people without an NHS number would be disproportionate. Where it is said, they are counted
+        /// although no list can name them; otherwise they are left out wherever an opt-out applies.
         package let withoutNHSNumber: String?
     }
 

@@ -152,6 +152,8 @@ package struct LegalContext: Codable, Hashable, Sendable {
         package let dars: String?
         package let dsa: String?
         package let dpia: String?
+        /// Study whose consents count under explicit consent; the agreement's own id where it is left out.
+        package var study: String?
     }
 
     package init(from decoder: any Decoder) throws {

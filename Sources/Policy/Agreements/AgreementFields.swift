@@ -129,6 +129,7 @@ enum AgreementFields {
                         AgreementField("dars", "Data Access Request Service", .formatted(.dars)),
                         AgreementField("dsa", "data sharing agreement on paper", .text),
                         AgreementField("dpia", "data protection impact assessment", .text),
+                        AgreementField("study", "study whose consents count", .formatted(.name)),
                     ])),
             ])),
         AgreementField(
