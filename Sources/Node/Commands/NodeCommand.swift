@@ -38,6 +38,8 @@ package enum NodeCommand: Codable, Sendable {
     case listAgreements
     case showAgreement(id: String)
     case revokeAgreement(id: String, reason: String)
+    case agreement(AgreementCommand)
+    case review(ReviewCommand)
 }
 
 /// What comes of a command.

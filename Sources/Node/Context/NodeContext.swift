@@ -30,6 +30,9 @@ package final class NodeContext: Sendable {
     let nonces: LinkNonceLedger
     let publications: PublicationStore
     let linkage: LinkageStore
+    let notices: NoticeQueue
+    let reviews: ReviewStore
+    let recent: RecentQuestions
     /// Only where the node is a controller.
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
@@ -76,6 +79,9 @@ package final class NodeContext: Sendable {
         objections = ObjectionRegister(
             store: store, seal: { Data(vault.seal(Array($0), context: "objection")) },
             open: { Data(try vault.open(Array($0), context: "objection")) })
+        notices = NoticeQueue(store: store)
+        reviews = ReviewStore(store: store, vault: vault)
+        recent = RecentQuestions(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -104,6 +110,7 @@ package final class NodeContext: Sendable {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
             + FederationDraft.migrations + ObjectionRegister.migrations + OptOutExports.migrations
+            + NoticeQueue.migrations + ReviewStore.migrations + RecentQuestions.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

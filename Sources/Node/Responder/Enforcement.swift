@@ -114,8 +114,9 @@ struct Enforcement: Sendable {
         for action in isLinked ? [AccessAction.aggregate, .link] : [.aggregate] {
             let decision = context.policy.decide(
                 AccessRequest(
-                    requester: sender, controller: context.organisation, user: request.user, action: action,
-                    agreement: agreement.record, statedPurpose: request.purpose, columns: used.columns,
+                    requester: sender, controller: context.organisation, user: request.user,
+                    roles: [.analyst], action: action, agreement: agreement.record,
+                    statedPurpose: request.purpose, columns: used.columns, datasets: used.datasets,
                     codelists: used.codelists, isSynthetic: context.configuration.isSynthetic,
                     now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)))
             guard decision.isPermit else {

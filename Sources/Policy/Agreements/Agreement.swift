@@ -107,6 +107,16 @@ package enum AccessAction: String, Codable, Sendable, CaseIterable {
     case link
     case extract
     case readRecord
+    /// Takes data into this node: by its operator alone.
+    case ingest
+    /// Changes what this node is or knows: by its operator alone.
+    case administer
+
+    /// What an agreement can be about and an opt-out can stand against; the others happen within one node.
+    package static let overData: [AccessAction] = [.aggregate, .link, .extract, .readRecord]
+
+    /// Whether it happens within one node, under no agreement.
+    package var isLocal: Bool { !Self.overData.contains(self) }
 }
 
 /// The typed legal ground of an agreement: one per purpose, never chosen by a request.

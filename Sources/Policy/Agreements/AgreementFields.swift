@@ -84,6 +84,17 @@ enum TextForm: String, Hashable, Sendable, CaseIterable {
 enum AgreementFields {
     static let whole = FieldShape.record(head + legal + terms + approval)
 
+    /// Path of a record -> its fields; that of the agreement itself is empty.
+    static let known = known(whole, at: "")
+
+    private static func known(_ shape: FieldShape, at path: String) -> [String: Set<String>] {
+        guard case .record(let fields) = shape else { return [:] }
+        return fields.reduce(into: [path: Set(fields.map(\.name))]) { result, field in
+            let full = path.isEmpty ? field.name : "\(path).\(field.name)"
+            result.merge(known(field.shape, at: full)) { first, _ in first }
+        }
+    }
+
     private static let organisation = FieldShape.formatted(.organisation)
 
     private static func names<T: RawRepresentable & CaseIterable>(_ type: T.Type) -> [String]
@@ -151,7 +162,13 @@ enum AgreementFields {
     private static let terms: [AgreementField] = [
         .required(
             "actions", "actions",
-            .list(of: .choice(names(AccessAction.self)), least: 1, isDistinct: true)),
+            .list(
+                of: .choice(
+                    names(AccessAction.self),
+                    refused: Dictionary(
+                        uniqueKeysWithValues: AccessAction.allCases.filter(\.isLocal).map {
+                            ($0.rawValue, "is what a node's own operator does: no agreement allows it")
+                        })), least: 1, isDistinct: true)),
         .required(
             "datasets", "datasets and columns",
             .mapping(of: .list(of: .formatted(.column), least: 1, isDistinct: true))),

@@ -1,3 +1,4 @@
+import Core
 import Yams
 
 /// An agreement as a person writes it, read with the place of everything: every fault is found, not the first alone.
@@ -79,8 +80,9 @@ struct AgreementReader {
             let name = key.string ?? "?"
             let full = path.isEmpty ? name : "\(path).\(name)"
             guard let field = fields.first(where: { $0.name == name }) else {
-                let near = Nearness.nearest(to: name, among: fields.map(\.name))
-                note(full, "is not a field of an agreement" + Nearness.question(near), key)
+                note(
+                    full, "is not a field of an agreement" + Self.question(name, among: fields.map(\.name)),
+                    key)
                 continue
             }
             seen.insert(name)
@@ -121,9 +123,9 @@ struct AgreementReader {
         case .choice(let values, let refused):
             if let reason = refused[text] { return "\(text) \(reason)" }
             guard !values.contains(text) else { return nil }
-            let near = Nearness.nearest(to: text, among: values)
             let open = values.filter { refused[$0] == nil }.joined(separator: ", ")
-            return "cannot be read: not one of the values allowed here (\(open))" + Nearness.question(near)
+            return "cannot be read: not one of the values allowed here (\(open))"
+                + question(text, among: values)
         case .whole(let least):
             guard let number = Int(text) else { return "must be a whole number" }
             return number >= least ? nil : "must be at least \(least)"
@@ -131,6 +133,10 @@ struct AgreementReader {
             return CivilDate(text) == nil ? "cannot be read: not a day that exists, YYYY-MM-DD" : nil
         case .list, .mapping, .record: return nil
         }
+    }
+
+    private static func question(_ name: String, among names: [String]) -> String {
+        Spelling.nearest(to: name, among: names).map { ": did you mean \($0)?" } ?? ""
     }
 
     private static func fault(_ error: any Error) -> AgreementFault {
@@ -147,31 +153,14 @@ struct AgreementReader {
     }
 }
 
-/// Names that one or two slips turn into each other.
-enum Nearness {
-    /// At most two, nearest first.
-    static func nearest(to name: String, among names: [String]) -> [String] {
-        let limit = max(1, name.count / 3)
-        let scored = names.map { ($0, distance(Array(name.lowercased().utf8), Array($0.lowercased().utf8))) }
-        return scored.filter { $0.1 <= limit }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(2).map(\.0)
-    }
-
-    static func question(_ near: [String]) -> String {
-        near.isEmpty ? "" : ": did you mean \(near.joined(separator: " or "))?"
-    }
-
-    /// Levenshtein's, over bytes.
-    private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        guard a.count <= 64, b.count <= 64 else { return Int.max }
-        var previous = Array(0...b.count)
-        for (row, left) in a.enumerated() {
-            var current = [row + 1]
-            for (column, right) in b.enumerated() {
-                let change = previous[column] + (left == right ? 0 : 1)
-                current.append(min(change, previous[column + 1] + 1, current[column] + 1))
-            }
-            previous = current
+extension AgreementFields {
+    /// Where and why a text is not YAML; says nothing of what stands there.
+    static func place(of error: YamlError) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "line \(mark.line), column \(mark.column): \(problem)"
+        default: "it cannot be read"
         }
-        return previous[b.count]
     }
 }

@@ -156,7 +156,8 @@ package struct PolicyEngine: Sendable {
         let gateway = agreement.legalContext.gateway
         let schemes = OptOutScheme.allCases.filter {
             optOuts.rule($0, gateway: gateway, action: request.action) == .applies
-                && !(isRehearsal && $0.isListed) && !agreement.isExempt(from: $0)
+                && !agreement.isExempt(from: $0)
+                && !(isRehearsal && $0.isListed)
         }
         guard !schemes.isEmpty else { return Obligations() }
         return Obligations(

@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import Policy
@@ -30,7 +31,7 @@ import Testing
                     + "their tasks",
                 "a.yaml:9:12: legalContext.gateway: cannot be read: not one of the values allowed here "
                     + "(impliedConsentDirectCare, explicitConsent, s251Reg2, s251Reg5, copiReg3, legalObligation, "
-                    + "courtOrder, overridingPublicInterest, notConfidential): did you mean s251Reg2 or s251Reg5?",
+                    + "courtOrder, overridingPublicInterest, notConfidential): did you mean s251Reg2?",
                 "a.yaml:10:11: actions.[0]: cannot be read: not one of the values allowed here (aggregate, link, "
                     + "extract, readRecord): did you mean aggregate?",
                 "a.yaml:12:12: validFrom: cannot be read: not a day that exists, YYYY-MM-DD",
@@ -47,7 +48,7 @@ import Testing
         #expect(
             Agreement.faults(inYAML: text).map { $0.description(in: "a.yaml") } == [
                 "a.yaml:6:1: linker: must not be a controller",
-                "a.yaml:56:1: validUntil: lies before validFrom",
+                "a.yaml:48:1: validUntil: lies before validFrom",
             ])
     }
 

@@ -19,7 +19,7 @@ enum AgreementSchema {
     }
 
     /// Linking needs a linker, a gateway and an impact assessment of its own.
-    private static let linking: [String: Any] = [
+    private static var linking: [String: Any] { [
         "if": ["properties": ["actions": ["contains": ["const": "link"]]], "required": ["actions"]],
         "then": [
             "required": ["linker"],
@@ -33,10 +33,10 @@ enum AgreementSchema {
                 ]
             ],
         ],
-    ]
+    ] }
 
     /// Only CAG sets the national data opt-out aside, under section 251.
-    private static let exemption: [String: Any] = [
+    private static var exemption: [String: Any] { [
         "if": [
             "properties": ["exemptions": ["required": ["nationalDataOptOut"]]], "required": ["exemptions"],
         ],
@@ -50,7 +50,7 @@ enum AgreementSchema {
                 ]
             ]
         ],
-    ]
+    ] }
 
     private static func object(_ shape: FieldShape) -> [String: Any] {
         switch shape {

@@ -57,13 +57,14 @@ import Testing
     /// Only one of all these lets anything through the shipped policies.
     @Test(arguments: cases)
     func onlyOneInForcePermits(_ example: Case) throws {
-        let engine = try PolicyEngine(directory: shippedPolicies)
+        let engine = try PolicyEngine(directory: PolicyCasesTests.directory)
         let day = try #require(CivilDate(example.day))
         for action in [AccessAction.aggregate, .link] {
             let decision = engine.decide(
                 AccessRequest(
                     requester: try #require(OrganisationCode("QWE")),
-                    controller: try #require(OrganisationCode("RJ1")), user: "u-1", action: action,
+                    controller: try #require(OrganisationCode("RJ1")), user: "u-1", roles: [.analyst],
+                    action: action,
                     agreement: try record(example), statedPurpose: nil, columns: ["patient.sex"], codelists: [],
                     isSynthetic: false,
                     now: Date(timeIntervalSince1970: Double(day.days) * 86_400 + 43_200)))

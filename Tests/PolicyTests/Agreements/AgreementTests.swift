@@ -84,6 +84,11 @@ import Testing
         ("validUntil: 2026-12-31", "validUntil: 2025-12-31", "validUntil: lies before validFrom"),
         ("organisation: RJ1", "organisation: RZZ", "approvers: names an organisation that is not a party"),
         ("actions: [aggregate, link]", "actions: [aggregate, sell]", "actions.[1]: cannot be read"),
+        (
+            "actions: [aggregate, link]", "actions: [aggregate, ingest]",
+            "actions.[1]: ingest is what a node's own operator does"
+        ),
+        ("actions: [aggregate, link]", "actions: [administer]", "actions.[0]: administer is what a node's own operator does"),
     ])
     func faultsNameTheField(old: String, new: String, expected: String) {
         let fault = #expect(throws: AgreementFault.self) {

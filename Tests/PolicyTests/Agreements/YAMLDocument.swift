@@ -11,10 +11,12 @@ enum YAMLDocument {
     private static func value(_ node: Node) -> Any {
         switch node {
         case .mapping(let mapping):
-            Dictionary(mapping.map { ($0.key.string ?? "", value($0.value)) }) { first, _ in first }
-        case .sequence(let items): items.map(value)
-        case .scalar(let scalar): scalar.style == .plain ? Int(scalar.string) ?? scalar.string : scalar.string
-        case .alias: NSNull()
+            return Dictionary(mapping.map { ($0.key.string ?? "", value($0.value)) }) { first, _ in first }
+        case .sequence(let items): return items.map(value)
+        case .scalar(let scalar):
+            if scalar.style == .plain, let number = Int(scalar.string) { return number }
+            return scalar.string
+        case .alias: return NSNull()
         }
     }
 }

@@ -1,5 +1,3 @@
-import Core
-
 /// A calendar day, written `YYYY-MM-DD`.
 package struct CivilDate: Codable, Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Since 1970-01-01.
