@@ -26,7 +26,8 @@ import Testing
         let agreement = try Agreement(yaml: AgreementTests.text)
         let code = { (text: String) in try #require(OrganisationCode(text)) }
         return AccessRequest(
-            requester: try code("QWE"), controller: try code("RJ1"), user: "u", action: .aggregate,
+            requester: try code("QWE"), controller: try code("RJ1"), user: "u",
+            roles: [.analyst], action: .aggregate,
             agreement: AgreementRecord(agreement: agreement, signers: agreement.parties),
             statedPurpose: nil, columns: columns, codelists: [], isSynthetic: false,
             now: Date(timeIntervalSince1970: Double(try #require(CivilDate(today)).days) * 86_400))
@@ -46,7 +47,7 @@ import Testing
             honour: [.nationalDataOptOut, .type1, .objection], minimumPeople: 20, profiles: ["hes-2018", "concordat"],
             columns: ["patient.sex", "condition.code"], excludedCodelists: ["codelist.restricted"],
             provenance: [
-                "honour": ["b", "gateway s251Reg5"], "minimumPeople": ["a", "b"],
+                "honour": ["b", "gateway s251Reg5"], "minimumPeople": ["b"],
                 "profiles": ["a", "agreement demo-planning"], "columns": ["a", "b"],
                 "excludedCodelists": ["b"],
             ])

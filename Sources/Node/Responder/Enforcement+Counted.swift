@@ -27,7 +27,7 @@ extension Enforcement {
         return ReleaseCohorts.Counted(note, statements: statements)
     }
 
-    private func datasets(_ fragments: [Fragment]) -> Set<String> {
+    func datasets(_ fragments: [Fragment]) -> Set<String> {
         fragments.reduce(into: []) { $0.formUnion(Self.datasets(.aggregate($1.aggregate))) }
     }
 

@@ -23,6 +23,12 @@ struct SiteSchema: Sendable {
         "allowed_" + scheme.rawValue.replacing("-", with: "_")
     }
 
+    /// The column of a dataset that says whether a person is allowed by a scheme.
+    /// - Parameter countingUnnumbered: whether people without an NHS number, whom no list can name, are.
+    static func allowed(_ scheme: OptOutScheme, countingUnnumbered: Bool) -> String {
+        allowed(scheme) + (countingUnnumbered ? "_or_unnumbered" : "")
+    }
+
     /// Columns of a live table before the dataset's own.
     static let keyColumns: [(name: String, type: ColumnType)] = [
         ("resource_id", .text), ("parent_id", .text), ("fingerprint", .bigint), ("last_updated", .timestamp),
@@ -79,7 +85,8 @@ struct SiteSchema: Sendable {
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
-        for dataset in datasets {
+        statements.append(consentDefinitions)
+        for dataset in kept {
             statements.append(define(Self.live, dataset.name, Self.keyColumns + stored(dataset)))
         }
         return statements.joined(separator: "\n")
@@ -88,7 +95,7 @@ struct SiteSchema: Sendable {
     /// The session's own tables for batches on their way in.
     var stagingDefinitions: String {
         let text = sql(.text)
-        let tables = datasets.map { dataset in
+        let tables = kept.map { dataset in
             define(nil, Self.staged(dataset), Self.stagedColumns + stored(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
         }

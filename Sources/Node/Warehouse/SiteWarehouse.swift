@@ -16,6 +16,7 @@ package actor SiteWarehouse {
     nonisolated let isSynthetic: Bool
     let recordKey: RecordKey
     let peopleTables = PeopleTables()
+    let consentTables = ConsentTables()
     /// Makes local keys for people without an NHS number: they never link across sites.
     let localKey: RecordLocalKey
 

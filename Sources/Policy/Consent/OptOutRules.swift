@@ -23,7 +23,7 @@ package struct OptOutRules: Sendable {
         var rules: [OptOutScheme: [LegalContext.Gateway: [AccessAction: Rule]]] = [:]
         for scheme in OptOutScheme.allCases {
             for gateway in LegalContext.Gateway.allCases {
-                for action in AccessAction.allCases {
+                for action in AccessAction.overData {
                     guard let rule = document[scheme.rawValue]?[gateway.rawValue]?[action.rawValue] else {
                         throw PolicyFault(
                             "opt-outs.yaml",
