@@ -20,6 +20,9 @@ extension NodeConfiguration {
             isSynthetic: try reader.boolean(.synthetic) ?? false)
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
+        countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
+        contact = reader.text(.contact) ?? contact
+        retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
         memoryLimitMegabytes = try reader.integer(.memoryLimitMegabytes) ?? memoryLimitMegabytes
         engineThreads = try reader.integer(.engineThreads) ?? engineThreads
         maximumConcurrentQueries = try reader.integer(.maximumConcurrentQueries) ?? maximumConcurrentQueries
@@ -46,6 +49,11 @@ extension NodeConfiguration {
         \(Key.profile.rawValue): \(Self.quoted(profile))
         # From this age on, an opt-out list is not answered on.
         \(Key.optOutMaximumAgeDays.rawValue): \(optOutMaximumAgeDays)
+        # How long it is kept who was counted in a release; six years unless changed.
+        \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
+        # For letters to people who ask about their data: whom to write to, and how long records are kept.
+        \(Key.contact.rawValue): \(Self.quoted(contact))
+        \(Key.retentionNotice.rawValue): \(Self.quoted(retentionNotice))
         \(Key.memoryLimitMegabytes.rawValue): \(memoryLimitMegabytes)
         # 0: as many as the engine likes.
         \(Key.engineThreads.rawValue): \(engineThreads)

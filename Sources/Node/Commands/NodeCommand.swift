@@ -14,6 +14,8 @@ package enum NodeCommand: Codable, Sendable {
     case quarantineExport(path: String)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
+    case consent(ConsentCommand)
+    case people(PeopleCommand)
     case status
     case verifyAudit
 
@@ -36,6 +38,8 @@ package enum NodeCommand: Codable, Sendable {
     case listAgreements
     case showAgreement(id: String)
     case revokeAgreement(id: String, reason: String)
+    case agreement(AgreementCommand)
+    case review(ReviewCommand)
 }
 
 /// What comes of a command.

@@ -6,15 +6,15 @@ internal import Warehouse
 extension IngestRun {
     /// A view's rows with what a merge needs to know of each.
     mutating func rowsToMerge(
-        _ rows: ViewRunner.Rows, of dataset: Dataset, _ block: LineBlock, _ place: Int
+        _ rows: Table, _ rowSource: [Int], of dataset: Dataset, _ block: LineBlock, _ place: Int
     ) -> StagedRows {
         let schema = warehouse.schema
         func vector(_ name: String, _ type: ColumnType) -> ColumnVector {
-            rows.table.column(name)?.vector
+            rows.column(name)?.vector
                 ?? ColumnVector(
-                    type: type, values: Array(repeating: .null, count: rows.table.rowCount))
+                    type: type, values: Array(repeating: .null, count: rows.rowCount))
         }
-        let (sequence, fingerprints) = keys(rows.rowSource, block, place)
+        let (sequence, fingerprints) = keys(rowSource, block, place)
         let isPatient = dataset.name == "patient"
         let key: [ColumnVector] = [
             ColumnVector(type: .bigint, storage: .int64(sequence)),
@@ -29,7 +29,7 @@ extension IngestRun {
         return StagedRows(
             Table(
                 columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
-                rowCount: rows.table.rowCount))
+                rowCount: rows.rowCount))
     }
 
     /// Of each row, the number of its record and the fingerprint of its bytes.

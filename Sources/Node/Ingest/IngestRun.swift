@@ -123,12 +123,15 @@ struct IngestRun {
         passedOver.merge(result.unread, uniquingKeysWith: +)
         for fault in result.faults { try setAside(fault, nil, block, place) }
         for (runner, rows) in zip(runners, result.views) where rows.resources > 0 || !rows.faults.isEmpty {
-            guard let name = runner.view.name, let dataset = schema.catalog.datasets[name] else { continue }
+            guard let name = runner.view.name, let dataset = schema.kept(name) else { continue }
             count(place, name) { $0.records += rows.resources }
             for fault in rows.faults { try setAside(fault, name, block, place) }
-            guard rows.table.rowCount > 0 else { continue }
-            staged[name, default: []].append(rowsToMerge(rows, of: dataset, block, place))
-            stagedRows += rows.table.rowCount
+            let (table, rowSource) =
+                name == SiteSchema.consent.name
+                ? try readConsents(rows, block, place) : (rows.table, rows.rowSource)
+            guard table.rowCount > 0 else { continue }
+            staged[name, default: []].append(rowsToMerge(table, rowSource, of: dataset, block, place))
+            stagedRows += table.rowCount
         }
     }
 
@@ -142,7 +145,7 @@ struct IngestRun {
         try keeper.setAside(SetAsideRecord(fault, dataset: dataset, in: block), of: sources[place])
     }
 
-    private mutating func count(
+    mutating func count(
         _ place: Int, _ dataset: String?, _ change: (inout IngestReport.File) -> Void
     ) {
         let empty = IngestReport.File(name: sources[place].name, dataset: dataset)
@@ -186,8 +189,9 @@ struct IngestRun {
     private mutating func delete(_ place: Int) async throws {
         try await merge()
         try await settle()
-        let datasets = Dictionary(
+        var datasets = Dictionary(
             schema.catalog.views.map { ($0.value.resource, $0.key) }, uniquingKeysWith: min)
+        datasets["Consent"] = SiteSchema.consent.name
         var ids: [String: [String]] = [:]
         for deletion in deletions {
             let type = deletion.reference.prefix { $0 != "?" && $0 != "/" }
@@ -208,7 +212,7 @@ struct IngestRun {
             }
         }
         deletions = []
-        for dataset in schema.datasets {
+        for dataset in schema.kept {
             guard let named = ids[dataset.name] else { continue }
             let outcome = try await merger.delete(Set(named), of: dataset)
             count(place, dataset.name) { file in

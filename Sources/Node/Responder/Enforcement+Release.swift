@@ -21,9 +21,10 @@ extension Enforcement {
         if !isLinked, let stored = try await context.ledger.stored(key) {
             return outcome(stored, permit, frame, messages: [])
         }
-        try await charge(agreement)
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
+            try await hold(fragments, plans, permit, frame, profile, agreement, key)
+            try await charge(agreement, as: "\(request.queryID) \(request.questionDigest)")
             ran = try await run(fragments, plans, frame, profile, agreement)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
@@ -32,11 +33,12 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
-        try await context.ledger.record(ran.releases, for: key, query: request.queryID, at: Date())
+        try await context.ledger.record(
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame))
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 
-    private func canonical(
+    func canonical(
         _ fragments: [Fragment], _ frame: Frame, _ profile: DisclosureProfile
     ) throws -> [CanonicalFragment] {
         do {
@@ -51,7 +53,7 @@ extension Enforcement {
         }
     }
 
-    private func physical(_ frame: Frame) -> SitePhysical {
+    func physical(_ frame: Frame) -> SitePhysical {
         SitePhysical(
             schema: frame.publication.schema, site: context.organisation,
             dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb,
@@ -75,12 +77,21 @@ extension Enforcement {
             snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)
     }
 
-    private func charge(_ agreement: LiveAgreement) async throws {
+    /// - Parameter query: what is charged; the same again is charged once.
+    func charge(_ agreement: LiveAgreement, as query: String) async throws {
+        let rate = agreement.body.cadence?.questions
         let charge = try await context.ledger.charge(
             controller: context.organisation.text, agreement: request.agreementID,
-            query: "\(request.queryID) \(request.questionDigest)", cap: agreement.body.releaseCap, at: Date())
-        if case .full = charge {
+            query: query, cap: agreement.body.releaseCap,
+            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) }, at: Date())
+        switch charge {
+        case .charged: break
+        case .full:
             throw SiteRefusal(rule: "budget", words: "the releases that the agreement allows are used up")
+        case .tooSoon:
+            let words = rate.map { "\($0.most) in any \($0.per.rawValue)" } ?? ""
+            throw SiteRefusal(
+                rule: "cadence", words: "the agreement allows so many questions and no more: \(words)")
         }
     }
 
@@ -92,7 +103,11 @@ extension Enforcement {
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                try await warehouse.engine.withSession { session in
+                for table in frame.people {
+                    try await warehouse.peopleTables.make(
+                        table, in: frame.publication.schema, warehouse.engine)
+                }
+                return try await warehouse.engine.withSession { session in
                     var releases: [StoredRelease] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {
@@ -148,6 +163,7 @@ extension Enforcement {
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
+        evidence.consent = frame.consent
         evidence.snapshot = .init(
             id: String(frame.publication.id),
             publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),
@@ -175,7 +191,7 @@ extension Enforcement {
 
 extension Obligations {
     /// For the receipt.
-    fileprivate var inWords: [String] {
+    var inWords: [String] {
         var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
         words += excludedCodelists.sorted().map { "codes of \($0) are left out" }

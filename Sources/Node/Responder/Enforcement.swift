@@ -17,6 +17,13 @@ struct Enforcement: Sendable {
     /// What the policies allow, with what they attach.
     struct Permit: Sendable {
         let decision: Decision
+        var actions: Set<AccessAction> = [.aggregate]
+        /// That the fragments read.
+        var datasets: Set<String> = []
+        /// Whose consents count where consent is required; nil for the agreement's own id.
+        var study: String?
+        /// The agreement says why leaving out people without an NHS number would be disproportionate.
+        var countsUnnumbered = false
         var obligations: Obligations { decision.obligations }
     }
 
@@ -25,6 +32,9 @@ struct Enforcement: Sendable {
         let publication: Publication
         let enforced: EnforcedObligations
         let optOutLists: [Evidence.OptOutList]
+        let consent: Evidence.Consent?
+        /// To be made in the publication before the fragments are run there.
+        var people: [PeopleTable] = []
     }
 
     /// The agreement is known, in force, between these parties, and the same text on both sides.
@@ -122,17 +132,15 @@ struct Enforcement: Sendable {
                 reason: decisions[0].reason,
                 obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
                     $0.joined(with: $1.obligations)
-                }))
+                }), actions: isLinked ? [.aggregate, .link] : [.aggregate], datasets: datasets(fragments),
+            study: agreement.body.legalContext.references.study,
+            countsUnnumbered: agreement.body.exemptions?.withoutNHSNumber != nil)
     }
 
     /// A list that is absent or stale means no answer: never an answer over nobody.
     func frame(_ permit: Permit) async throws -> Frame {
         guard let publication = try context.publications.current(), context.warehouse != nil else {
             throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
-        }
-        guard !permit.obligations.honour.contains(.studyConsent) else {
-            throw SiteRefusal(
-                rule: "consent", words: "no consent to this study is recorded at the controller")
         }
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
         var lists: [Evidence.OptOutList] = []
@@ -151,12 +159,16 @@ struct Enforcement: Sendable {
             uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
                 (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
             })
+        let objections = try await objections(permit)
+        let consents = try await consents(permit, publication)
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
-                optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
+                optOutTables: permit.obligations.honour.filter(\.isListed).map {
+                    SiteSchema.allowed($0, countingUnnumbered: permit.countsUnnumbered)
+                }.sorted(), objectionsTable: objections?.name, consentTable: consents,
                 excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
-            optOutLists: lists)
+            optOutLists: lists, consent: consentEvidence(permit, publication), people: [objections].compactMap(\.self))
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.

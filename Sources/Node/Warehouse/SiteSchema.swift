@@ -14,11 +14,19 @@ struct SiteSchema: Sendable {
 
     static let live = "live"
 
-    static func snapshot(_ id: Int) -> String { "snapshot_\(id)" }
+    static let snapshotPrefix = "snapshot_"
+
+    static func snapshot(_ id: Int) -> String { snapshotPrefix + String(id) }
 
     /// The allow-list of a scheme within a snapshot.
     static func allowed(_ scheme: OptOutScheme) -> String {
         "allowed_" + scheme.rawValue.replacing("-", with: "_")
+    }
+
+    /// The column of a dataset that says whether a person is allowed by a scheme.
+    /// - Parameter countingUnnumbered: whether people without an NHS number, whom no list can name, are.
+    static func allowed(_ scheme: OptOutScheme, countingUnnumbered: Bool) -> String {
+        allowed(scheme) + (countingUnnumbered ? "_or_unnumbered" : "")
     }
 
     /// Columns of a live table before the dataset's own.
@@ -77,7 +85,8 @@ struct SiteSchema: Sendable {
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
-        for dataset in datasets {
+        statements.append(consentDefinitions)
+        for dataset in kept {
             statements.append(define(Self.live, dataset.name, Self.keyColumns + stored(dataset)))
         }
         return statements.joined(separator: "\n")

@@ -32,20 +32,42 @@ package struct EnforcedObligations: Hashable, Sendable {
     package let optOutTables: [String]
     /// People who objected: a table of the snapshot's schema with a column `person_id`.
     package let objectionsTable: String?
+    /// What people's consents come to: a table as that of objections.
+    package let consentTable: ConsentTable?
     /// Codelists whose codes are taken out before anything is read.
     package let excludedCodelists: [String]
     /// dataset -> its columns that bear codes; needed as soon as a codelist is excluded.
     package let codeColumns: [String: [String]]
 
     package init(
-        optOutTables: [String] = [], objectionsTable: String? = nil, excludedCodelists: [String] = [],
+        optOutTables: [String] = [], objectionsTable: String? = nil,
+        consentTable: ConsentTable? = nil, excludedCodelists: [String] = [],
         codeColumns: [String: [String]] = [:]
     ) {
         self.optOutTables = optOutTables
         self.objectionsTable = objectionsTable
+        self.consentTable = consentTable
         self.excludedCodelists = excludedCodelists
         self.codeColumns = codeColumns
     }
+
+    /// Whom consents keep in, or out.
+    package enum ConsentTable: Hashable, Sendable {
+        /// Only these people are counted: consent is what the question rests on.
+        case permitted(String)
+        /// These people are not counted: their consents deny it.
+        case denied(String)
+
+        /// Within the snapshot's schema, with a column `person_id`.
+        package var name: String {
+            switch self {
+            case .permitted(let name), .denied(let name): name
+            }
+        }
+    }
+
+    /// Tables of people beside the datasets: no dataset themselves.
+    var peopleTables: [String] { [objectionsTable, consentTable?.name].compactMap(\.self) }
 
     package static let none = EnforcedObligations()
 }

@@ -22,6 +22,7 @@ struct QuestionByHand {
     var referenceDigests: [String: Digest] = [:]
     var nonces: [DSSEEnvelope] = []
     var cellKey: Base64Bytes?
+    var purpose = "planning"
     /// Of `now()`, and the time at which the message is issued.
     var issuedAt = WireInstant(milliseconds: Clock.now)
     var lifetimeSeconds: Int64 = 120
@@ -48,7 +49,7 @@ struct QuestionByHand {
             QueryRequest(
                 queryID: queryID, requester: requester, user: "u-1", agreementID: agreementID,
                 agreementDigest: agreementDigest,
-                purpose: try TestFailure.unwrap(Purpose("planning"), "no purpose"), fragments: fragments,
+                purpose: try TestFailure.unwrap(Purpose(purpose), "no purpose"), fragments: fragments,
                 releaseForm: .site, participants: participants, linker: linker, catalogDigest: catalogDigest,
                 referenceDigests: referenceDigests, deadlineMilliseconds: 60_000,
                 nowMicroseconds: issuedAt.milliseconds * 1_000, responseKey: responseKey.publicKey,

@@ -33,7 +33,7 @@ actor IngestMerger {
     func begin() async throws {
         try await session.execute(schema.ingestDefinitions)
         try await reloadSubjects()
-        for dataset in schema.datasets {
+        for dataset in schema.kept {
             let found = try await session.query("SELECT 1 FROM live.\(dataset.name) LIMIT 1")
             if found.rowCount == 0 { taken[dataset.name] = TakenIdentities() }
         }
@@ -81,7 +81,7 @@ actor IngestMerger {
     }
 
     private var patientsFirst: [Dataset] {
-        schema.datasets.sorted { ($0.name == "patient" ? 0 : 1) < ($1.name == "patient" ? 0 : 1) }
+        schema.kept.sorted { ($0.name == "patient" ? 0 : 1) < ($1.name == "patient" ? 0 : 1) }
     }
 
     private func merge(

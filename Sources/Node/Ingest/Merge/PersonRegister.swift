@@ -73,7 +73,7 @@ struct PersonRegister: Sendable {
     }
 
     private func moveRecords(_ session: any EngineSession) async throws {
-        for name in ["subject"] + warehouse.schema.datasets.map(\.name) {
+        for name in ["subject"] + warehouse.schema.kept.map(\.name) {
             let table = SQLQuoting.identifier(name)
             try await session.execute(
                 """
