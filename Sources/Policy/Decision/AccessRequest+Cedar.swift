@@ -8,7 +8,7 @@ extension AccessRequest {
             "columns": .set(Set(columns.map(CedarValue.string))),
             "codelists": .set(Set(codelists.map(CedarValue.string))),
             "isSynthetic": .bool(isSynthetic),
-            "now": .datetime(Int64(now.timeIntervalSince1970 * 1000)),
+            "now": .datetime(Int64((now.timeIntervalSince1970 * 1000).rounded())),
             "columnsAreWithinAgreement": .bool(columnsOutside.isEmpty),
         ]
         if let purpose { context["purpose"] = .entity(EntityUID("Purpose", purpose.name)) }
