@@ -135,7 +135,7 @@ extension LegalContext.References {
 }
 
 /// The fields an agreement may have: a misspelt one must not pass for an absent one.
-private enum AgreementFields {
+enum AgreementFields {
     static let known: [String: Set<String>] = [
         "": [
             "id", "version", "title", "requester", "controllers", "linker", "purpose", "legalContext",
