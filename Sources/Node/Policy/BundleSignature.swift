@@ -31,7 +31,7 @@ struct BundleSignature: Sendable {
                 directory.current == nil
                 ? [keys.publicKeys.agreement]
                 : try directory.verifyingKeys(of: organisation, for: .agreement, at: now)
-        } catch let error as ExchangeError {
+        } catch {
             throw NodeError(.policy, "the directory has no key of \(organisation) that is in force (\(error))")
         }
         guard signature(of: document, verifiesWith: { _ in valid }) else {

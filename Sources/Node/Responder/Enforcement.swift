@@ -17,7 +17,8 @@ struct Enforcement: Sendable {
     /// What the policies allow, with what they attach.
     struct Permit: Sendable {
         let decision: Decision
-        let note: DecisionNote
+        /// For the log.
+        var note: DecisionNote?
         var obligations: Obligations { decision.obligations }
     }
 
