@@ -10,7 +10,8 @@ struct DecisionLog: Sendable {
 
     /// In the order in which they are shown, with what they are called.
     private static let words: [(key: String, words: String)] = [
-        ("outcome", "outcome"), ("rule", "refused by"), ("requester", "requester"), ("user", "person, as a pseudonym"),
+        ("outcome", "outcome"), ("rule", "refused by"), ("requester", "requester"),
+        ("user", "person, as a pseudonym"),
         ("agreement", "agreement"), ("purpose", "purpose"), ("query", "question"),
         ("question", "digest of the question"), ("policies", "policies that decided"),
         ("obligations", "conditions"), ("policyVersion", "version of the policies"),
@@ -29,7 +30,8 @@ struct DecisionLog: Sendable {
             prefix.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else {
             throw NodeError(
-                .input, "a decision is named by at least \(Self.shortest) hexadecimal digits: the receipt has them")
+                .input,
+                "a decision is named by at least \(Self.shortest) hexadecimal digits: the receipt has them")
         }
         let found = try await context.audit.decisions(
             beginning: prefix, publicKey: context.keys.publicKeys.checkpoint.bytes)

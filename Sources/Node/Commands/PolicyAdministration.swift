@@ -43,7 +43,8 @@ struct PolicyAdministration: Sendable {
             _ = try PolicyTrial.engine(files)
         } catch let error as CocoaError {
             throw NodeError(
-                .policy, "the folder cannot be read (\(error.code.rawValue)): name one that holds *.cedar files")
+                .policy,
+                "the folder cannot be read (\(error.code.rawValue)): name one that holds *.cedar files")
         } catch {
             throw NodeError(.policy, "the policies were not signed: \(PolicyWords.of(error))")
         }
@@ -67,7 +68,8 @@ struct PolicyAdministration: Sendable {
             taken = try body(context.policy)
         } catch {
             let refused = context.policy.note.refused?.version ?? "unknown"
-            context.log.error("policies were refused", metadata: ["version": "\(refused)", "error": "\(error)"])
+            context.log.error(
+                "policies were refused", metadata: ["version": "\(refused)", "error": "\(error)"])
             try await record("refused", refused, nil)
             throw error
         }

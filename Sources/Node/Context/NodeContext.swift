@@ -66,7 +66,8 @@ package final class NodeContext: Sendable {
         replay = ReplayGuard(store: store)
         policy = try PolicyKeeper(
             records: PolicyRecords(store: store),
-            signature: BundleSignature(organisation: configuration.organisation, keys: keys, directory: directory),
+            signature: BundleSignature(
+                organisation: configuration.organisation, keys: keys, directory: directory),
             folder: shared.policies(home), folderOrigin: shared.hasOwnPolicies(home) ? .folder : .shipped)
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)

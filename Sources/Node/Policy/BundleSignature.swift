@@ -32,7 +32,8 @@ struct BundleSignature: Sendable {
                 ? [keys.publicKeys.agreement]
                 : try directory.verifyingKeys(of: organisation, for: .agreement, at: now)
         } catch {
-            throw NodeError(.policy, "the directory has no key of \(organisation) that is in force (\(error))")
+            throw NodeError(
+                .policy, "the directory has no key of \(organisation) that is in force (\(error))")
         }
         guard signature(of: document, verifiesWith: { _ in valid }) else {
             throw NodeError(
@@ -62,7 +63,8 @@ struct BundleSignature: Sendable {
                 })
         else {
             throw NodeError(
-                .policy, "its signature does not verify any more: sign the policies again, and load the bundle")
+                .policy,
+                "its signature does not verify any more: sign the policies again, and load the bundle")
         }
         return bundle
     }
@@ -74,7 +76,8 @@ struct BundleSignature: Sendable {
         let bundle = try PolicyBundle(canonicalJSON: document.payload.bytes)
         guard bundle.controller == organisation else {
             throw NodeError(
-                .policy, "the bundle is \(bundle.controller)'s: a node takes over its own organisation's only")
+                .policy, "the bundle is \(bundle.controller)'s: a node takes over its own organisation's only"
+            )
         }
         return bundle
     }

@@ -60,7 +60,8 @@ final class PolicyKeeper: Sendable {
         guard let inForce = state.withLock(\.inForce) else {
             throw NodeError(
                 .policy,
-                "no policies are in force here: see 'concordat policy status', then load a bundle or mend the folder")
+                "no policies are in force here: see 'concordat policy status', then load a bundle or mend the folder"
+            )
         }
         return inForce
     }
@@ -117,7 +118,8 @@ final class PolicyKeeper: Sendable {
         let history = try records.all()
         guard !history.contains(where: { $0.origin == .bundle }) else {
             throw NodeError(
-                .policy, "this node goes by signed bundles, not by a folder: sign the folder, then load the bundle")
+                .policy,
+                "this node goes by signed bundles, not by a folder: sign the folder, then load the bundle")
         }
         do {
             let files = try PolicyFiles(directory: folder)

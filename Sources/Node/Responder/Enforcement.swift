@@ -38,6 +38,10 @@ struct Enforcement: Sendable {
             throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
         }
         let body = agreement.body
+        // The store may find it under a text that is not quite its name (a NUL ends SQLite's texts).
+        guard body.id == request.agreementID else {
+            throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
+        }
         guard body.requester == sender, body.controllers.contains(context.organisation) else {
             throw SiteRefusal(
                 rule: "agreement", words: "the agreement is not between requester and controller")
@@ -138,7 +142,8 @@ struct Enforcement: Sendable {
             return try context.policy.current()
         } catch {
             throw SiteRefusal(
-                rule: "policy", words: "\(context.organisation) has no policies in force, and so permits nothing")
+                rule: "policy",
+                words: "\(context.organisation) has no policies in force, and so permits nothing")
         }
     }
 

@@ -169,7 +169,8 @@ struct SiteOutcome: Sendable {
             "query": opened.body.queryID, "requester": opened.sender.text, "user": opened.body.user,
             "agreement": opened.body.agreementID, "purpose": opened.body.purpose.name,
             "question": opened.body.questionDigest.description, "outcome": outcome.rawValue,
-            "policies": (decision?.determining.sorted() ?? evidence.determiningPolicies).joined(separator: " "),
+            "policies": (decision?.determining.sorted() ?? evidence.determiningPolicies).joined(
+                separator: " "),
         ]
         if let id = evidence.decisionID { details["decision"] = id }
         if let decision { details.merge(decision.details) { $1 } }

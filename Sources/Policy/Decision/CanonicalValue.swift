@@ -73,7 +73,8 @@ enum CanonicalValue {
         let days = value >= 0 ? value / 86_400_000 : -((86_399_999 - value) / 86_400_000)
         let rest = value - days * 86_400_000
         let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60].map { padded("\($0)", 2) }
-        return "\(Civil.formatDate(Int(days)))T\(time.joined(separator: ":")).\(padded("\(rest % 1_000)", 3))Z"
+        return
+            "\(Civil.formatDate(Int(days)))T\(time.joined(separator: ":")).\(padded("\(rest % 1_000)", 3))Z"
     }
 
     /// Always with its prefix, IPv6 in eight groups.
@@ -104,7 +105,8 @@ extension PolicyEngine {
             "action": CanonicalValue.entity(asked.action),
             "agreement": agreementDigest.map(CanonicalValue.quoted) ?? "null",
             "context": CanonicalValue.record(asked.context),
-            "entities": "[\(entities.map(Self.canonical).sorted(by: CanonicalValue.precedes).joined(separator: ","))]",
+            "entities":
+                "[\(entities.map(Self.canonical).sorted(by: CanonicalValue.precedes).joined(separator: ","))]",
             "principal": CanonicalValue.entity(asked.principal),
             "resource": CanonicalValue.entity(asked.resource),
         ])
@@ -127,7 +129,8 @@ extension Obligations {
         var plain = self
         plain.provenance = [:]
         let encoder = JSONEncoder()
-        guard let data = try? encoder.encode(plain), let object = try? JSONSerialization.jsonObject(with: data),
+        guard let data = try? encoder.encode(plain),
+            let object = try? JSONSerialization.jsonObject(with: data),
             let sorted = try? JSONSerialization.data(
                 withJSONObject: Self.sorted(object), options: [.sortedKeys, .withoutEscapingSlashes])
         else { return "" }

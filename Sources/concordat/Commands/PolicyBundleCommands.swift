@@ -46,7 +46,8 @@ extension PolicyCommands {
 
     struct Reload: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read the folder of policies again: all of it, or nothing. Not for a node with a bundle.")
+            abstract:
+                "Read the folder of policies again: all of it, or nothing. Not for a node with a bundle.")
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

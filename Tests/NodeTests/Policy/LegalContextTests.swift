@@ -18,15 +18,20 @@ extension DoorSuite {
             var isHonest = true
             question.user = pick([
                 "u-1", "", "RJ1", "Controller::\"RJ1\"", "u\" in Organisation::\"RJ1", "\u{0}", "é",
-                String(repeating: "x", count: 20_000), "{\"__entity\":{\"type\":\"Agreement\",\"id\":\"linked\"}}",
+                String(repeating: "x", count: 20_000),
+                "{\"__entity\":{\"type\":\"Agreement\",\"id\":\"linked\"}}",
             ])
-            question.purpose = pick(["planning", "direct-care", "legal-duty", "research", "public-health", "x"])
+            question.purpose = pick([
+                "planning", "direct-care", "legal-duty", "research", "public-health", "x",
+            ])
             switch random.next() % 5 {
             case 0:
                 question.agreementDigest = Digest(of: [UInt8(random.next() % 256)])
                 isHonest = false
             case 1:
-                question.participants = pick([[], [DoorSuite.real], [DoorSuite.second], [DoorSuite.first, DoorSuite.real]])
+                question.participants = pick([
+                    [], [DoorSuite.real], [DoorSuite.second], [DoorSuite.first, DoorSuite.real],
+                ])
                 isHonest = false
             case 2:
                 question.requester = pick([DoorSuite.second, DoorSuite.first, NodeFederation.linker])
@@ -62,7 +67,8 @@ extension DoorSuite {
                     guard let decision = refusal.decision else { continue }
                     note = decision
                 }
-                #expect(isHonest, "seed \(seed), round \(round)")
+                #expect(
+                    isHonest, "seed \(seed), round \(round): \(request.agreementID) \(request.participants)")
                 let asked = AccessRequest(
                     requester: NodeFederation.requester, controller: DoorSuite.first, user: question.user,
                     action: .aggregate, agreement: live.record, statedPurpose: Purpose(question.purpose),
@@ -70,7 +76,8 @@ extension DoorSuite {
                     now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))
                 let input = engine.canonicalInput(of: asked, agreementDigest: live.digest.description)
                 #expect(
-                    note.inputDigest == Digest(of: Array((input + "\n").utf8)), "seed \(seed), round \(round)")
+                    note.inputDigest == Digest(of: Array((input + "\n").utf8)), "seed \(seed), round \(round)"
+                )
                 if note.obligations != nil {
                     #expect(question.purpose == "planning", "seed \(seed), round \(round)")
                     permitted += 1

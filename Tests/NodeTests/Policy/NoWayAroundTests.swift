@@ -16,7 +16,9 @@ import Testing
     private static let site = NodeFederation.organisation("RJ1")
     private static let (kept, open) = ("ethnic_category", "sex")
     /// Every column of a patient but the one that is kept, as an agreement names them.
-    private static let named = ["person", "birth_date", "sex", "lsoa", "practice", "deceased", "deceased_date"]
+    private static let named = [
+        "person", "birth_date", "sex", "lsoa", "practice", "deceased", "deceased_date",
+    ]
 
     private struct Site {
         let node: NodeContext
@@ -63,7 +65,8 @@ import Testing
     private func expectRefusal(_ result: QueryResult, naming column: String, _ words: String) {
         #expect(result.outcome == .refused, "\(words)")
         #expect(result.releases.isEmpty, "\(words)")
-        #expect(result.refusal?.rule == "columns-outside-agreement", "\(words): \(result.refusal?.words ?? "")")
+        #expect(
+            result.refusal?.rule == "columns-outside-agreement", "\(words): \(result.refusal?.words ?? "")")
         #expect(result.refusal?.words.contains(column) == true, "\(words): \(result.refusal?.words ?? "")")
         #expect(result.evidence.policyVersion != nil, "\(words)")
     }
@@ -117,7 +120,8 @@ import Testing
             let kept = "SELECT count(*) AS n FROM patient WHERE \(Self.kept) = 'A'"
             for fragments in [[allowed, kept], [kept, allowed], [allowed, allowed, kept]] {
                 expectRefusal(
-                    try await site.ask(fragments, under: "narrow"), naming: Self.kept, "\(fragments.count) fragments")
+                    try await site.ask(fragments, under: "narrow"), naming: Self.kept,
+                    "\(fragments.count) fragments")
             }
         }
     }
@@ -148,7 +152,8 @@ import Testing
     @Test func noSpellingReachesACodelistThatIsKept() async throws {
         try await withSite(policies: Self.keptCodelist, datasets: [:]) { site in
             for sql in Self.codelistSpellings {
-                let refused = try await site.ask([sql.replacing("«l»", with: "hypertension")], under: "narrow")
+                let refused = try await site.ask(
+                    [sql.replacing("«l»", with: "hypertension")], under: "narrow")
                 #expect(refused.outcome == .refused, "\(sql)")
                 #expect(refused.refusal?.rule == "kept-codelist", "\(sql): \(refused.refusal?.words ?? "")")
                 let answered = try await site.ask([sql.replacing("«l»", with: "diabetes")], under: "narrow")
@@ -167,12 +172,14 @@ import Testing
             let fine = try await site.ask(["SELECT count(*) AS n FROM condition"], under: "narrow")
             #expect(fine.outcome == .answered, "\(fine.refusal?.words ?? "")")
             let log = try LogWatch(site.node)
-            let result = try await site.ask(["SELECT count(*) AS n FROM condition WHERE rank = 1"], under: "narrow")
+            let result = try await site.ask(
+                ["SELECT count(*) AS n FROM condition WHERE rank = 1"], under: "narrow")
             #expect(result.outcome == .refused)
             #expect(result.refusal?.rule == "breaks")
             #expect(
                 result.refusal?.words
-                    == "the rule breaks could not be evaluated, and a prohibition that cannot be evaluated denies")
+                    == "the rule breaks could not be evaluated, and a prohibition that cannot be evaluated denies"
+            )
             let details = try #require(try log.records.first).details
             #expect(details["rule"] == "breaks")
             #expect(details["policies"] == "breaks")

@@ -54,7 +54,9 @@ import Testing
                 #expect(try node.policy.current().engine.policies.policies.contains { $0.id == "ours" })
                 let again = try await node.policyCommand(.load(document: bundle))
                 #expect(again == "nothing changed: version 1 is in force")
-                let acts = try node.records().filter { $0.details["act"] != nil && $0.details["policyVersion"] != nil }
+                let acts = try node.records().filter {
+                    $0.details["act"] != nil && $0.details["policyVersion"] != nil
+                }
                 #expect(acts.map { $0.details["act"] } == ["signed", "loaded"])
                 #expect(acts.allSatisfy { $0.details["policyDigest"] == node.policyNote().digest })
                 return node.policyNote().digest
@@ -94,7 +96,8 @@ import Testing
                     #expect(
                         said
                             == "the policies were not taken over: version \(version) is not newer than version 3, which "
-                            + "this node has had: sign the policies again with --version 4; version 3 stays in force")
+                            + "this node has had: sign the policies again with --version 4; version 3 stays in force"
+                    )
                 }
                 #expect(node.policyNote().version == "3")
                 #expect(node.policyNote().refused?.version == "2")
@@ -237,7 +240,8 @@ import Testing
             try await with(open) { node in
                 let before = try #require(node.policyNote().version)
                 #expect(before.hasPrefix("folder-"))
-                #expect(try await node.policyCommand(.reload) == "nothing changed: version \(before) is in force")
+                #expect(
+                    try await node.policyCommand(.reload) == "nothing changed: version \(before) is in force")
                 try folder.write("this is not Cedar")
                 let said = await failure { try await node.policyCommand(.reload) }
                 #expect(said.hasPrefix("the policies were not taken over: own.cedar: 1:"))

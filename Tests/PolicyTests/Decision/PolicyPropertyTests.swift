@@ -114,10 +114,19 @@ import Testing
 
     /// Nesting and length are limited, and what is within the limits is decided.
     @Test(arguments: [
-        ("parentheses", String(repeating: "(", count: 100_000) + "true" + String(repeating: ")", count: 100_000)),
+        (
+            "parentheses",
+            String(repeating: "(", count: 100_000) + "true" + String(repeating: ")", count: 100_000)
+        ),
         ("negations", String(repeating: "!", count: 100_000) + "true"),
-        ("sets", String(repeating: "[", count: 50_000) + "1" + String(repeating: "]", count: 50_000) + " == [1]"),
-        ("records", String(repeating: "{a: ", count: 50_000) + "1" + String(repeating: "}", count: 50_000) + " == 1"),
+        (
+            "sets",
+            String(repeating: "[", count: 50_000) + "1" + String(repeating: "]", count: 50_000) + " == [1]"
+        ),
+        (
+            "records",
+            String(repeating: "{a: ", count: 50_000) + "1" + String(repeating: "}", count: 50_000) + " == 1"
+        ),
         ("conditionals", String(repeating: "if true then ", count: 50_000) + "true"),
         ("sums", "1" + String(repeating: " + 1", count: 100_000) + " == 1"),
         ("attributes", "context" + String(repeating: ".a", count: 100_000) + " == 1"),
@@ -131,7 +140,8 @@ import Testing
 
     @Test func longChainsAreDecided() throws {
         let chain = String(repeating: "true && ", count: 20_000) + "true"
-        let engine = try Self.engine(["@id(\"long\") permit (principal, action, resource) when { \(chain) };"])
+        let engine = try Self.engine(["@id(\"long\") permit (principal, action, resource) when { \(chain) };"]
+        )
         var random = RandomPolicies(seed: 1)
         #expect(engine.decide(try random.request(plain: true)).isPermit)
     }

@@ -28,8 +28,10 @@ struct RandomPolicies: RandomNumberGenerator {
     private static let conditions = [
         "context.isSynthetic", "context.columns.contains(\"patient.sex\")",
         "context.columns.contains(\"patient.lsoa\")", "context.codelists.contains(\"codelist.diabetes\")",
-        "context has purpose && context.purpose in Purpose::\"planning\"", "principal in Organisation::\"QWE\"",
-        "context.columnsAreWithinAgreement", "context has agreement", "context.agreement.gateway == \"s251Reg5\"",
+        "context has purpose && context.purpose in Purpose::\"planning\"",
+        "principal in Organisation::\"QWE\"",
+        "context.columnsAreWithinAgreement", "context has agreement",
+        "context.agreement.gateway == \"s251Reg5\"",
         "context.now < datetime(\"2026-03-01\")", "resource == Controller::\"RJ1\"", "principal is User",
         "context.nothing", "context.columns.nothing == 1", "9223372036854775807 + 1 > 0", "principal.age > 3",
     ]
@@ -44,7 +46,8 @@ struct RandomPolicies: RandomNumberGenerator {
             "principal, action, resource", "principal is User, action, resource",
             "principal, action == Action::\"aggregate\", resource",
             "principal, action in [Action::\"aggregate\", Action::\"link\"], resource is Controller",
-            "principal in Organisation::\"QWE\", action, resource", "principal, action, resource == Controller::\"RYJ\"",
+            "principal in Organisation::\"QWE\", action, resource",
+            "principal, action, resource == Controller::\"RYJ\"",
         ])
         let clauses = (0..<below(3)).map { _ in
             "\(pick(["when", "when", "unless"])) { \(condition()) }"
@@ -65,7 +68,8 @@ struct RandomPolicies: RandomNumberGenerator {
 
     private mutating func obligations() -> String {
         some([
-            "@minimum_people(\"\(pick([5, 10, 12, 20]))\")", "@profile(\"\(pick(["concordat", "hes-2018"]))\")",
+            "@minimum_people(\"\(pick([5, 10, 12, 20]))\")",
+            "@profile(\"\(pick(["concordat", "hes-2018"]))\")",
             "@honour(\"\(pick(["national-data-opt-out", "type-1", "type-1, national-data-opt-out"]))\")",
             "@columns(\"\(pick(["patient.*", "patient.sex, condition.*", "patient.sex, patient.lsoa, condition.code"]))\")",
             "@exclude(\"\(pick(["codelist.a", "codelist.b", "codelist.a, codelist.b"]))\")",
@@ -81,7 +85,10 @@ struct RandomPolicies: RandomNumberGenerator {
             switch below(4) {
             case 0: bytes[place] = UInt8(below(128))
             case 1: bytes.remove(at: place)
-            case 2: bytes.insert(contentsOf: Array(pick(["(", "}", "\"", "&&", "\\u{", "//", "?principal"]).utf8), at: place)
+            case 2:
+                bytes.insert(
+                    contentsOf: Array(pick(["(", "}", "\"", "&&", "\\u{", "//", "?principal"]).utf8),
+                    at: place)
             default: bytes.append(contentsOf: bytes[place...].prefix(40))
             }
         }
@@ -110,7 +117,8 @@ struct RandomPolicies: RandomNumberGenerator {
     /// Facts that nobody means.
     mutating func strangeRequest() throws -> AccessRequest {
         let texts = [
-            "", "\u{0}", "é", "e\u{301}", "\"", "\\", "User::\"x\"", "__entity", "*", "patient.*", "\u{10FFFF}",
+            "", "\u{0}", "é", "e\u{301}", "\"", "\\", "User::\"x\"", "__entity", "*", "patient.*",
+            "\u{10FFFF}",
             String(repeating: "a", count: 5_000), "{controller}", "{columns}", "\r\n", "💥",
         ]
         let base = try request()

@@ -14,7 +14,9 @@ struct Bench {
     let lines: [[UInt8]]
 
     init(_ arguments: [String]) throws {
-        func text(_ place: Int) throws -> String { try String(contentsOfFile: arguments[place], encoding: .utf8) }
+        func text(_ place: Int) throws -> String {
+            try String(contentsOfFile: arguments[place], encoding: .utf8)
+        }
         policies = try CedarPolicySet(parsing: try text(1), naming: .place)
         entities = try CedarJSON.entities(Array(try text(2).utf8))
         lines = try text(3).split(separator: "\n").map { Array($0.utf8) }
