@@ -180,7 +180,7 @@ extension PolicyKeeper {
         let now = Clock.now
         do {
             let files = try PolicyFiles(directory: folder)
-            let engine = try PolicyEngine(files: files)
+            let engine = try PolicyEngine(files: files, profiles: .disclosure)
             guard let last = history.first, last.digest == files.digest, last.origin == folderOrigin else {
                 return try take(try record(files, at: now), engine)
             }
@@ -201,7 +201,8 @@ extension PolicyKeeper {
     private func takeFirstGood(of history: [PolicyRecord]) throws {
         for record in history {
             do {
-                let engine = try PolicyEngine(files: try files(of: record))
+                let engine = try PolicyEngine(
+                    files: try files(of: record), profiles: .disclosure)
                 state.withLock {
                     $0.inForce = PolicyInForce(
                         engine: engine, origin: record.origin, version: record.version, digest: record.digest,

@@ -77,7 +77,7 @@ extension SiteWarehouse {
         let (rows, people) = try await frozen { session in
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
-            for scheme in OptOutScheme.allCases { try await session.execute(Self.allowed(name, scheme)) }
+            for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
             var rows: [String: Int] = [:]
             for dataset in schema.datasets {
                 try await session.execute(Self.freeze(dataset, schema, in: name))
@@ -131,7 +131,7 @@ extension SiteWarehouse {
     /// key, and whether the person is on each allow-list.
     private static func freeze(_ dataset: Dataset, _ schema: SiteSchema, in name: String) -> String {
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
-        let lists = OptOutScheme.allCases.map(SiteSchema.allowed).map {
+        let lists = OptOutScheme.listed.map(SiteSchema.allowed).map {
             "d.person_id IN (SELECT person_id FROM \(name).\($0)) AS \($0)"
         }
         let list = (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + columns)

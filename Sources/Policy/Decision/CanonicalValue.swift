@@ -99,8 +99,8 @@ extension PolicyEngine {
     /// text, or null), `context`, `entities` (but those of `purposes.yaml`, which belong to the policies), `principal`,
     /// `resource`. Equal facts have equal texts, on every machine.
     package func canonicalInput(of request: AccessRequest, agreementDigest: String?) -> String {
-        let asked = request.cedarRequest()
-        let entities = request.cedarEntities(purposes).all.filter { $0.key.type != "Purpose" }
+        let asked = cedarRequest(of: request)
+        let entities = cedarEntities(of: request).all.filter { $0.key.type != "Purpose" }
         return CanonicalValue.object([
             "action": CanonicalValue.entity(asked.action),
             "agreement": agreementDigest.map(CanonicalValue.quoted) ?? "null",

@@ -70,9 +70,9 @@ extension DoorSuite {
                 #expect(
                     isHonest, "seed \(seed), round \(round): \(request.agreementID) \(request.participants)")
                 let asked = AccessRequest(
-                    requester: NodeFederation.requester, controller: DoorSuite.first, user: question.user,
+                    requester: NodeFederation.requester, controller: DoorSuite.first, user: question.user, roles: [.analyst],
                     action: .aggregate, agreement: live.record, statedPurpose: Purpose(question.purpose),
-                    columns: [], codelists: [], isSynthetic: true,
+                    columns: [], datasets: ["patient"], codelists: [], isSynthetic: true,
                     now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))
                 let input = engine.canonicalInput(of: asked, agreementDigest: live.digest.description)
                 #expect(

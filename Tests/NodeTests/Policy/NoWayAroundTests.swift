@@ -129,7 +129,8 @@ import Testing
     /// A codelist that a policy of the controller keeps to itself.
     private static let keptCodelist = """
         @id("kept-codelist") @reason("this codelist is not for questions")
-        forbid (principal, action, resource) when { context.codelists.contains("codelist.hypertension") };
+        forbid (principal, action in Action::"useOfData", resource)
+        when { context.codelists.contains(Codelist::"hypertension") };
         """
 
     private static let codelistSpellings = [
@@ -165,7 +166,7 @@ import Testing
     /// A prohibition that breaks when it is evaluated denies, and says so, in the answer and in the log.
     @Test func aProhibitionThatBreaksDeniesAndSaysSo() async throws {
         let broken = """
-            @id("breaks") @reason("never said") forbid (principal, action, resource)
+            @id("breaks") @reason("never said") forbid (principal, action in Action::"useOfData", resource)
             when { context.columns.contains("condition.rank") && 9223372036854775807 + 1 > 0 };
             """
         try await withSite(policies: broken, datasets: [:]) { site in

@@ -27,10 +27,11 @@ struct RandomPolicies: RandomNumberGenerator {
 
     private static let conditions = [
         "context.isSynthetic", "context.columns.contains(\"patient.sex\")",
-        "context.columns.contains(\"patient.lsoa\")", "context.codelists.contains(\"codelist.diabetes\")",
+        "context.columns.contains(\"patient.lsoa\")", "context.codelists.contains(Codelist::\"diabetes\")",
         "context has purpose && context.purpose in Purpose::\"planning\"",
         "principal in Organisation::\"QWE\"",
-        "context.columnsAreWithinAgreement", "context has agreement",
+        "context.columnsAreWithinAgreement", "context has agreement", "principal in Role::\"analyst\"",
+        "context.columnClasses.contains(ColumnClass::\"unclassified\")", "context.datasets.contains(Dataset::\"patient\")",
         "context.agreement.gateway == \"s251Reg5\"",
         "context.now < datetime(\"2026-03-01\")", "resource == Controller::\"RJ1\"", "principal is User",
         "context.nothing", "context.columns.nothing == 1", "9223372036854775807 + 1 > 0", "principal.age > 3",
@@ -105,6 +106,7 @@ struct RandomPolicies: RandomNumberGenerator {
         return AccessRequest(
             requester: try code(plain ? "QWE" : pick(["QWE", "QWE", "RYJ"])),
             controller: try code(plain ? "RJ1" : pick(["RJ1", "RYJ"])), user: "u",
+            roles: plain ? [.analyst] : Set(some(UserRole.allCases)),
             action: plain ? .aggregate : pick([.aggregate, .aggregate, .link, .extract]),
             agreement: hasAgreement
                 ? AgreementRecord(agreement: agreement, signers: agreement.parties) : nil,
@@ -123,7 +125,7 @@ struct RandomPolicies: RandomNumberGenerator {
         ]
         let base = try request()
         return AccessRequest(
-            requester: base.requester, controller: base.controller, user: pick(texts),
+            requester: base.requester, controller: base.controller, user: pick(texts), roles: base.roles,
             action: pick(AccessAction.allCases), agreement: base.agreement,
             statedPurpose: pick([nil, Purpose("planning"), Purpose("x")]), columns: Set(some(texts)),
             codelists: Set(some(texts)), isSynthetic: base.isSynthetic, now: base.now)
