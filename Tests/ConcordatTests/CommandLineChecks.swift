@@ -10,6 +10,7 @@ enum CommandLineChecks {
         try await explains(federation)
         try await ingestsAgain(federation)
         try await refusesRealNumbers(federation)
+        try await PolicyChecks.check(federation)
         try await verifies(federation)
     }
 

@@ -35,8 +35,7 @@ final class PolicyKeeper: Sendable {
     private let folderOrigin: PolicyOrigin
     private let state: Mutex<State>
 
-    /// Finds what is in force: the newest bundle that verifies and can be read, else (where there never was a
-    /// bundle) the folder, else the newest texts of the folder that can be read.
+    /// Finds what is in force: see `start`.
     init(
         records: PolicyRecords, signature: BundleSignature, folder: URL, folderOrigin: PolicyOrigin
     ) throws {
@@ -44,14 +43,8 @@ final class PolicyKeeper: Sendable {
         self.signature = signature
         self.folder = folder
         self.folderOrigin = folderOrigin
-        state = Mutex(State(refusal: try records.refusal()))
-        let history = try records.all()
-        let bundles = history.filter { $0.origin == .bundle }
-        if !bundles.isEmpty {
-            try takeFirstGood(of: bundles)
-        } else if try takeFolder(known: history) == nil {
-            try takeFirstGood(of: history)
-        }
+        state = Mutex(State())
+        try start()
     }
 
     /// What decides now. Taken once a question: what is under way ends under the policies it began with.
@@ -124,6 +117,8 @@ final class PolicyKeeper: Sendable {
         do {
             let files = try PolicyFiles(directory: folder)
             if let inForce = state.withLock(\.inForce), inForce.digest == files.digest {
+                try records.forgetRefusal()
+                state.withLock { $0.refusal = nil }
                 return (inForce, false)
             }
             let engine = try PolicyTrial.engine(files)
@@ -175,6 +170,21 @@ final class PolicyKeeper: Sendable {
 // MARK: when the node starts
 
 extension PolicyKeeper {
+    /// The newest bundle that verifies and can be read; where there never was a bundle the folder, else the newest
+    /// texts of that very folder that could be read. Nothing else: a controller's own folder that is broken does not
+    /// bring the shipped policies back.
+    func start() throws {
+        let refusal = try records.refusal()
+        state.withLock { $0 = State(refusal: refusal) }
+        let history = try records.all()
+        let bundles = history.filter { $0.origin == .bundle }
+        if !bundles.isEmpty {
+            try takeFirstGood(of: bundles)
+        } else if try takeFolder(known: history) == nil {
+            try takeFirstGood(of: history.filter { $0.origin == folderOrigin })
+        }
+    }
+
     /// - Returns: nil where the folder cannot be taken over.
     private func takeFolder(known history: [PolicyRecord]) throws -> PolicyInForce? {
         let now = Clock.now
@@ -184,11 +194,13 @@ extension PolicyKeeper {
             guard let last = history.first, last.digest == files.digest, last.origin == folderOrigin else {
                 return try take(try record(files, at: now), engine)
             }
-            // Mended back to what it was: nothing is refused any more.
+            // As it was, or mended back to what it was: nothing is refused any more.
+            try records.forgetRefusal()
             state.withLock {
-                $0.inForce = PolicyInForce(
-                    engine: engine, origin: last.origin, version: last.version, digest: last.digest,
-                    since: last.loadedAt)
+                $0 = State(
+                    inForce: PolicyInForce(
+                        engine: engine, origin: last.origin, version: last.version, digest: last.digest,
+                        since: last.loadedAt))
             }
             return state.withLock(\.inForce)
         } catch {
@@ -199,7 +211,7 @@ extension PolicyKeeper {
 
     /// What was in force before is verified and read again: a newer program may refuse what an older one took.
     private func takeFirstGood(of history: [PolicyRecord]) throws {
-        for record in history {
+        for (place, record) in history.enumerated() {
             do {
                 let engine = try PolicyEngine(
                     files: try files(of: record), profiles: .disclosure)
@@ -210,7 +222,7 @@ extension PolicyKeeper {
                 }
                 return
             } catch {
-                guard record.digest == history[0].digest else { continue }
+                guard place == 0 else { continue }
                 try note(
                     PolicyRefusal(
                         version: record.version,

@@ -108,6 +108,10 @@ struct PolicyRecords: Sendable {
             .map { try JSON.decode(PolicyRefusal.self, from: Array($0)) }
     }
 
+    func forgetRefusal() throws {
+        try store.write { db in try db.execute(sql: "DELETE FROM policy_refusal") }
+    }
+
     func put(_ refusal: PolicyRefusal) throws {
         let bytes = Data(try JSON.encode(refusal))
         try store.write { db in

@@ -40,7 +40,8 @@ extension DoorSuite {
                 try await door.first.agreement("linked", at: WireInstant(milliseconds: at)))
             let asked = AccessRequest(
                 requester: NodeFederation.requester, controller: DoorSuite.first,
-                user: try #require(details["user"]), roles: [.analyst], action: .aggregate, agreement: live.record,
+                user: try #require(details["user"]), roles: [.analyst], action: .aggregate,
+                agreement: live.record,
                 statedPurpose: Purpose("planning"), columns: ["patient.sex"], codelists: [],
                 isSynthetic: true, now: Date(timeIntervalSince1970: Double(at) / 1000))
             let input = try door.first.policy.current().engine.canonicalInput(

@@ -70,7 +70,8 @@ extension DoorSuite {
                 #expect(
                     isHonest, "seed \(seed), round \(round): \(request.agreementID) \(request.participants)")
                 let asked = AccessRequest(
-                    requester: NodeFederation.requester, controller: DoorSuite.first, user: question.user, roles: [.analyst],
+                    requester: NodeFederation.requester, controller: DoorSuite.first, user: question.user,
+                    roles: [.analyst],
                     action: .aggregate, agreement: live.record, statedPurpose: Purpose(question.purpose),
                     columns: [], datasets: ["patient"], codelists: [], isSynthetic: true,
                     now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))

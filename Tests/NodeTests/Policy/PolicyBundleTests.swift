@@ -247,8 +247,15 @@ import Testing
                 #expect(said.hasPrefix("the policies were not taken over: own.cedar: 1:"))
                 #expect(said.hasSuffix("; version \(before) stays in force"))
                 #expect(node.policyNote().version == before)
+                #expect(node.policyNote().refused != nil)
+                // Mended back to what it was.
+                try folder.write(PolicyFolder.closed("first"))
+                #expect(
+                    try await node.policyCommand(.reload) == "nothing changed: version \(before) is in force")
+                #expect(node.policyNote().refused == nil)
+                try folder.write("this is not Cedar")
             }
-            // The last good texts are used, not the shipped folder.
+            // The last good texts of that folder are used, not the shipped ones.
             try await with(open) { node in
                 #expect(node.policyNote().version?.hasPrefix("folder-") == true)
                 #expect(try node.policy.current().engine.policies.policies.contains { $0.id == "first" })
