@@ -178,7 +178,7 @@ extension Obligations {
     fileprivate var inWords: [String] {
         var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
-        words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
+        words += excludedCodelists.sorted().map { "episodes that bear a code of \($0) are left out" }
         return words
     }
 }
