@@ -11,7 +11,7 @@ package import Warehouse
 /// configuration says otherwise than its warehouse does not start.
 package actor SiteWarehouse {
     package nonisolated let engine: any Engine
-    let schema: SiteSchema
+    nonisolated let schema: SiteSchema
     nonisolated let controller: OrganisationCode
     nonisolated let isSynthetic: Bool
     let recordKey: RecordKey
