@@ -60,6 +60,11 @@ import Testing
         ("validUntil: 2026-12-31", "validUntil: 2025-12-31", "validUntil: lies before validFrom"),
         ("organisation: RJ1", "organisation: RZZ", "approvers: names an organisation that is not a party"),
         ("actions: [aggregate, link]", "actions: [aggregate, sell]", "actions.[1]: cannot be read"),
+        (
+            "actions: [aggregate, link]", "actions: [aggregate, ingest]",
+            "actions: names an action that a node's"
+        ),
+        ("actions: [aggregate, link]", "actions: [administer]", "actions: names an action that a node's"),
     ])
     func faultsNameTheField(old: String, new: String, expected: String) {
         let fault = #expect(throws: AgreementFault.self) {

@@ -26,7 +26,8 @@ import Testing
         let agreement = try Agreement(yaml: AgreementTests.text)
         let code = { (text: String) in try #require(OrganisationCode(text)) }
         return AccessRequest(
-            requester: try code("QWE"), controller: try code("RJ1"), user: "u", action: .aggregate,
+            requester: try code("QWE"), controller: try code("RJ1"), user: "u",
+            roles: [.analyst], action: .aggregate,
             agreement: AgreementRecord(agreement: agreement, signers: agreement.parties),
             statedPurpose: nil, columns: columns, codelists: [], isSynthetic: false,
             now: Date(timeIntervalSince1970: Double(try #require(CivilDate(today)).days) * 86_400))
@@ -43,10 +44,10 @@ import Testing
             """)
         let decision = engine.decide(try request(columns: ["patient.sex", "condition.code"]))
         let obligations = Obligations(
-            honour: [.nationalDataOptOut, .type1], minimumPeople: 20, profiles: ["hes-2018", "concordat"],
+            honour: [.nationalDataOptOut, .type1, .objection], minimumPeople: 20, profiles: ["hes-2018", "concordat"],
             columns: ["patient.sex", "condition.code"], excludedCodelists: ["codelist.restricted"],
             provenance: [
-                "honour": ["b", "gateway s251Reg5"], "minimumPeople": ["a", "b"],
+                "honour": ["b", "gateway s251Reg5"], "minimumPeople": ["b"],
                 "profiles": ["a", "agreement demo-planning"], "columns": ["a", "b"],
                 "excludedCodelists": ["b"],
             ])
@@ -136,27 +137,6 @@ import Testing
         let asked = try request(columns: ["patient.sex"])
         try schema.check(asked.cedarRequest())
         try schema.check(asked.cedarEntities(engine.purposes))
-    }
-
-    @Test func everyGatewayActionAndSchemeHasItsRule() throws {
-        let rules = try PolicyEngine(directory: PolicyCasesTests.directory).optOuts
-        let demanding: Set<LegalContext.Gateway> = [.s251Reg2, .s251Reg5]
-        let silent: Set<LegalContext.Gateway> = [.notConfidential, .impliedConsentDirectCare]
-        for gateway in LegalContext.Gateway.allCases {
-            for action in AccessAction.allCases {
-                let national = rules.rule(.nationalDataOptOut, gateway: gateway, action: action)
-                let type1 = rules.rule(.type1, gateway: gateway, action: action)
-                if action == .readRecord {
-                    #expect((national, type1) == (.exempt, .exempt))
-                } else if demanding.contains(gateway) {
-                    #expect((national, type1) == (.applies, .byPolicy))
-                } else if silent.contains(gateway) {
-                    #expect((national, type1) == (.byPolicy, .byPolicy))
-                } else {
-                    #expect((national, type1) == (.exempt, .exempt))
-                }
-            }
-        }
     }
 
     @Test func mappingsInheritNothing() throws {

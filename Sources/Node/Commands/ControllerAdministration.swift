@@ -46,7 +46,7 @@ struct ControllerAdministration: Sendable {
         let warehouse = try warehouse()
         let id = (try context.publications.current()?.id ?? 0) + 1
         var lists: [OptOutRegister.Entry] = []
-        for scheme in OptOutScheme.allCases {
+        for scheme in OptOutScheme.listed {
             if let entry = try await context.optOuts.current(scheme, of: context.organisation) {
                 lists.append(entry)
             }
@@ -64,9 +64,9 @@ struct ControllerAdministration: Sendable {
 
     func importOptOut(_ path: String, _ schemeName: String, listedAt: String?) async throws -> String {
         let warehouse = try warehouse()
-        guard let scheme = OptOutScheme(rawValue: schemeName) else {
-            let known = OptOutScheme.allCases.map(\.rawValue).joined(separator: ", ")
-            throw NodeError(.input, "unknown scheme; write one of \(known)")
+        guard let scheme = OptOutScheme(rawValue: schemeName), scheme.isListed else {
+            let known = OptOutScheme.listed.map(\.rawValue).joined(separator: ", ")
+            throw NodeError(.input, "no list of that scheme is imported; write one of \(known)")
         }
         let listed = try day(listedAt)
         guard let data = FileManager.default.contents(atPath: path) else {

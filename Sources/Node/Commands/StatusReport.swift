@@ -54,7 +54,7 @@ struct StatusReport: Sendable {
         guard context.warehouse != nil else { return [] }
         var notes: [OptOutNote] = []
         let now = Date()
-        for scheme in OptOutScheme.allCases {
+        for scheme in OptOutScheme.listed {
             guard let entry = try await context.optOuts.current(scheme, of: context.organisation) else {
                 continue
             }

@@ -104,8 +104,9 @@ struct Enforcement: Sendable {
         for action in isLinked ? [AccessAction.aggregate, .link] : [.aggregate] {
             let decision = context.policy.decide(
                 AccessRequest(
-                    requester: sender, controller: context.organisation, user: request.user, action: action,
-                    agreement: agreement.record, statedPurpose: request.purpose, columns: used.columns,
+                    requester: sender, controller: context.organisation, user: request.user,
+                    roles: [.analyst], action: action, agreement: agreement.record,
+                    statedPurpose: request.purpose, columns: used.columns, datasets: used.datasets,
                     codelists: used.codelists, isSynthetic: context.configuration.isSynthetic,
                     now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)))
             guard decision.isPermit else {
@@ -129,9 +130,13 @@ struct Enforcement: Sendable {
         guard let publication = try context.publications.current(), context.warehouse != nil else {
             throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
         }
+        guard !permit.obligations.honour.contains(.studyConsent) else {
+            throw SiteRefusal(
+                rule: "consent", words: "no consent to this study is recorded at the controller")
+        }
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
         var lists: [Evidence.OptOutList] = []
-        for scheme in permit.obligations.honour.sorted(by: { $0.rawValue < $1.rawValue }) {
+        for scheme in OptOutScheme.listed where permit.obligations.honour.contains(scheme) {
             // The list that counts is the one frozen in the publication, not one imported since.
             guard let entry = publication.lists.first(where: { $0.scheme == scheme }),
                 entry.freshness(at: date) != .stale
@@ -148,7 +153,7 @@ struct Enforcement: Sendable {
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
-                optOutTables: permit.obligations.honour.map(SiteSchema.allowed).sorted(),
+                optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
                 restrictedColumns: try RestrictedFrame(context: context, publication: publication)
                     .columns(excluding: permit.obligations)),
             optOutLists: lists)

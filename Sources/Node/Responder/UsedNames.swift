@@ -5,6 +5,8 @@ internal import Query
 struct UsedNames: Sendable {
     /// `dataset.column`.
     private(set) var columns: Set<String> = []
+    /// Also those of which no column is read.
+    private(set) var datasets: Set<String> = []
     /// `reference.NAME` and `codelist.NAME`.
     private(set) var tables: Set<String> = []
 
@@ -17,7 +19,9 @@ struct UsedNames: Sendable {
     private mutating func visit(_ plan: Plan) {
         if case .scan(let scan) = plan {
             switch scan.source {
-            case .dataset(let name): columns.formUnion(scan.columns.map { "\(name).\($0.name)" })
+            case .dataset(let name):
+                datasets.insert(name)
+                columns.formUnion(scan.columns.map { "\(name).\($0.name)" })
             case .reference(let name): tables.insert("reference.\(name)")
             case .codelist(let name): tables.insert("codelist.\(name)")
             }

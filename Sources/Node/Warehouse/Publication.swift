@@ -110,7 +110,7 @@ extension SiteWarehouse {
         let (rows, people, unjudged) = try await frozen { session in
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
-            for scheme in OptOutScheme.allCases { try await session.execute(Self.allowed(name, scheme)) }
+            for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
             try await marks.prepare(in: session)
             var rows: [String: Int] = [:]
             var unjudged = 0
@@ -178,7 +178,7 @@ extension SiteWarehouse {
         _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String
     ) -> String {
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
-        let lists = OptOutScheme.allCases.map(SiteSchema.allowed).map {
+        let lists = OptOutScheme.listed.map(SiteSchema.allowed).map {
             "d.person_id IN (SELECT person_id FROM \(name).\($0)) AS \($0)"
         }
         let list = (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + restricted + columns)

@@ -75,6 +75,10 @@ extension Agreement {
             ),
             ("actions", !actions.isEmpty, "must name at least one action"),
             ("actions", Set(actions).count == actions.count, "names an action twice"),
+            (
+                "actions", !actions.contains(where: \.isLocal),
+                "names an action that a node's own operator takes: no agreement allows it"
+            ),
             ("datasets", !datasets.isEmpty, "must name at least one dataset"),
             (
                 "datasets.\(datasets.first { $0.value.isEmpty }?.key ?? "")",
@@ -135,7 +139,7 @@ extension LegalContext.References {
 }
 
 /// The fields an agreement may have: a misspelt one must not pass for an absent one.
-private enum AgreementFields {
+enum AgreementFields {
     static let known: [String: Set<String>] = [
         "": [
             "id", "version", "title", "requester", "controllers", "linker", "purpose", "legalContext",

@@ -61,6 +61,16 @@ package enum AccessAction: String, Codable, Sendable, CaseIterable {
     case link
     case extract
     case readRecord
+    /// Takes data into this node: by its operator alone.
+    case ingest
+    /// Changes what this node is or knows: by its operator alone.
+    case administer
+
+    /// What an agreement can be about and an opt-out can stand against; the others happen within one node.
+    package static let overData: [AccessAction] = [.aggregate, .link, .extract, .readRecord]
+
+    /// Whether it happens within one node, under no agreement.
+    package var isLocal: Bool { !Self.overData.contains(self) }
 }
 
 /// The typed legal ground of an agreement: one per purpose, never chosen by a request.
@@ -108,34 +118,4 @@ package struct LegalContext: Codable, Hashable, Sendable {
 
     /// Whether it rests on section 251 of the NHS Act 2006.
     package var isSection251: Bool { gateway == .s251Reg2 || gateway == .s251Reg5 }
-}
-
-/// A calendar day, written `YYYY-MM-DD`.
-package struct CivilDate: Codable, Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// Since 1970-01-01.
-    package let days: Int
-
-    package init(days: Int) { self.days = days }
-
-    package init?(_ text: String) {
-        guard let days = Civil.parseDate(text) else { return nil }
-        self.days = days
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let date = Self(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a date YYYY-MM-DD")
-        }
-        self = date
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-
-    package var description: String { Civil.formatDate(days) }
-
-    package static func < (left: Self, right: Self) -> Bool { left.days < right.days }
 }

@@ -1,7 +1,7 @@
 package import Core
 import Yams
 
-/// Whether an opt-out applies: decided by the gateway, the action and the scheme, never by who asks.
+/// Whether an opt-out, an objection or the need of consent applies: decided by the gateway, the action and the scheme, never by who asks.
 ///
 /// Data in `opt-outs.yaml` (National data opt-out operational policy guidance, sections 5 to 7); a
 /// combination that is not listed is an error when the file is read.
@@ -23,7 +23,7 @@ package struct OptOutRules: Sendable {
         var rules: [OptOutScheme: [LegalContext.Gateway: [AccessAction: Rule]]] = [:]
         for scheme in OptOutScheme.allCases {
             for gateway in LegalContext.Gateway.allCases {
-                for action in AccessAction.allCases {
+                for action in AccessAction.overData {
                     guard let rule = document[scheme.rawValue]?[gateway.rawValue]?[action.rawValue] else {
                         throw PolicyFault(
                             "opt-outs.yaml",

@@ -149,13 +149,14 @@ package struct PolicyEngine: Sendable {
         return fromPolicies.joinedCovering(fromAgreement).joinedCovering(law(agreement, request))
     }
 
-    /// Synthetic people have not opted out of anything: where nothing is disclosed to control either, so that
-    /// totals can be checked, their lists are not asked for.
+    /// No owner of a scheme lists synthetic people: where nothing is disclosed to control either, so that totals
+    /// can be checked, their lists are not asked for. What a controller recorded itself holds for them too.
     private func law(_ agreement: Agreement, _ request: AccessRequest) -> Obligations {
-        if request.isSynthetic, agreement.disclosureProfile == "none" { return Obligations() }
+        let isRehearsal = request.isSynthetic && agreement.disclosureProfile == "none"
         let gateway = agreement.legalContext.gateway
         let schemes = OptOutScheme.allCases.filter {
             optOuts.rule($0, gateway: gateway, action: request.action) == .applies
+                && !(isRehearsal && $0.isListed)
         }
         guard !schemes.isEmpty else { return Obligations() }
         return Obligations(
