@@ -55,7 +55,8 @@ struct RestrictedFrame: Sendable {
         if publication.restricted.unjudged > 0 {
             warnings.append(
                 "\(publication.restricted.unjudged) rows are from before all their codes were kept: ingest them "
-                    + "again and run 'concordat publish', or questions that exclude restricted codes are refused")
+                    + "again and run 'concordat publish', or questions that exclude restricted codes are refused"
+            )
         }
         for name in context.policy.excludedCodelists.sorted() where context.catalog.codelists[name] == nil {
             warnings.append(

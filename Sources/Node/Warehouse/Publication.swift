@@ -127,7 +127,9 @@ extension SiteWarehouse {
                 rows[dataset.name] = Self.whole(count)
             }
             try await marks.drop(in: session)
-            return (rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged)
+            return (
+                rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged
+            )
         }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
@@ -181,7 +183,8 @@ extension SiteWarehouse {
         let lists = OptOutScheme.listed.map(SiteSchema.allowed).map {
             "d.person_id IN (SELECT person_id FROM \(name).\($0)) AS \($0)"
         }
-        let list = (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + restricted + columns)
+        let list =
+            (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + restricted + columns)
             .joined(separator: ", ")
         let people = "JOIN \(name).person p ON p.person_id = d.person_id"
         if dataset.name == "patient" {

@@ -54,7 +54,8 @@ struct RestrictedList: Sendable {
     /// Without regard to case, and to the point after an ICD-10 or OPCS-4 category: `A50.0` is `A500`.
     static func code(_ text: String) -> String {
         var letters = Array(text.uppercased())
-        if letters.count > 4, letters[3] == ".", letters[0].isLetter, letters[1].isNumber, letters[2].isNumber,
+        if letters.count > 4, letters[3] == ".", letters[0].isLetter, letters[1].isNumber,
+            letters[2].isNumber,
             letters[4].isNumber
         {
             letters.remove(at: 3)

@@ -1,3 +1,4 @@
+import Catalog
 import Core
 import Foundation
 import Store
@@ -16,35 +17,86 @@ struct EpisodeMarksTests {
     private static let resources: [(line: String, isRestricted: Bool)] = [
         // An encounter of which a condition is listed by its second coding, in another code system.
         (Written.encounter("e1", of: "p1", on: "2024-03-01"), true),
-        (Written.event("Condition", "c1", of: "p1", in: "e1", ["\(Written.snomed)|38341003", "\(Written.icd10)|A53.9"]), true),
-        (Written.event("Observation", "o1", of: "p1", in: "e1", ["\(Written.snomed)|60621009"], on: "2024-03-01"), true),
-        (Written.event("DiagnosticReport", "r1", of: "p1", in: "e1", ["\(Written.loinc)|24323-8"], on: "2024-03-20"), true),
+        (
+            Written.event(
+                "Condition", "c1", of: "p1", in: "e1",
+                ["\(Written.snomed)|38341003", "\(Written.icd10)|A53.9"]), true
+        ),
+        (
+            Written.event(
+                "Observation", "o1", of: "p1", in: "e1", ["\(Written.snomed)|60621009"], on: "2024-03-01"),
+            true
+        ),
+        (
+            Written.event(
+                "DiagnosticReport", "r1", of: "p1", in: "e1", ["\(Written.loinc)|24323-8"], on: "2024-03-20"),
+            true
+        ),
         // Without an encounter, on a day of it: what was prescribed tells what it was for.
-        (Written.event("MedicationRequest", "m1", of: "p1", ["https://dmd.nhs.uk|1"], on: "2024-03-01"), true),
-        (Written.event("MedicationRequest", "m2", of: "p1", ["https://dmd.nhs.uk|1"], on: "2024-03-05"), false),
+        (
+            Written.event("MedicationRequest", "m1", of: "p1", ["https://dmd.nhs.uk|1"], on: "2024-03-01"),
+            true
+        ),
+        (
+            Written.event("MedicationRequest", "m2", of: "p1", ["https://dmd.nhs.uk|1"], on: "2024-03-05"),
+            false
+        ),
         // An encounter that is part of it, and one that shares an episode of care with that.
         (Written.encounter("e2", of: "p1", on: "2024-03-09", partOf: "e1", care: "k1"), true),
-        (Written.event("Procedure", "u2", of: "p1", in: "e2", ["\(Written.snomed)|1"], on: "2024-03-09"), true),
+        (
+            Written.event("Procedure", "u2", of: "p1", in: "e2", ["\(Written.snomed)|1"], on: "2024-03-09"),
+            true
+        ),
         (Written.encounter("e5", of: "p1", on: "2024-04-09", care: "k0 k1"), true),
-        (Written.event("AllergyIntolerance", "a5", of: "p1", in: "e5", ["\(Written.snomed)|2"], on: "2024-01-01"), true),
+        (
+            Written.event(
+                "AllergyIntolerance", "a5", of: "p1", in: "e5", ["\(Written.snomed)|2"], on: "2024-01-01"),
+            true
+        ),
         // Another encounter on the same day is an episode of its own.
         (Written.encounter("e3", of: "p1", on: "2024-03-01"), false),
-        (Written.event("Observation", "o3", of: "p1", in: "e3", ["\(Written.snomed)|60621009"], on: "2024-03-01"), false),
+        (
+            Written.event(
+                "Observation", "o3", of: "p1", in: "e3", ["\(Written.snomed)|60621009"], on: "2024-03-01"),
+            false
+        ),
         // Listed without an encounter, without a point, in a system that nobody knows: its whole day goes.
         (Written.event("Condition", "c2", of: "p1", ["urn:local:icd|a500"], on: "2024-06-01"), true),
         (Written.encounter("e4", of: "p1", on: "2024-05-31", until: "2024-06-02"), true),
-        (Written.event("Observation", "o4", of: "p1", in: "e4", ["\(Written.snomed)|60621009"], on: "2024-06-02"), true),
+        (
+            Written.event(
+                "Observation", "o4", of: "p1", in: "e4", ["\(Written.snomed)|60621009"], on: "2024-06-02"),
+            true
+        ),
         (Written.event("Immunization", "i1", of: "p1", ["\(Written.snomed)|3"], on: "2024-06-01"), true),
-        (Written.event("Observation", "o6", of: "p1", in: "e3", ["\(Written.snomed)|60621009"], on: "2024-06-01"), true),
+        (
+            Written.event(
+                "Observation", "o6", of: "p1", in: "e3", ["\(Written.snomed)|60621009"], on: "2024-06-01"),
+            true
+        ),
         // The same number in a system that is known to be another.
         (Written.event("Observation", "o7", of: "p1", ["\(Written.loinc)|A53.9"], on: "2024-09-01"), false),
         // A security label is a code too.
-        (Written.event("Observation", "o8", of: "p1", ["\(Written.snomed)|60621009"], on: "2024-10-01", label: "HIV"), true),
+        (
+            Written.event(
+                "Observation", "o8", of: "p1", ["\(Written.snomed)|60621009"], on: "2024-10-01", label: "HIV"),
+            true
+        ),
         // An encounter by its own type; nobody else's rows of that day.
         (Written.encounter("e9", of: "p2", on: "2024-06-01"), false),
-        (Written.event("Observation", "o9", of: "p2", ["\(Written.snomed)|60621009"], on: "2024-03-01"), false),
-        (Written.event("Condition", "c9", of: "p2", in: "gone", ["\(Written.icd10)|Z21"], on: "2023-01-01"), true),
-        (Written.event("Observation", "o10", of: "p2", in: "gone", ["\(Written.snomed)|60621009"], on: "2023-02-01"), true),
+        (
+            Written.event("Observation", "o9", of: "p2", ["\(Written.snomed)|60621009"], on: "2024-03-01"),
+            false
+        ),
+        (
+            Written.event(
+                "Condition", "c9", of: "p2", in: "gone", ["\(Written.icd10)|Z21"], on: "2023-01-01"), true
+        ),
+        (
+            Written.event(
+                "Observation", "o10", of: "p2", in: "gone", ["\(Written.snomed)|60621009"], on: "2023-02-01"),
+            true
+        ),
     ]
 
     @Test(arguments: WarehouseKind.allCases)
@@ -79,7 +131,7 @@ struct EpisodeMarksTests {
         }
     }
 
-    /// The ids of every row of `live` that the shipped list of sexual health restricts.
+    /// The ids of every record in `live` that the shipped list of sexual health restricts.
     static func marked(at node: NodeContext) async throws -> Set<String> {
         let warehouse = try #require(node.warehouse)
         let lists = node.restrictedLists
@@ -91,7 +143,10 @@ struct EpisodeMarksTests {
             for dataset in marks.events {
                 _ = try await marks.mark(dataset, in: session)
                 let rows = try await session.query(
-                    "SELECT resource_id FROM restricted_row WHERE list = \(place)")
+                    """
+                    SELECT DISTINCT coalesce(d.parent_id, d.resource_id) FROM live.\(dataset.name) d
+                    WHERE \(EpisodeMarks.condition(place))
+                    """)
                 found.formUnion(rows.rows.map { $0[0].text })
             }
             try await marks.drop(in: session)
@@ -111,12 +166,14 @@ enum Written {
         care: String = ""
     ) -> String {
         let cares = care.split(separator: " ").map { #"{"reference":"EpisodeOfCare/\#($0)"}"# }
-        return "{" + ([
-            #""resourceType":"Encounter","id":"\#(id)","status":"finished","class":{"code":"AMB"}"#,
-            #""subject":{"reference":"Patient/\#(patient)"}"#,
-            #""period":{"start":"\#(day)T09:00:00Z","end":"\#(end ?? day)T10:00:00Z"}"#,
-        ] + (partOf.map { [#""partOf":{"reference":"Encounter/\#($0)"}"#] } ?? [])
-            + (cares.isEmpty ? [] : [#""episodeOfCare":[\#(cares.joined(separator: ","))]"#])).joined(separator: ",")
+        return "{"
+            + ([
+                #""resourceType":"Encounter","id":"\#(id)","status":"finished","class":{"code":"AMB"}"#,
+                #""subject":{"reference":"Patient/\#(patient)"}"#,
+                #""period":{"start":"\#(day)T09:00:00Z","end":"\#(end ?? day)T10:00:00Z"}"#,
+            ] + (partOf.map { [#""partOf":{"reference":"Encounter/\#($0)"}"#] } ?? [])
+            + (cares.isEmpty ? [] : [#""episodeOfCare":[\#(cares.joined(separator: ","))]"#])).joined(
+                separator: ",")
             + "}"
     }
 
@@ -140,7 +197,8 @@ enum Written {
         }
         if let label {
             fields.append(
-                #""meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"\#(label)"}]}"#)
+                #""meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"\#(label)"}]}"#
+            )
         }
         return "{" + fields.joined(separator: ",") + "}"
     }
