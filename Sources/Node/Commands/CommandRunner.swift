@@ -19,6 +19,7 @@ package struct CommandRunner: Sendable {
     /// Never throws: a failure is a reply that names the remedy.
     package func run(_ command: NodeCommand, progress: @escaping ProgressSink) async -> NodeReply {
         do {
+            try LocalAuthorisation(context: context).check(command)
             return try await perform(command, progress: progress)
         } catch let fault as QuestionFault {
             return .fault(fault)

@@ -65,7 +65,7 @@ package final class NodeContext: Sendable {
         catalog = try Catalog.load(
             from: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
         replay = ReplayGuard(store: store)
-        policy = try PolicyEngine(directory: shared.policies(home))
+        policy = try PolicyEngine(directory: shared.policies(home), profiles: .disclosure)
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
         nonces = LinkNonceLedger(store: store)

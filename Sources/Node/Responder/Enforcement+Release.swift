@@ -21,7 +21,7 @@ extension Enforcement {
         if !isLinked, let stored = try await context.ledger.stored(key) {
             return outcome(stored, permit, frame, messages: [])
         }
-        try await charge(agreement)
+        try await charge(permit)
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
             ran = try await run(fragments, plans, frame, profile, agreement)
@@ -32,6 +32,7 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
+        try permit.holds(at: WireInstant(milliseconds: Clock.now))
         try await context.ledger.record(ran.releases, for: key, query: request.queryID, at: Date())
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
@@ -75,12 +76,15 @@ extension Enforcement {
             snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)
     }
 
-    private func charge(_ agreement: LiveAgreement) async throws {
+    /// The cap is the smallest of the agreement's and the policies'.
+    private func charge(_ permit: Permit) async throws {
         let charge = try await context.ledger.charge(
             controller: context.organisation.text, agreement: request.agreementID,
-            query: "\(request.queryID) \(request.questionDigest)", cap: agreement.body.releaseCap, at: Date())
+            query: "\(request.queryID) \(request.questionDigest)", cap: permit.obligations.releaseCap,
+            at: Date())
         if case .full = charge {
-            throw SiteRefusal(rule: "budget", words: "the releases that the agreement allows are used up")
+            throw SiteRefusal(
+                rule: "budget", words: "the releases that agreement and policies allow are used up")
         }
     }
 
@@ -178,6 +182,10 @@ extension Obligations {
     fileprivate var inWords: [String] {
         var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
+        if let releaseCap {
+            words.append("no more than \(releaseCap) questions are answered under the agreement")
+        }
+        if let validUntil { words.append("the permission ends on \(validUntil)") }
         words += excludedCodelists.sorted().map { "episodes that bear a code of \($0) are left out" }
         return words
     }
