@@ -17,6 +17,9 @@ struct StatusReport: Sendable {
         if configuration.roles.contains(.controller), publication == nil {
             warnings.append("nothing is published: ingest, then publish")
         }
+        if let publication {
+            warnings += RestrictedFrame(context: context, publication: publication).warnings
+        }
         let lists = try await optOutLists(&warnings)
         let policy = context.policy.note
         warnings += policy.warnings

@@ -62,7 +62,8 @@ package final class NodeContext: Sendable {
             directory: home.layout.logDirectory, store: store,
             origin: Self.origin(configuration.organisation),
             signer: Self.signer(keys))
-        catalog = try Catalog.load(from: shared.schemas, references: home.layout.root)
+        catalog = try Catalog.load(
+            from: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
         replay = ReplayGuard(store: store)
         policy = try PolicyKeeper(
             records: PolicyRecords(store: store),
@@ -170,12 +171,19 @@ package struct SharedFiles: Sendable {
         try Catalog.load(from: schemas).datasets.keys.sorted()
     }
 
+    /// Folders of restricted codelists: the shipped ones, then a home's own.
+    func restricted(_ home: Home) -> [String] {
+        [root + "/Policies", home.layout.root + "/policies"].map { $0 + "/restricted" }
+    }
+
     /// A home's own policies in the place of the shipped ones, if it has any.
     func policies(_ home: Home) -> URL {
         URL(filePath: hasOwnPolicies(home) ? home.layout.root + "/policies" : root + "/Policies")
     }
 
+    /// A home may also add restricted codelists and keep the shipped policies.
     func hasOwnPolicies(_ home: Home) -> Bool {
-        FileManager.default.fileExists(atPath: home.layout.root + "/policies")
+        let files = try? FileManager.default.contentsOfDirectory(atPath: home.layout.root + "/policies")
+        return files.map { $0 != ["restricted"] } ?? false
     }
 }

@@ -185,7 +185,7 @@ extension Obligations {
             words.append("no more than \(releaseCap) questions are answered under the agreement")
         }
         if let validUntil { words.append("the permission ends on \(validUntil)") }
-        words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
+        words += excludedCodelists.sorted().map { "episodes that bear a code of \($0) are left out" }
         return words
     }
 }

@@ -170,15 +170,15 @@ struct Enforcement: Sendable {
                     listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
-        let codes = Dictionary(
-            uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
-                (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
-            })
+        guard publication.layout >= SiteSchema.layout || !request.fragments.contains(where: \.linked) else {
+            throw SiteRefusal(rule: "publication", words: RestrictedFrame.oldLayout)
+        }
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
                 optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
-                excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
+                restrictedColumns: try RestrictedFrame(context: context, publication: publication)
+                    .columns(excluding: permit.obligations)),
             optOutLists: lists)
     }
 
