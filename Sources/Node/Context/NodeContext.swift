@@ -69,7 +69,8 @@ package final class NodeContext: Sendable {
             records: PolicyRecords(store: store),
             signature: BundleSignature(
                 organisation: configuration.organisation, keys: keys, directory: directory),
-            folder: shared.policies(home), folderOrigin: shared.hasOwnPolicies(home) ? .folder : .shipped)
+            folder: shared.policies(home), folderOrigin: shared.hasOwnPolicies(home) ? .folder : .shipped,
+            restricted: shared.restricted(home))
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
         nonces = LinkNonceLedger(store: store)

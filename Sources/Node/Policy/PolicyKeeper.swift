@@ -33,16 +33,20 @@ final class PolicyKeeper: Sendable {
     let signature: BundleSignature
     private let folder: URL
     private let folderOrigin: PolicyOrigin
+    /// Folders of the restricted codelists that this node goes by.
+    private let restricted: [String]
     private let state: Mutex<State>
 
     /// Finds what is in force: see `start`.
     init(
-        records: PolicyRecords, signature: BundleSignature, folder: URL, folderOrigin: PolicyOrigin
+        records: PolicyRecords, signature: BundleSignature, folder: URL, folderOrigin: PolicyOrigin,
+        restricted: [String] = []
     ) throws {
         self.records = records
         self.signature = signature
         self.folder = folder
         self.folderOrigin = folderOrigin
+        self.restricted = restricted
         state = Mutex(State())
         try start()
     }
@@ -59,8 +63,8 @@ final class PolicyKeeper: Sendable {
         return inForce
     }
 
-    /// The purposes of the policies in force; none without policies.
-    var purposes: PurposeHierarchy? { state.withLock(\.inForce)?.engine.purposes }
+    /// The codelists that the policies in force exclude; none without policies, for then nothing is answered.
+    var excludedCodelists: Set<String> { state.withLock(\.inForce)?.engine.excludedCodelists ?? [] }
 
     /// What stands in `status`.
     var note: PolicyNote {
@@ -94,6 +98,7 @@ final class PolicyKeeper: Sendable {
             if let newest = history.compactMap(\.number).max(), bundle.version <= newest {
                 throw NodeError(.policy, PolicyRecords.tooOld(bundle.version, newest))
             }
+            try PolicyTrial.checkRestricted(bundle.files, heldIn: restricted)
             let engine = try PolicyTrial.engine(bundle.files)
             let record = PolicyRecord(
                 origin: .bundle, version: version, number: bundle.version, digest: digest,

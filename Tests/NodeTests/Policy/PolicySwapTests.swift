@@ -150,6 +150,22 @@ import Testing
         }
     }
 
+    /// A list that only the bundle has would be without effect: it is refused, with the way to put it in force.
+    @Test func aRestrictedListThatTheNodeDoesNotHoldIsRefused() async throws {
+        try await withSite { site in
+            let folder = try PolicyFolder(at: site.root + "/mine")
+            let lists = folder.path + "/restricted"
+            try FileManager.default.createDirectory(atPath: lists, withIntermediateDirectories: true)
+            try "code,term\n1,One\n".write(toFile: lists + "/other@1.csv", atomically: true, encoding: .utf8)
+            let bundle = try await site.sign(folder)
+            await #expect(throws: TestFailure.self) {
+                try await site.node.policyCommand(.load(document: bundle))
+            }
+            let why = try #require(site.node.policyNote().refused?.reason)
+            #expect(why.hasPrefix("restricted/other@1.csv: this node holds no such list with that text"))
+        }
+    }
+
     /// A column that nobody has classified is refused, whatever the agreement says.
     @Test func anUnclassifiedColumnIsRefused() async throws {
         try await withSite { site in
