@@ -236,7 +236,7 @@ import Testing
 
     @Test func aFolderIsReloadedAllOrNothing() async throws {
         try await withHome { root, open in
-            let folder = try PolicyFolder(at: root + "/home/policies", adding: PolicyFolder.closed("first"))
+            let folder = try PolicyFolder(at: "\(root)/home/policies", adding: PolicyFolder.closed("first"))
             try await with(open) { node in
                 let before = try #require(node.policyNote().version)
                 #expect(before.hasPrefix("folder-"))
