@@ -58,12 +58,14 @@ struct CareDesk: Sendable {
             warehouse: warehouse,
             lists: context.catalog.codelists.filter { excluded.contains($0.key) }.map(\.value),
             covers: { agreement?.body.covers(column: $0) == true })
+        var sections: [CareRecord.Section] = []
+        if let person = try await warehouse.personID(of: number) {
+            sections = try await record.sections(person)
+        }
         return .record(
             CareRecord(
                 logEntry: Int(entry.index), agreement: agreement?.body.id ?? "",
-                policies: decision.determining,
-                sections: try await warehouse.personID(of: number).map(record.sections) ?? [],
-                notes: notes(excluded)))
+                policies: decision.determining, sections: sections, notes: notes(excluded)))
     }
 
     /// Words that do not depend on what there is.
@@ -175,7 +177,7 @@ struct CareDesk: Sendable {
     /// A person in the log and in the control store: by a key of this node, never by number.
     func pseudonym(of number: NHSNumber) -> String {
         let key = SymmetricKey(data: context.vault.derive(label: "direct care person"))
-        let code = HMAC<SHA256>.authenticationCode(for: Data(number.digits.utf8), using: key)
+        let code = HMAC<Crypto.SHA256>.authenticationCode(for: Data(number.digits.utf8), using: key)
         return Hexadecimal.encode(Array(code.prefix(16)))
     }
 

@@ -11,7 +11,7 @@ struct PersonRecord: Sendable {
     let covers: @Sendable (String) -> Bool
 
     /// One a dataset, patient first; rows by time, the newest first.
-    @Sendable func sections(_ person: Int) async throws -> [CareRecord.Section] {
+    func sections(_ person: Int) async throws -> [CareRecord.Section] {
         let restricted = lists.sorted { $0.name < $1.name }.enumerated().map {
             RestrictedList($1, place: $0 + 1)
         }
