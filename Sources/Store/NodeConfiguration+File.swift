@@ -20,6 +20,7 @@ extension NodeConfiguration {
             isSynthetic: try reader.boolean(.synthetic) ?? false)
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
+        careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
         memoryLimitMegabytes = try reader.integer(.memoryLimitMegabytes) ?? memoryLimitMegabytes
         engineThreads = try reader.integer(.engineThreads) ?? engineThreads
         maximumConcurrentQueries = try reader.integer(.maximumConcurrentQueries) ?? maximumConcurrentQueries
@@ -46,6 +47,9 @@ extension NodeConfiguration {
         \(Key.profile.rawValue): \(Self.quoted(profile))
         # From this age on, an opt-out list is not answered on.
         \(Key.optOutMaximumAgeDays.rawValue): \(optOutMaximumAgeDays)
+
+        # Days after an encounter in which those who care for people here may read the person's record.
+        \(Key.careWindowDays.rawValue): \(careWindowDays)
         \(Key.memoryLimitMegabytes.rawValue): \(memoryLimitMegabytes)
         # 0: as many as the engine likes.
         \(Key.engineThreads.rawValue): \(engineThreads)

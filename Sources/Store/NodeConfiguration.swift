@@ -20,6 +20,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var profile = ""
     /// The age from which an opt-out list may not be answered on.
     package var optOutMaximumAgeDays = 7
+    /// For how many days after an encounter those who care for people here may read the person's record.
+    package var careWindowDays = 365
     /// What the embedded engine may use.
     package var memoryLimitMegabytes = 2048
     /// Threads of the embedded engine; 0 lets it choose.
@@ -51,7 +53,8 @@ extension NodeConfiguration {
     /// The keys of the file.
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
-        case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays, memoryLimitMegabytes
+        case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays
+        case careWindowDays, memoryLimitMegabytes
         case engineThreads, maximumConcurrentQueries, queryTimeoutSeconds, duckdbLibrary, logLevel
 
         /// Those that say who the node is.
@@ -89,6 +92,7 @@ extension NodeConfiguration {
             profile != "none" || isSynthetic, .profile,
             "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
+        try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
         try require(
             (64...4_194_304).contains(memoryLimitMegabytes), .memoryLimitMegabytes, "write at least 64.")
         try require((0...1024).contains(engineThreads), .engineThreads, "write 0 (automatic) to 1024.")

@@ -21,7 +21,9 @@ struct Concordat: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, Serve.self,
-            Ingest.self, QuarantineCommands.self, Publish.self, QueryCommand.self, ExplainCommand.self,
+            Ingest.self, QuarantineCommands.self, Publish.self, RecordCommands.self,
+            RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
+            ExplainCommand.self,
             AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,

@@ -68,6 +68,7 @@ package struct CommandRunner: Sendable {
         case .importAgreement(let document): return .done(try await agreements.take(document))
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
+        case .care(let command): return try await CareAdministration(context: context).run(command)
         case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
         }
     }

@@ -39,6 +39,9 @@ package enum NodeCommand: Codable, Sendable {
     case listAgreements
     case showAgreement(id: String)
     case revokeAgreement(id: String, reason: String)
+
+    /// One person's record for direct care, and what goes with it.
+    case care(CareCommand)
 }
 
 /// What comes of a command.
@@ -53,6 +56,10 @@ package enum NodeReply: Codable, Sendable {
     case document(String)
     /// Rows for people and scripts.
     case listing(columns: [String], rows: [[String]])
+    /// One person's record, for those who care for them.
+    case record(CareRecord)
+    /// Refused by policy: the rule, and words that depend on no data.
+    case refused(rule: String, words: String)
     /// A sentence about what was done.
     case done(String)
     /// The command failed: a sentence with the remedy.

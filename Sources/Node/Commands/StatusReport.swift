@@ -20,6 +20,13 @@ struct StatusReport: Sendable {
         if let publication {
             warnings += RestrictedFrame(context: context, publication: publication).warnings
         }
+        let waiting = try CareStore(store: context.store, vault: context.vault).waiting()
+        if waiting.alerts > 0 {
+            warnings.append("\(waiting.alerts) alerts wait for the privacy officer: 'concordat alert list'")
+        }
+        if waiting.reviews > 0 {
+            warnings.append("\(waiting.reviews) accesses wait for review: 'concordat review list'")
+        }
         let lists = try await optOutLists(&warnings)
         let policy = context.policy.note
         warnings += policy.warnings

@@ -104,7 +104,7 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations + PolicyRecords.migrations
+            + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
