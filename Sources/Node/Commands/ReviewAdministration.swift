@@ -89,7 +89,8 @@ struct ReviewAdministration: Sendable {
                 held.releases,
                 for: ReleaseLedger.Key(
                     controller: context.organisation.text, agreement: entry.agreement,
-                    snapshot: held.snapshot, digest: held.digest), query: held.query, at: Date())
+                    snapshot: held.snapshot, digest: held.digest), query: held.query, at: Date(),
+                counted: held.counted)
         }
         try await log("review-approved", entry, held)
         return "release \(id) is approved: it leaves when \(entry.requester) asks the question again"

@@ -110,7 +110,8 @@ struct ObjectionAdministration: Sendable {
             return .purpose(purpose)
         default:
             throw NodeError(
-                .input, "write --scope all, --scope agreement with --agreement, or --scope purpose with --purpose")
+                .input,
+                "write --scope all, --scope agreement with --agreement, or --scope purpose with --purpose")
         }
     }
 
@@ -130,7 +131,8 @@ enum PersonNumber {
     static func read(_ text: String, at context: NodeContext) throws -> NHSNumber {
         guard let number = NHSNumber(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw NodeError(
-                .input, "that is not an NHS number: ten digits of which the last checks the others (modulus 11)")
+                .input,
+                "that is not an NHS number: ten digits of which the last checks the others (modulus 11)")
         }
         guard !context.configuration.isSynthetic || number.isSynthetic else {
             throw NodeError(

@@ -36,7 +36,8 @@ struct PersonReportAdministration: Sendable {
             throw NodeError(.input, "nothing is held here about a person with this NHS number")
         }
         let configuration = context.configuration
-        let releases = try await self.releases(person)
+        let former = person == nil ? [] : try await held.formerIDs(person ?? 0)
+        let releases = try await self.releases(person, former: former)
         let holdings = person == nil ? [] : try await held.holdings(person ?? 0)
         let identifiers = person == nil ? [] : try await held.localIdentifiers(person ?? 0)
         return PersonReport(
@@ -135,14 +136,17 @@ struct PersonReportAdministration: Sendable {
         }
     }
 
+    /// - Parameter former: what the person's records were counted as before, perhaps with those of somebody else.
     private func releases(
-        _ person: Int64?
+        _ person: Int64?, former: Set<Int64>
     ) async throws -> (known: [PersonReport.Release], notKnown: Int) {
         // Somebody who has never been in the data was counted in nothing.
         guard let person, let number = UInt32(exactly: person) else { return ([], 0) }
         _ = try await CohortSettlement(context: context).settle()
         let cohorts = context.ledger.cohorts
-        let all = try await cohorts.releases(of: context.organisation.text, people: [number])
+        let all = try await cohorts.releases(
+            of: context.organisation.text, people: [number],
+            formerly: former.compactMap(UInt32.init(exactly:)))
         let purposes = context.policy.purposes
         let known = all.filter { [.counted, .probablyCounted].contains($0.isCounted) }.map { release in
             PersonReport.Release(

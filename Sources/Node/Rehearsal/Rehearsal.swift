@@ -95,6 +95,7 @@ struct Rehearsal: Sendable {
             let frame = try await enforcement.frame(permit)
             let profile = try enforcement.control(permit, fragments)
             let plans = try enforcement.canonical(fragments, frame, profile)
+            try await enforcement.prepare(frame)
             let preview = try await enforcement.preview(fragments, plans, profile)
             return .init(
                 origin: asked.origin, sql: texts, reason: permit.decision.reason,

@@ -23,6 +23,7 @@ extension Enforcement {
         }
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
+            try await prepare(frame)
             try await hold(fragments, plans, permit, frame, profile, agreement, key)
             try await charge(agreement, as: "\(request.queryID) \(request.questionDigest)")
             ran = try await run(fragments, plans, frame, profile, agreement)
@@ -34,7 +35,8 @@ extension Enforcement {
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
         try await context.ledger.record(
-            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame))
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
+        )
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 
@@ -103,11 +105,7 @@ extension Enforcement {
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                for table in frame.people {
-                    try await warehouse.peopleTables.make(
-                        table, in: frame.publication.schema, warehouse.engine)
-                }
-                return try await warehouse.engine.withSession { session in
+                try await warehouse.engine.withSession { session in
                     var releases: [StoredRelease] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {
@@ -192,7 +190,13 @@ extension Enforcement {
 extension Obligations {
     /// For the receipt.
     var inWords: [String] {
-        var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
+        var words = honour.filter(\.isListed).map {
+            "only people on the \($0.rawValue) allow-list are counted"
+        }.sorted()
+        if honour.contains(.objection) { words.append("nobody is counted whose objection was upheld") }
+        if honour.contains(.studyConsent) {
+            words.append("only people who consented to the study are counted")
+        }
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
         words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
         return words

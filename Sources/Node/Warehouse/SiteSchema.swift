@@ -80,6 +80,9 @@ struct SiteSchema: Sendable {
             "CREATE TABLE IF NOT EXISTS live.subject (controller \(text) NOT NULL, subject \(text) NOT NULL, "
                 + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
         statements.append(
+            "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);"
+        )
+        statements.append(
             "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
                 + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")
         statements.append(
