@@ -1,3 +1,4 @@
+import Audit
 import Core
 import Exchange
 import Foundation
