@@ -122,7 +122,7 @@ let package = Package(
         tests("Disclosure", ["Store", "Core", grdb]),
         tests("Exchange", ["Store", "Core", crypto, nioCore, nioPosix, nioHTTP, nioTLS]),
         tests("FHIR", ["Catalog", "Core"]),
-        tests("Policy", ["Store", "Core", yaml]),
+        tests("Policy", ["Store", "Core", yaml], data: ["Consent/Golden"]),
         tests("Warehouse", ["TestSupport", "Catalog", "Core"]),
         tests(
             "Node",

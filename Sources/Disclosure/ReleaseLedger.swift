@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 import GRDB
 package import Store
@@ -30,6 +31,19 @@ package struct ReleaseLedger: Sendable {
         case charged(used: Int, cap: Int?)
         /// Nothing was charged: the cap is reached.
         case full(cap: Int)
+        /// Nothing was charged: so many were charged lately as may be.
+        case tooSoon
+    }
+
+    /// The most charges within so many seconds, whenever they begin.
+    package struct Rate: Hashable, Sendable {
+        package let most: Int
+        package let seconds: Int64
+
+        package init(most: Int, seconds: Int64) {
+            self.most = most
+            self.seconds = seconds
+        }
     }
 
     /// The tables of this room in the control store.
@@ -64,6 +78,7 @@ package struct ReleaseLedger: Sendable {
                     DROP TABLE release_ledger_1;
                     """)
         },
+        ReleaseCohorts.migration,
     ]
 
     private let store: ControlStore
@@ -83,7 +98,7 @@ package struct ReleaseLedger: Sendable {
 
     /// Charges one query to an agreement. Charging the same query again changes nothing.
     package func charge(
-        controller: String, agreement: String, query: String, cap: Int?, at now: Date
+        controller: String, agreement: String, query: String, cap: Int?, rate: Rate? = nil, at now: Date
     ) async throws -> Charge {
         try await store.write { db in
             let used =
@@ -97,6 +112,19 @@ package struct ReleaseLedger: Sendable {
                     """, arguments: [controller, agreement, query])
             if isCharged == true { return .charged(used: used, cap: cap) }
             if let cap, used >= cap { return .full(cap: cap) }
+            if let rate {
+                let lately =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT count(*) FROM release_charge
+                            WHERE controller = ? AND agreement = ? AND charged_at > ?
+                            """,
+                        arguments: [
+                            controller, agreement, Int64(now.timeIntervalSince1970) - rate.seconds,
+                        ]) ?? 0
+                if lately >= rate.most { return .tooSoon }
+            }
             try db.execute(
                 sql: "INSERT INTO release_charge VALUES (?, ?, ?, ?)",
                 arguments: [controller, agreement, query, Int64(now.timeIntervalSince1970)])
@@ -118,10 +146,16 @@ package struct ReleaseLedger: Sendable {
     }
 
     /// Records what is about to leave. The first record of a key stands: recording it again changes nothing.
-    package func record(_ releases: [StoredRelease], for key: Key, query: String, at now: Date) async throws {
+    /// - Parameter counted: how to find who was counted; in the same transaction.
+    package func record(
+        _ releases: [StoredRelease], for key: Key, query: String, at now: Date,
+        counted: ReleaseCohorts.Counted? = nil
+    ) async throws {
         let sealed = try seal(try JSONEncoder().encode(releases))
         let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
+        let seal = seal
         try await store.write { db in
+            try counted?.insert(key, at: Int64(now.timeIntervalSince1970), seal, digest: Self.digest, db)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO release_ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
@@ -129,5 +163,11 @@ package struct ReleaseLedger: Sendable {
                     Int64(now.timeIntervalSince1970), sealed,
                 ])
         }
+    }
+    /// The cohorts behind the releases, sealed alike.
+    package var cohorts: ReleaseCohorts { ReleaseCohorts(store: store, seal: seal, open: open) }
+
+    private static func digest(_ statement: String) -> String {
+        SHA256.hash(data: Data(statement.utf8)).map { String($0, radix: 16) }.joined(separator: ".")
     }
 }

@@ -21,6 +21,9 @@ extension NodeConfiguration {
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
         careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
+        countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
+        contact = reader.text(.contact) ?? contact
+        retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
         memoryLimitMegabytes = try reader.integer(.memoryLimitMegabytes) ?? memoryLimitMegabytes
         engineThreads = try reader.integer(.engineThreads) ?? engineThreads
         maximumConcurrentQueries = try reader.integer(.maximumConcurrentQueries) ?? maximumConcurrentQueries
@@ -50,6 +53,11 @@ extension NodeConfiguration {
 
         # Days after an encounter in which those who care for people here may read the person's record.
         \(Key.careWindowDays.rawValue): \(careWindowDays)
+        # How long it is kept who was counted in a release; six years unless changed.
+        \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
+        # For letters to people who ask about their data: whom to write to, and how long records are kept.
+        \(Key.contact.rawValue): \(Self.quoted(contact))
+        \(Key.retentionNotice.rawValue): \(Self.quoted(retentionNotice))
         \(Key.memoryLimitMegabytes.rawValue): \(memoryLimitMegabytes)
         # 0: as many as the engine likes.
         \(Key.engineThreads.rawValue): \(engineThreads)

@@ -22,6 +22,12 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var optOutMaximumAgeDays = 7
     /// For how many days after an encounter those who care for people here may read the person's record.
     package var careWindowDays = 365
+    /// How long it is kept who was counted in a release, in days.
+    package var countedRetentionDays = 2192
+    /// Whom a person may write to about their data, for letters; empty: nobody is named.
+    package var contact = ""
+    /// How long records are kept, in the controller's words, for letters; empty: not said.
+    package var retentionNotice = ""
     /// What the embedded engine may use.
     package var memoryLimitMegabytes = 2048
     /// Threads of the embedded engine; 0 lets it choose.
@@ -54,7 +60,7 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, memoryLimitMegabytes
+        case careWindowDays, countedRetentionDays, contact, retentionNotice, memoryLimitMegabytes
         case engineThreads, maximumConcurrentQueries, queryTimeoutSeconds, duckdbLibrary, logLevel
 
         /// Those that say who the node is.
@@ -93,6 +99,8 @@ extension NodeConfiguration {
             "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
         try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
+        try require(
+            (1...36_525).contains(countedRetentionDays), .countedRetentionDays, "write 1 to 36525 days.")
         try require(
             (64...4_194_304).contains(memoryLimitMegabytes), .memoryLimitMegabytes, "write at least 64.")
         try require((0...1024).contains(engineThreads), .engineThreads, "write 0 (automatic) to 1024.")

@@ -12,6 +12,7 @@ struct DifferentialTests {
     @Test("the command line of an answer that all sites gave")
     func commandLine() async throws {
         try await CommandLineChecks.check(try Federation.required())
+        try await PersonChecks.check(try Federation.required())
     }
 }
 

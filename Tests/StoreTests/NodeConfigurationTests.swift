@@ -29,6 +29,9 @@ import Testing
         configuration.profile = "none"
         configuration.warehouse = "postgresql://user:p%22@host/db"
         configuration.optOutMaximumAgeDays = 3
+        configuration.countedRetentionDays = 400
+        configuration.contact = "Data protection, \"A\" House: dpo@example.org"
+        configuration.retentionNotice = "Eight years"
         configuration.memoryLimitMegabytes = 512
         configuration.engineThreads = 2
         configuration.maximumConcurrentQueries = 9

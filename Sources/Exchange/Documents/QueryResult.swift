@@ -57,6 +57,8 @@ package struct Evidence: Codable, Hashable, Sendable {
     package var obligations: [String] = []
     /// The allow-lists that were applied, as they are frozen in the snapshot.
     package var optOutLists: [OptOutList] = []
+    /// Set where people's consents were asked.
+    package var consent: Consent?
     package var snapshot: Snapshot?
     package var disclosure: DisclosureSummary?
     /// The site's warehouse holds synthetic people only.
@@ -80,6 +82,19 @@ package struct Evidence: Codable, Hashable, Sendable {
             self.version = version
             self.listedAt = listedAt
             self.ageDays = ageDays
+        }
+    }
+
+    /// That people's consents were evaluated: nothing of whom or how many.
+    package struct Consent: Codable, Hashable, Sendable {
+        /// The publication with which the consents are frozen.
+        package let publication: String
+        /// Whether only those who consented were counted; otherwise those were left out whose consents deny it.
+        package let isRequired: Bool
+
+        package init(publication: String, isRequired: Bool) {
+            self.publication = publication
+            self.isRequired = isRequired
         }
     }
 

@@ -51,8 +51,9 @@ package struct CommandRunner: Sendable {
             return .published(publication.note(at: Clock.now))
         case .importOptOut(let path, let scheme, let listedAt):
             return .done(
-                try await ControllerAdministration(context: context).importOptOut(
-                    path, scheme, listedAt: listedAt))
+                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt))
+        case .people(let command): return try await people(command)
+        case .consent(let command): return try await ConsentAdministration(context: context).run(command)
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
         case .verifyAudit: return try await verifyAudit()
         case .showDecision(let id): return try await DecisionLog(context: context).show(id)
@@ -69,7 +70,10 @@ package struct CommandRunner: Sendable {
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
         case .care(let command): return try await CareAdministration(context: context).run(command)
-        case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
+        case .revokeAgreement(let id, let reason):
+            return .done(try await agreements.halt(id, .revoked, reason))
+        case .agreement(let command): return try await agreements.perform(command)
+        case .review(let command): return try await ReviewAdministration(context: context).perform(command)
         }
     }
 

@@ -58,52 +58,10 @@ struct ControllerAdministration: Sendable {
                 kind: .publish, at: Clock.now,
                 details: ["snapshot": String(id), "datasets": String(publication.rows.count)]))
         try context.publications.record(publication)
-        try await warehouse.dropPublications(before: id)
+        // What is dropped is first asked who was counted in its releases; what cannot be asked is kept.
+        let kept = await CohortSettlement(context: context).settleBeforeDropping(upTo: id - 2)
+        try await warehouse.dropPublications(before: id, keeping: kept)
+        try await context.forgetCounted(at: Clock.now)
         return publication
-    }
-
-    func importOptOut(_ path: String, _ schemeName: String, listedAt: String?) async throws -> String {
-        let warehouse = try warehouse()
-        guard let scheme = OptOutScheme(rawValue: schemeName), scheme.isListed else {
-            let known = OptOutScheme.listed.map(\.rawValue).joined(separator: ", ")
-            throw NodeError(.input, "no list of that scheme is imported; write one of \(known)")
-        }
-        let listed = try day(listedAt)
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw NodeError(.input, "cannot read '\(path)'")
-        }
-        var people: [String] = []
-        let outcome = OptOutList.read(data) { people.append($0.digits) }
-        guard outcome.faultCount == 0 else {
-            let first = outcome.faults.first.map { "\($0)" } ?? ""
-            throw NodeError(
-                .input,
-                "the list was not taken over: \(outcome.faultCount) faults, the first: \(first); ask for it again"
-            )
-        }
-        try await warehouse.replaceAllowed(scheme, people)
-        let entry = OptOutRegister.Entry(
-            controller: context.organisation, scheme: scheme, listedAt: listed, importedAt: Date(),
-            count: outcome.count, digest: Digest(of: Array(data)).description,
-            usableDays: context.configuration.optOutMaximumAgeDays)
-        try await context.optOuts.record(entry)
-        _ = try await context.audit.append(
-            AuditRecord(
-                kind: .optOutList, at: Clock.now,
-                details: ["scheme": scheme.rawValue, "digest": entry.digest]))
-        let next =
-            try context.publications.current() == nil
-            ? "" : "; 'concordat publish' puts it in force"
-        return "took over the \(scheme.rawValue) list: \(outcome.count) people may be counted\(next)"
-    }
-
-    private func day(_ text: String?) throws -> Date {
-        guard let text else { return Date() }
-        guard let days = Civil.parseDate(text) else {
-            throw NodeError(.input, "--listed-at takes a day, YYYY-MM-DD")
-        }
-        let date = Date(timeIntervalSince1970: Double(days) * 86_400)
-        guard date <= Date() else { throw NodeError(.input, "--listed-at is in the future") }
-        return date
     }
 }

@@ -14,6 +14,8 @@ package enum NodeCommand: Codable, Sendable {
     case quarantineExport(path: String)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
+    case consent(ConsentCommand)
+    case people(PeopleCommand)
     case status
     case verifyAudit
     /// What the log keeps of one decision.
@@ -39,6 +41,8 @@ package enum NodeCommand: Codable, Sendable {
     case listAgreements
     case showAgreement(id: String)
     case revokeAgreement(id: String, reason: String)
+    case agreement(AgreementCommand)
+    case review(ReviewCommand)
 
     /// One person's record for direct care, and what goes with it.
     case care(CareCommand)

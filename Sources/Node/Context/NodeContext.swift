@@ -24,10 +24,15 @@ package final class NodeContext: Sendable {
     let policy: PolicyKeeper
     let agreements: AgreementStore
     let optOuts: OptOutRegister
+    let optOutExports: OptOutExports
+    let objections: ObjectionRegister
     let ledger: ReleaseLedger
     let nonces: LinkNonceLedger
     let publications: PublicationStore
     let linkage: LinkageStore
+    let notices: NoticeQueue
+    let reviews: ReviewStore
+    let recent: RecentQuestions
     /// Only where the node is a controller.
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
@@ -73,9 +78,16 @@ package final class NodeContext: Sendable {
             restricted: shared.restricted(home))
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
+        optOutExports = OptOutExports(store: store)
         nonces = LinkNonceLedger(store: store)
         publications = PublicationStore(store: store)
         linkage = LinkageStore(vault: vault)
+        objections = ObjectionRegister(
+            store: store, seal: { Data(vault.seal(Array($0), context: "objection")) },
+            open: { Data(try vault.open(Array($0), context: "objection")) })
+        notices = NoticeQueue(store: store)
+        reviews = ReviewStore(store: store, vault: vault)
+        recent = RecentQuestions(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -105,6 +117,8 @@ package final class NodeContext: Sendable {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
+            + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

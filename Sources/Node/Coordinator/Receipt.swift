@@ -65,6 +65,8 @@ package struct SiteReceipt: Codable, Sendable {
     package var policyVersion: String?
     package var snapshot: SnapshotNote?
     package var optOutLists: [OptOutNote]
+    /// Set where people's consents were evaluated: how, in words.
+    package var consent: String?
     package var disclosure: DisclosureNote?
     package var obligations: [String]
     package var synthetic: Bool?

@@ -12,8 +12,12 @@ struct SiteReply: Sendable {
     /// Sealed for the linker; opaque here.
     private(set) var linkerMessages: [[UInt8]] = []
 
-    init(_ site: OrganisationCode, name: String, outcome: SiteReceipt.Outcome, reason: String) {
-        receipt = SiteReceipt(site: site.text, name: name, outcome: outcome, reason: reason)
+    init(
+        _ site: OrganisationCode, name: String, outcome: SiteReceipt.Outcome, reason: String,
+        rule: String? = nil
+    ) {
+        receipt = SiteReceipt(
+            site: site.text, name: name, outcome: outcome, rules: [rule].compactMap(\.self), reason: reason)
     }
 
     init(_ opened: Opened<QueryResult>, name: String, bytes: Int) {
@@ -61,6 +65,10 @@ extension SiteReceipt {
                 scheme: $0.scheme, version: $0.version, listedAt: Clock.text($0.listedAt.milliseconds),
                 ageDays: $0.ageDays)
         }
+        consent = evidence.consent.map {
+            ($0.isRequired ? "only people who consented are counted" : "people whose consents deny it are left out")
+                + "; consents as at publication \($0.publication)"
+        }
         audit = evidence.audit.map { AuditNote(index: Int($0.index), commitment: $0.leafHash) }
         time = evidence.timeBucketMilliseconds.map { "within \($0) ms" }
         self.bytes = "within \(SizeBucket.holding(bytes)) bytes"
@@ -91,7 +99,9 @@ struct SiteCalls: Sendable {
     let context: NodeContext
     let session: QuestionSession
 
-    func ask() async -> [SiteReply] {
+    func ask() async throws -> [SiteReply] {
+        let early = try await HaltedSites(context: context, session: session).replies(session, name: name)
+        if !early.contains(where: { $0 == nil }) { return early.compactMap(\.self) }
         var nonces: [DSSEEnvelope] = []
         if session.isLinked {
             do {
@@ -110,7 +120,10 @@ struct SiteCalls: Sendable {
         let signed = nonces
         return await withTaskGroup(of: (Int, SiteReply).self) { group in
             for (place, site) in session.participants.enumerated() {
-                group.addTask { (place, await ask(site, nonces: signed)) }
+                group.addTask {
+                    if let reply = early[place] { return (place, reply) }
+                    return (place, await ask(site, nonces: signed))
+                }
             }
             var replies: [Int: SiteReply] = [:]
             for await (place, reply) in group { replies[place] = reply }

@@ -36,7 +36,8 @@ struct Ingest {
         _ sources: [IngestSource], keeper: any RecordKeeper, isRetry: Bool
     ) async throws -> (report: IngestReport, resources: [Int]) {
         let started = ContinuousClock.now
-        let runners = try catalog.views.sorted { $0.key < $1.key }.map { try ViewRunner(view: $0.value) }
+        let views = catalog.views.sorted { $0.key < $1.key }.map(\.value) + [try SiteSchema.consentView]
+        let runners = try views.map { try ViewRunner(view: $0) }
         let total = sources.reduce(0) { $0 + $1.size }
         let session = try await warehouse.engine.session()
         var run = IngestRun(

@@ -6,15 +6,15 @@ internal import Warehouse
 extension IngestRun {
     /// Loads a view's rows into the staging table of their dataset.
     mutating func load(
-        _ rows: ViewRunner.Rows, of dataset: Dataset, _ block: LineBlock, _ place: Int
+        _ rows: Table, _ rowSource: [Int], of dataset: Dataset, _ block: LineBlock, _ place: Int
     ) async throws {
         let schema = warehouse.schema
         func vector(_ name: String, _ type: ColumnType) -> ColumnVector {
-            rows.table.column(name)?.vector
+            rows.column(name)?.vector
                 ?? ColumnVector(
-                    type: type, values: Array(repeating: .null, count: rows.table.rowCount))
+                    type: type, values: Array(repeating: .null, count: rows.rowCount))
         }
-        let (sequence, fingerprints) = keys(rows.rowSource, block, place)
+        let (sequence, fingerprints) = keys(rowSource, block, place)
         let isPatient = dataset.name == "patient"
         let key: [ColumnVector] = [
             ColumnVector(type: .bigint, storage: .int64(sequence)),
@@ -28,7 +28,7 @@ extension IngestRun {
         let vectors = key + own.map { vector($0.name, $0.type) }
         let table = Table(
             columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
-            rowCount: rows.table.rowCount)
+            rowCount: rows.rowCount)
         try await session.load(QualifiedName(SiteSchema.staged(dataset)), columns: columns, batch: table)
     }
 

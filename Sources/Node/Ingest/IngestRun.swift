@@ -117,12 +117,15 @@ struct IngestRun {
         passedOver.merge(result.unread, uniquingKeysWith: +)
         for fault in result.faults { try setAside(fault, nil, block, place) }
         for (runner, rows) in zip(runners, result.views) where rows.resources > 0 || !rows.faults.isEmpty {
-            guard let name = runner.view.name, let dataset = schema.catalog.datasets[name] else { continue }
+            guard let name = runner.view.name, let dataset = schema.kept(name) else { continue }
             count(place, name) { $0.records += rows.resources }
             for fault in rows.faults { try setAside(fault, name, block, place) }
-            guard rows.table.rowCount > 0 else { continue }
-            try await load(rows, of: dataset, block, place)
-            stagedRows += rows.table.rowCount
+            let (table, rowSource) =
+                name == SiteSchema.consent.name
+                ? try readConsents(rows, block, place) : (rows.table, rows.rowSource)
+            guard table.rowCount > 0 else { continue }
+            try await load(table, rowSource, of: dataset, block, place)
+            stagedRows += table.rowCount
             stagedDatasets.insert(name)
         }
     }
@@ -137,7 +140,7 @@ struct IngestRun {
         try keeper.setAside(SetAsideRecord(fault, dataset: dataset, in: block), of: sources[place])
     }
 
-    private mutating func count(
+    mutating func count(
         _ place: Int, _ dataset: String?, _ change: (inout IngestReport.File) -> Void
     ) {
         let empty = IngestReport.File(name: sources[place].name, dataset: dataset)
@@ -151,7 +154,7 @@ struct IngestRun {
     /// - Parameter isLast: no more input comes: what waits for its patient is tried once more.
     mutating func merge(isLast: Bool = false) async throws {
         guard stagedRows > 0 || isLast && hasHeld else { return }
-        let patientsFirst = schema.datasets.sorted {
+        let patientsFirst = schema.kept.sorted {
             ($0.name == "patient" ? 0 : 1) < ($1.name == "patient" ? 0 : 1)
         }
         for dataset in patientsFirst {
@@ -179,8 +182,9 @@ struct IngestRun {
     /// Applies the deletions of a file, after everything that it brings: a history has the newest first.
     private mutating func delete(_ place: Int) async throws {
         try await merge()
-        let datasets = Dictionary(
+        var datasets = Dictionary(
             schema.catalog.views.map { ($0.value.resource, $0.key) }, uniquingKeysWith: min)
+        datasets["Consent"] = SiteSchema.consent.name
         var ids: [String: [String]] = [:]
         for deletion in deletions {
             let type = deletion.reference.prefix { $0 != "?" && $0 != "/" }
@@ -201,7 +205,7 @@ struct IngestRun {
             }
         }
         deletions = []
-        for dataset in schema.datasets {
+        for dataset in schema.kept {
             guard let named = ids[dataset.name] else { continue }
             let merge = DeletionMerge(warehouse: warehouse, dataset: dataset, ids: Set(named))
             let outcome = try await session.transaction { try await merge.run(in: $0) }

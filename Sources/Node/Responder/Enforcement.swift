@@ -19,6 +19,13 @@ struct Enforcement: Sendable {
         let decision: Decision
         /// For the log.
         var note: DecisionNote?
+        var actions: Set<AccessAction> = [.aggregate]
+        /// That the fragments read.
+        var datasets: Set<String> = []
+        /// Whose consents count where consent is required; nil for the agreement's own id.
+        var study: String?
+        /// The agreement says why leaving out people without an NHS number would be disproportionate.
+        var countsUnnumbered = false
         var obligations: Obligations { decision.obligations }
     }
 
@@ -27,6 +34,9 @@ struct Enforcement: Sendable {
         let publication: Publication
         let enforced: EnforcedObligations
         let optOutLists: [Evidence.OptOutList]
+        let consent: Evidence.Consent?
+        /// To be made in the publication before the fragments are run there.
+        var people: [PeopleTable] = []
     }
 
     /// The agreement is known, in force, between these parties, and the same text on both sides.
@@ -134,7 +144,9 @@ struct Enforcement: Sendable {
                 reason: decisions[0].reason,
                 obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
                     $0.joined(with: $1.obligations)
-                }), note: note)
+                }), note: note, actions: isLinked ? [.aggregate, .link] : [.aggregate],
+            datasets: datasets(fragments), study: agreement.body.legalContext.references.study,
+            countsUnnumbered: agreement.body.exemptions?.withoutNHSNumber != nil)
     }
 
     /// Taken once: the question ends under the policies it began with.
@@ -153,9 +165,8 @@ struct Enforcement: Sendable {
         guard let publication = try context.publications.current(), context.warehouse != nil else {
             throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
         }
-        guard !permit.obligations.honour.contains(.studyConsent) else {
-            throw SiteRefusal(
-                rule: "consent", words: "no consent to this study is recorded at the controller")
+        guard publication.layout >= SiteSchema.layout else {
+            throw SiteRefusal(rule: "publication", words: RestrictedFrame.oldLayout)
         }
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
         var lists: [Evidence.OptOutList] = []
@@ -170,16 +181,18 @@ struct Enforcement: Sendable {
                     listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
-        guard publication.layout >= SiteSchema.layout || !request.fragments.contains(where: \.linked) else {
-            throw SiteRefusal(rule: "publication", words: RestrictedFrame.oldLayout)
-        }
+        let objections = try await objections(permit)
+        let consents = try await consents(permit, publication)
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
-                optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
+                optOutTables: permit.obligations.honour.filter(\.isListed).map {
+                    SiteSchema.allowed($0, countingUnnumbered: permit.countsUnnumbered)
+                }.sorted(), objectionsTable: objections?.name, consentTable: consents,
                 restrictedColumns: try RestrictedFrame(context: context, publication: publication)
                     .columns(excluding: permit.obligations)),
-            optOutLists: lists)
+            optOutLists: lists, consent: consentEvidence(permit, publication),
+            people: [objections].compactMap(\.self))
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.

@@ -112,6 +112,7 @@ extension SiteWarehouse {
             try await session.execute(Self.people(name))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
             try await marks.prepare(in: session)
+            try await session.execute(SiteSchema.freezeConsents(in: name))
             var rows: [String: Int] = [:]
             var unjudged = 0
             for dataset in schema.datasets {
@@ -144,11 +145,14 @@ extension SiteWarehouse {
     }
 
     /// Drops every publication older than the one before `id`: questions under way still read that one.
-    func dropPublications(before id: Int) async throws {
-        try await engine.withSession { session in
-            for old in max(1, id - 10)..<max(1, id - 1) {
-                try await session.execute("DROP SCHEMA IF EXISTS \(SiteSchema.snapshot(old)) CASCADE")
+    /// - Parameter kept: older ones that are still needed.
+    func dropPublications(before id: Int, keeping kept: Set<Int> = []) async throws {
+        for old in try await publications().subtracting(kept) where old < id - 1 {
+            let name = SiteSchema.snapshot(old)
+            try await engine.withSession { session in
+                try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE")
             }
+            await peopleTables.forget(name)
         }
     }
 
@@ -180,8 +184,13 @@ extension SiteWarehouse {
         _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String
     ) -> String {
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
-        let lists = OptOutScheme.listed.map(SiteSchema.allowed).map {
-            "d.person_id IN (SELECT person_id FROM \(name).\($0)) AS \($0)"
+        let lists = OptOutScheme.listed.flatMap { scheme in
+            let isListed = "d.person_id IN (SELECT person_id FROM \(name).\(SiteSchema.allowed(scheme)))"
+            return [
+                "\(isListed) AS \(SiteSchema.allowed(scheme))",
+                "(p.nhs_number IS NULL OR \(isListed)) AS "
+                    + SiteSchema.allowed(scheme, countingUnnumbered: true),
+            ]
         }
         let list =
             (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + restricted + columns)

@@ -15,14 +15,22 @@ struct SiteSchema: Sendable {
 
     static let live = "live"
 
-    /// How publications lie: 2 since their rows are marked by restricted codelists, and have `nhs_number`.
+    /// How publications lie: 2 since their rows are marked by restricted codelists, and have `nhs_number` and consents.
     static let layout = 2
 
-    static func snapshot(_ id: Int) -> String { "snapshot_\(id)" }
+    static let snapshotPrefix = "snapshot_"
+
+    static func snapshot(_ id: Int) -> String { snapshotPrefix + String(id) }
 
     /// The allow-list of a scheme within a snapshot.
     static func allowed(_ scheme: OptOutScheme) -> String {
         "allowed_" + scheme.rawValue.replacing("-", with: "_")
+    }
+
+    /// The column of a dataset that says whether a person is allowed by a scheme.
+    /// - Parameter countingUnnumbered: whether people without an NHS number, whom no list can name, are.
+    static func allowed(_ scheme: OptOutScheme, countingUnnumbered: Bool) -> String {
+        allowed(scheme) + (countingUnnumbered ? "_or_unnumbered" : "")
     }
 
     /// Columns of a live table before the dataset's own.
@@ -85,12 +93,16 @@ struct SiteSchema: Sendable {
             "CREATE TABLE IF NOT EXISTS live.subject (controller \(text) NOT NULL, subject \(text) NOT NULL, "
                 + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
         statements.append(
+            "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);"
+        )
+        statements.append(
             "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
                 + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
-        for dataset in datasets {
+        statements.append(consentDefinitions)
+        for dataset in kept {
             statements.append(define(Self.live, dataset.name, Self.keyColumns + recorded(dataset)))
         }
         return statements.joined(separator: "\n")
@@ -99,7 +111,7 @@ struct SiteSchema: Sendable {
     /// The session's own tables for batches on their way in.
     var stagingDefinitions: String {
         let text = sql(.text)
-        let tables = datasets.map { dataset in
+        let tables = kept.map { dataset in
             define(nil, Self.staged(dataset), Self.stagedColumns + recorded(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
         }

@@ -15,6 +15,8 @@ package actor SiteWarehouse {
     nonisolated let controller: OrganisationCode
     nonisolated let isSynthetic: Bool
     let recordKey: RecordKey
+    let peopleTables = PeopleTables()
+    let consentTables = ConsentTables()
     /// Makes local keys for people without an NHS number: they never link across sites.
     let localKey: RecordLocalKey
 

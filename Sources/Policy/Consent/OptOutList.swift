@@ -11,11 +11,17 @@ package struct OptOutList: Sendable {
             case format = "is not ten digits and a comma"
             case checkDigit = "fails the modulus 11 check"
             case unfinished = "does not end"
+            case neverAsked = "has a number that the export did not ask about"
         }
 
         /// From 1.
         package let line: Int
         package let kind: Kind
+
+        package init(line: Int, kind: Kind) {
+            self.line = line
+            self.kind = kind
+        }
 
         package var description: String { "line \(line) \(kind.rawValue)" }
     }
@@ -36,30 +42,41 @@ package struct OptOutList: Sendable {
         _ bytes: some Sequence<UInt8>, _ body: (NHSNumber) throws -> Void
     ) rethrows -> Outcome {
         var reader = Reader()
-        for byte in bytes {
-            if byte != UInt8(ascii: "\n") {
-                reader.take(byte)
-            } else if let number = reader.endLine() {
-                try body(number)
-            }
-        }
-        reader.endFile()
-        return Outcome(count: reader.count, faults: reader.faults, faultCount: reader.faultCount)
+        try reader.take(bytes) { number, _ in try body(number) }
+        return reader.finish()
     }
 
-    private struct Reader {
-        var line: [UInt8] = []
-        var number = 1
-        var count = 0
-        var faults: [LineFault] = []
-        var faultCount = 0
+    /// Reads a file in pieces: memory stays flat however long the list is.
+    package struct Reader: Sendable {
+        private var line: [UInt8] = []
+        private var number = 1
+        private var count = 0
+        private var faults: [LineFault] = []
+        private var faultCount = 0
 
-        mutating func take(_ byte: UInt8) {
-            // A line is 12 bytes at most: what is longer is wrong whatever it holds.
-            if line.count < 16 { line.append(byte) }
+        package init() {}
+
+        /// Takes the next bytes, handing over every valid number with its line, from 1.
+        package mutating func take(
+            _ bytes: some Sequence<UInt8>, _ body: (NHSNumber, Int) throws -> Void
+        ) rethrows {
+            for byte in bytes {
+                if byte != UInt8(ascii: "\n") {
+                    // A line is 12 bytes at most: what is longer is wrong whatever it holds.
+                    if line.count < 16 { line.append(byte) }
+                } else if let person = endLine() {
+                    try body(person, number - 1)
+                }
+            }
         }
 
-        mutating func endLine() -> NHSNumber? {
+        /// What became of the file.
+        package mutating func finish() -> Outcome {
+            if !line.isEmpty { _ = fail(.unfinished) }
+            return Outcome(count: count, faults: faults, faultCount: faultCount)
+        }
+
+        private mutating func endLine() -> NHSNumber? {
             defer {
                 line.removeAll(keepingCapacity: true)
                 number += 1
@@ -73,10 +90,6 @@ package struct OptOutList: Sendable {
             }
             count += 1
             return person
-        }
-
-        mutating func endFile() {
-            if !line.isEmpty { _ = fail(.unfinished) }
         }
 
         private mutating func fail(_ kind: LineFault.Kind) -> NHSNumber? {

@@ -9,6 +9,7 @@ package struct PurposeHierarchy: Sendable {
     package let version: Int
     /// Parent of each term; nil for roots.
     private let parents: [Purpose: Purpose?]
+    private let titles: [Purpose: String]
     private let mappings: [Code: Purpose]
     /// Codes that restrict a use and are no purpose, with what has to be so.
     package let modifiers: [Code: Modifier]
@@ -99,6 +100,7 @@ package struct PurposeHierarchy: Sendable {
             unmapped[try once(item.vocabulary, item.code)] = item.because
         }
         version = document.version
+        titles = Dictionary(document.purposes.map { ($0.name, $0.title) }) { first, _ in first }
         self.parents = parents
     }
 
@@ -107,6 +109,9 @@ package struct PurposeHierarchy: Sendable {
 
     /// Whether the hierarchy has this term.
     package func contains(_ purpose: Purpose) -> Bool { parents[purpose] != nil }
+
+    /// The term in words that a person understands; the term itself where it is not known here.
+    package func title(of purpose: Purpose) -> String { titles[purpose] ?? purpose.name }
 
     /// The term above; nil for a root.
     package func parent(of purpose: Purpose) -> Purpose? { parents[purpose] ?? nil }

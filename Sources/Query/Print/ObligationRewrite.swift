@@ -46,14 +46,21 @@ enum ObligationRewrite {
             let isAllowed = Expression(.column(list.id), .boolean)
             result = .filter(Filter(input: result, predicate: isAllowed))
         }
-        guard let table = obligations.objectionsTable,
-            let person = scan.columns.first(where: { $0.name == "person" })
-        else { return result }
-        let other = PlanColumn(id: fresh.id(), name: "person", type: .text)
-        let objections = Scan(source: .dataset(table), alias: table, columns: [other])
-        let match = Expression(
-            .call(.equal, [PersonThread.column(other.id), PersonThread.column(person.id)]), .boolean)
-        return .join(Join(kind: .anti, left: result, right: .scan(objections), condition: match))
+        guard let person = scan.columns.first(where: { $0.name == "person" }) else { return result }
+        func join(_ table: String, _ kind: Join.Kind) {
+            let other = PlanColumn(id: fresh.id(), name: "person", type: .text)
+            let people = Scan(source: .dataset(table), alias: table, columns: [other])
+            let match = Expression(
+                .call(.equal, [PersonThread.column(other.id), PersonThread.column(person.id)]), .boolean)
+            result = .join(Join(kind: kind, left: result, right: .scan(people), condition: match))
+        }
+        if let table = obligations.objectionsTable { join(table, .anti) }
+        switch obligations.consentTable {
+        case .permitted(let table): join(table, .semi)
+        case .denied(let table): join(table, .anti)
+        case nil: break
+        }
+        return result
     }
 
     private static func withoutRestricted(
@@ -68,7 +75,7 @@ enum ObligationRewrite {
     private static func withoutRestricted(
         _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
     ) -> Plan {
-        guard case .dataset(let name) = scan.source, name != obligations.objectionsTable else {
+        guard case .dataset(let name) = scan.source, !obligations.peopleTables.contains(name) else {
             return .scan(scan)
         }
         let marks = obligations.restrictedColumns.map {

@@ -33,17 +33,39 @@ package struct EnforcedObligations: Hashable, Sendable {
     package let optOutTables: [String]
     /// People who objected: a table of the snapshot's schema with a column `person_id`.
     package let objectionsTable: String?
+    /// What people's consents come to: a table as that of objections.
+    package let consentTable: ConsentTable?
     /// Rows that may not be read, by the BOOLEAN columns that every dataset has of them: only rows of which all
     /// are false are there.
     package let restrictedColumns: [String]
 
     package init(
-        optOutTables: [String] = [], objectionsTable: String? = nil, restrictedColumns: [String] = []
+        optOutTables: [String] = [], objectionsTable: String? = nil,
+        consentTable: ConsentTable? = nil, restrictedColumns: [String] = []
     ) {
         self.optOutTables = optOutTables
         self.objectionsTable = objectionsTable
+        self.consentTable = consentTable
         self.restrictedColumns = restrictedColumns
     }
+
+    /// Whom consents keep in, or out.
+    package enum ConsentTable: Hashable, Sendable {
+        /// Only these people are counted: consent is what the question rests on.
+        case permitted(String)
+        /// These people are not counted: their consents deny it.
+        case denied(String)
+
+        /// Within the snapshot's schema, with a column `person_id`.
+        package var name: String {
+            switch self {
+            case .permitted(let name), .denied(let name): name
+            }
+        }
+    }
+
+    /// Tables of people beside the datasets: no dataset themselves.
+    var peopleTables: [String] { [objectionsTable, consentTable?.name].compactMap(\.self) }
 
     package static let none = EnforcedObligations()
 }

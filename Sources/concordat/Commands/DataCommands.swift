@@ -35,32 +35,6 @@ struct Publish: AsyncParsableCommand {
     }
 }
 
-struct OptOutCommands: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "opt-out", abstract: "Lists of people who may be counted.", subcommands: [Import.self])
-
-    struct Import: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Take over an allow-list (MESH .dat: an NHS number and a comma a line).",
-            discussion:
-                "Who is not on the list is out. A list older than its time to live stops answers; see status."
-        )
-
-        @OptionGroup var home: HomeOption
-        @OptionGroup var output: FormatOption
-        @Option(help: "national-data-opt-out or type-1.") var scheme = "national-data-opt-out"
-        @Option(help: "The day the list was made, YYYY-MM-DD; today if left out.") var listedAt: String?
-        @Argument(help: "The .dat file.") var file: String
-
-        func run() async throws {
-            let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)
-            try ReplyPrinter.print(
-                try await home.run(.importOptOut(path: path, scheme: scheme, listedAt: listedAt)),
-                format: output.format)
-        }
-    }
-}
-
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What this node is and holds, and what needs care.")

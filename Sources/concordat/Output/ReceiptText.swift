@@ -55,6 +55,7 @@ enum ReceiptText {
             let under = site.policyVersion.map { " under policies \($0)" } ?? ""
             facts.append("decision \(decision.prefix(12))\(under)")
         }
+        if let consent = site.consent { facts.append(consent) }
         if let audit = site.audit { facts.append("log entry \(audit.index) \(audit.commitment.prefix(12))") }
         if let time = site.time { facts.append(time) }
         if let bytes = site.bytes { facts.append(bytes) }

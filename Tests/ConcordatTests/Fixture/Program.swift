@@ -34,9 +34,10 @@ enum Program {
     }
 
     /// Runs `concordat` with arguments to its end.
-    static func run(_ arguments: [String]) async throws -> Outcome {
+    /// - Parameter input: what it reads from standard input; a line or two.
+    static func run(_ arguments: [String], input: String? = nil) async throws -> Outcome {
         let program = try path
-        return try await onThread { try runBlocking(program, arguments) }
+        return try await onThread { try runBlocking(program, arguments, input: input) }
     }
 
     /// Runs another program, found by the search path, to its end.
@@ -53,7 +54,9 @@ enum Program {
         }
     }
 
-    private static func runBlocking(_ program: String, _ arguments: [String]) throws -> Outcome {
+    private static func runBlocking(
+        _ program: String, _ arguments: [String], input: String? = nil
+    ) throws -> Outcome {
         let errors = FileManager.default.temporaryDirectory.appending(
             path: "concordat-stderr-\(UUID().uuidString)")
         try Data().write(to: errors)
@@ -62,6 +65,12 @@ enum Program {
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            let given = Pipe()
+            given.fileHandleForWriting.write(Data(input.utf8))
+            try given.fileHandleForWriting.close()
+            process.standardInput = given
+        }
         process.standardError = try FileHandle(forWritingTo: errors)
         let pipe = Pipe()
         process.standardOutput = pipe

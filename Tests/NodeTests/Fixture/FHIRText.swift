@@ -70,3 +70,26 @@ enum FHIRText {
         guard process.terminationStatus == 0 else { throw TestFailure(description: "gzip failed") }
     }
 }
+
+extension FHIRText {
+    /// A Consent with a base and rules below it, each `type` and an HL7 purpose or none.
+    static func consent(
+        _ id: String, of patient: String, base: String = "OPTOUT", status: String = "active",
+        rules: [(type: String, purpose: String?)] = [], scope: String? = nil, version: Int? = nil
+    ) -> String {
+        let nested = rules.map { type, purpose in
+            let named = purpose.map {
+                #","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"\#($0)"}]"#
+            }
+            return #"{"type":"\#(type)"\#(named ?? "")}"#
+        }.joined(separator: ",")
+        let meta = version.map { #""meta":{"lastUpdated":"2024-01-0\#($0)T00:00:00Z"},"# } ?? ""
+        let scoped = scope.map {
+            #""scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"\#($0)"}]},"#
+        }
+        return #"{"resourceType":"Consent","id":"\#(id)",\#(meta)\#(scoped ?? "")"status":"\#(status)","#
+            + #""patient":{"reference":"Patient/\#(patient)"},"#
+            + #""policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"\#(base)"}]},"#
+            + #""provision":{"provision":[\#(nested)]}}"#
+    }
+}

@@ -14,6 +14,8 @@ struct NodeFederation: Sendable {
         let role: NodeRole
         var synthetic = true
         var warehouse = WarehouseKind.duckdb
+        /// Cedar policies of its own, beside the shipped ones.
+        var policies: String?
     }
 
     /// What an agreement says beyond what all of them say.
@@ -22,6 +24,10 @@ struct NodeFederation: Sendable {
         let controllers: [OrganisationCode]
         var linker: OrganisationCode?
         var profile = "none"
+        var purpose = "planning"
+        var gateway = "s251Reg5"
+        var honour: [String] = []
+        var study: String?
         var from = 0
         var until = 365
         /// Columns by dataset; every column of every dataset if left out.
@@ -48,6 +54,9 @@ struct NodeFederation: Sendable {
             openers[member.organisation] = try await NodeHome.make(
                 at: "\(root)/\(member.organisation)", member.organisation, roles: [member.role],
                 synthetic: member.synthetic, warehouse: member.warehouse)
+            if let policies = member.policies {
+                try NodeHome.addPolicies(policies, to: "\(root)/\(member.organisation)")
+            }
         }
         try await Self.join(openers)
         var nodes: [OrganisationCode: NodeContext] = [:]
@@ -107,18 +116,18 @@ struct NodeFederation: Sendable {
             title: For the tests
             requester: \(Self.requester)
             controllers: [\(terms.controllers.map(\.text).joined(separator: ", "))]
-            purpose: planning
+            purpose: \(terms.purpose)
             legalContext:
               article6: e
               article9: h
-              gateway: s251Reg5
-              references: {cag: 26/CAG/0001, dpia: DPIA-1}
+              gateway: \(terms.gateway)
+              references: {cag: 26/CAG/0001, dpia: DPIA-1\(terms.study.map { ", study: \($0)" } ?? "")}
             actions: [aggregate\(terms.linker == nil ? "" : ", link")]
             datasets:
             \(datasets)
             releaseForm: site
             disclosureProfile: \(terms.profile)
-            honour: []
+            honour: [\(terms.honour.joined(separator: ", "))]
             validFrom: \(day(terms.from))
             validUntil: \(day(terms.until))
             approvers: []

@@ -84,6 +84,13 @@ enum NodeHome {
         return { try await open(try Home.open(at: root, environment: [:])) }
     }
 
+    /// Gives a home policies of its own: the shipped ones and one file more.
+    static func addPolicies(_ text: String, to home: String) throws {
+        let own = home + "/policies"
+        try FileManager.default.copyItem(atPath: shared.root + "/Policies", toPath: own)
+        try text.write(toFile: own + "/tests.cedar", atomically: true, encoding: .utf8)
+    }
+
     /// A new home, opened for the body and closed however it ends.
     static func with(
         _ organisation: OrganisationCode, at root: String, synthetic: Bool = true,
