@@ -34,7 +34,8 @@ extension Enforcement {
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
         try await context.ledger.record(
-            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame))
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
+        )
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 

@@ -168,7 +168,8 @@ struct Enforcement: Sendable {
                     SiteSchema.allowed($0, countingUnnumbered: permit.countsUnnumbered)
                 }.sorted(), objectionsTable: objections?.name, consentTable: consents,
                 excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
-            optOutLists: lists, consent: consentEvidence(permit, publication), people: [objections].compactMap(\.self))
+            optOutLists: lists, consent: consentEvidence(permit, publication),
+            people: [objections].compactMap(\.self))
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.
