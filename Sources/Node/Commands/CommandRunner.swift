@@ -51,7 +51,8 @@ package struct CommandRunner: Sendable {
             return .published(publication.note(at: Clock.now))
         case .importOptOut(let path, let scheme, let listedAt):
             return .done(
-                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt))
+                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt)
+            )
         case .people(let command): return try await people(command)
         case .consent(let command): return try await ConsentAdministration(context: context).run(command)
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())

@@ -91,7 +91,8 @@ struct ConsentEvaluation: Sendable {
                 let (answers, until) = try await answers(session)
                 let people = question.isRequired ? try await permitted(answers, session) : denied(answers)
                 guard !people.isEmpty else {
-                    return ConsentTables.Made(outcome: question.isRequired ? .nobody : .everybody, until: until)
+                    return ConsentTables.Made(
+                        outcome: question.isRequired ? .nobody : .everybody, until: until)
                 }
                 let name = try await table(of: people, session)
                 return ConsentTables.Made(
