@@ -67,6 +67,7 @@ package struct CommandRunner: Sendable {
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
         case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
+        case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }
 

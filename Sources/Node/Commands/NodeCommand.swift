@@ -36,6 +36,8 @@ package enum NodeCommand: Codable, Sendable {
     case listAgreements
     case showAgreement(id: String)
     case revokeAgreement(id: String, reason: String)
+    /// What the node decides by, as `PolicyFacts` in JSON, for the policy tools.
+    case policyFacts
 }
 
 /// What comes of a command.

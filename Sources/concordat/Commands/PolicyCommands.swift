@@ -5,7 +5,7 @@ internal import Policy
 struct PolicyCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Work with policies, which are written in Cedar.",
-        subcommands: [Conformance.self])
+        subcommands: [Check.self, Test.self, Explain.self, Diff.self, WhoCan.self, Conformance.self])
 
     struct Conformance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
