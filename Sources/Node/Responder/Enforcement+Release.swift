@@ -148,7 +148,6 @@ extension Enforcement {
     ) -> SiteOutcome {
         let blocks = releases.map(\.block)
         var evidence = Evidence()
-        evidence.decisionID = Digest(of: Array("\(request.queryID) \(context.organisation)".utf8)).description
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
