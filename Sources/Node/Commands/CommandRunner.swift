@@ -55,6 +55,8 @@ package struct CommandRunner: Sendable {
                     path, scheme, listedAt: listedAt))
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
         case .verifyAudit: return try await verifyAudit()
+        case .showDecision(let id): return try await DecisionLog(context: context).show(id)
+        case .policyBundle(let command): return try await PolicyAdministration(context: context).run(command)
         case .membershipCard: return .document(try federation.card())
         case .createFederation(let name): return .done(try federation.create(name))
         case .addMember(let card): return .done(try await federation.add(card))

@@ -51,7 +51,8 @@ struct ControllerAdministration: Sendable {
                 lists.append(entry)
             }
         }
-        let publication = try await warehouse.publish(id, at: Clock.now, lists: lists)
+        let publication = try await warehouse.publish(
+            id, at: Clock.now, lists: lists, restricted: context.restrictedLists)
         _ = try await context.audit.append(
             AuditRecord(
                 kind: .publish, at: Clock.now,

@@ -16,6 +16,9 @@ package enum NodeCommand: Codable, Sendable {
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case status
     case verifyAudit
+    /// What the log keeps of one decision.
+    case showDecision(id: String)
+    case policyBundle(PolicyBundleCommand)
 
     /// This node's card for a directory: who it is, where it listens, its public keys.
     case membershipCard

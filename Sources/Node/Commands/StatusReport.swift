@@ -17,8 +17,13 @@ struct StatusReport: Sendable {
         if configuration.roles.contains(.controller), publication == nil {
             warnings.append("nothing is published: ingest, then publish")
         }
+        if let publication {
+            warnings += RestrictedFrame(context: context, publication: publication).warnings
+        }
         let lists = try await optOutLists(&warnings)
-        return NodeStatus(
+        let policy = context.policy.note
+        warnings += policy.warnings
+        var status = NodeStatus(
             organisation: configuration.organisation.text, name: configuration.name,
             roles: configuration.roles.map(\.rawValue), synthetic: configuration.isSynthetic,
             serving: isServing, listen: "\(configuration.listenHost):\(configuration.listenPort)",
@@ -26,6 +31,8 @@ struct StatusReport: Sendable {
             directory: directory(&warnings), agreements: try await agreementsInForce(),
             snapshot: publication?.note(at: Clock.now), optOutLists: lists, rows: publication?.rows ?? [:],
             logEntries: await context.audit.size, warnings: warnings)
+        status.policy = policy
+        return status
     }
 
     private func directory(_ warnings: inout [String]) -> String {

@@ -21,7 +21,7 @@ package final class NodeContext: Sendable {
     package let replay: ReplayGuard
     let store: ControlStore
     let vault: KeyVault
-    let policy: PolicyEngine
+    let policy: PolicyKeeper
     let agreements: AgreementStore
     let optOuts: OptOutRegister
     let ledger: ReleaseLedger
@@ -62,9 +62,14 @@ package final class NodeContext: Sendable {
             directory: home.layout.logDirectory, store: store,
             origin: Self.origin(configuration.organisation),
             signer: Self.signer(keys))
-        catalog = try Catalog.load(from: shared.schemas, references: home.layout.root)
+        catalog = try Catalog.load(
+            from: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
         replay = ReplayGuard(store: store)
-        policy = try PolicyEngine(directory: shared.policies(home), profiles: .disclosure)
+        policy = try PolicyKeeper(
+            records: PolicyRecords(store: store),
+            signature: BundleSignature(
+                organisation: configuration.organisation, keys: keys, directory: directory),
+            folder: shared.policies(home), folderOrigin: shared.hasOwnPolicies(home) ? .folder : .shipped)
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
         nonces = LinkNonceLedger(store: store)
@@ -84,6 +89,7 @@ package final class NodeContext: Sendable {
                 localKey: RecordLocalKey(secret: vault.derive(label: "local person key"))) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
+        for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
 
     /// Lets go of engines and connections; the lock goes with the last reference.
@@ -97,7 +103,7 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations
+            + FederationDraft.migrations + PolicyRecords.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
@@ -165,9 +171,20 @@ package struct SharedFiles: Sendable {
         try Catalog.load(from: schemas).datasets.keys.sorted()
     }
 
+    /// Folders of restricted codelists: the shipped ones, then a home's own.
+    func restricted(_ home: Home) -> [String] {
+        [root + "/Policies", home.layout.root + "/policies"].map { $0 + "/restricted" }
+    }
+
     /// A home's own policies in the place of the shipped ones, if it has any.
     package func policies(_ home: Home) -> URL {
-        let own = home.layout.root + "/policies"
-        return URL(filePath: FileManager.default.fileExists(atPath: own) ? own : root + "/Policies")
+        URL(filePath: hasOwnPolicies(home) ? home.layout.root + "/policies" : root + "/Policies")
+    }
+
+    /// A home may add restricted codelists and keep the shipped policies.
+    func hasOwnPolicies(_ home: Home) -> Bool {
+        let files = try? FileManager.default.contentsOfDirectory(atPath: home.layout.root + "/policies")
+        return files.map { $0 != ["restricted"] } ?? false
+    }
     }
 }

@@ -48,6 +48,7 @@ struct SiteReply: Sendable {
 extension SiteReceipt {
     fileprivate mutating func take(_ evidence: Evidence, bytes: Int) {
         decision = evidence.decisionID
+        policyVersion = evidence.policyVersion
         obligations = evidence.obligations
         synthetic = evidence.synthetic
         snapshot = evidence.snapshot.map {

@@ -213,8 +213,8 @@ struct DatasetMerge: Sendable {
     }
 
     private func insert(_ session: any EngineSession, into live: String) async throws {
-        let own = schema.stored(dataset).map { SQLQuoting.identifier($0.name) }.joined(separator: ", ")
-        let own2 = schema.stored(dataset).map { "s." + SQLQuoting.identifier($0.name) }.joined(
+        let own = schema.recorded(dataset).map { SQLQuoting.identifier($0.name) }.joined(separator: ", ")
+        let own2 = schema.recorded(dataset).map { "s." + SQLQuoting.identifier($0.name) }.joined(
             separator: ", ")
         try await session.execute(
             """

@@ -148,7 +148,6 @@ extension Enforcement {
     ) -> SiteOutcome {
         let blocks = releases.map(\.block)
         var evidence = Evidence()
-        evidence.decisionID = Digest(of: Array("\(request.queryID) \(context.organisation)".utf8)).description
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
@@ -186,7 +185,7 @@ extension Obligations {
             words.append("no more than \(releaseCap) questions are answered under the agreement")
         }
         if let validUntil { words.append("the permission ends on \(validUntil)") }
-        words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
+        words += excludedCodelists.sorted().map { "episodes that bear a code of \($0) are left out" }
         return words
     }
 }

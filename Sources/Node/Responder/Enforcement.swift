@@ -17,6 +17,8 @@ struct Enforcement: Sendable {
     /// What the policies allow, with what they attach.
     struct Permit: Sendable {
         let decision: Decision
+        /// For the log.
+        var note: DecisionNote?
         var obligations: Obligations { decision.obligations }
     }
 
@@ -36,6 +38,10 @@ struct Enforcement: Sendable {
             throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
         }
         let body = agreement.body
+        // The store may find it under a text that is not quite its name (a NUL ends SQLite's texts).
+        guard body.id == request.agreementID else {
+            throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
+        }
         guard body.requester == sender, body.controllers.contains(context.organisation) else {
             throw SiteRefusal(
                 rule: "agreement", words: "the agreement is not between requester and controller")
@@ -100,19 +106,25 @@ struct Enforcement: Sendable {
                 throw SiteRefusal(rule: "agreement", words: "the agreement names no such linker")
             }
         }
+        let policy = try policyInForce()
+        var note = DecisionNote(policy, at: now.milliseconds)
         var decisions: [Decision] = []
         for action in isLinked ? [AccessAction.aggregate, .link] : [.aggregate] {
-            let decision = context.policy.decide(
-                AccessRequest(
-                    requester: sender, controller: context.organisation, user: request.user,
-                    roles: [.analyst], action: action, agreement: agreement.record,
-                    statedPurpose: request.purpose, columns: used.columns, datasets: used.datasets,
-                    codelists: used.codelists, isSynthetic: context.configuration.isSynthetic,
-                    now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)))
+            let asked = AccessRequest(
+                requester: sender, controller: context.organisation, user: request.user, roles: [.analyst],
+                action: action, agreement: agreement.record, statedPurpose: request.purpose,
+                columns: used.columns, datasets: used.datasets, codelists: used.codelists,
+                isSynthetic: context.configuration.isSynthetic,
+                now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))
+            let decision = policy.engine.decide(asked)
+            note.take(
+                decision,
+                input: policy.engine.canonicalInput(
+                    of: asked, agreementDigest: agreement.digest.description))
             guard decision.isPermit else {
                 throw SiteRefusal(
                     rule: decision.determining.first ?? "policy", words: decision.reason,
-                    determining: decision.determining)
+                    determining: decision.determining, decision: note)
             }
             decisions.append(decision)
         }
@@ -122,7 +134,18 @@ struct Enforcement: Sendable {
                 reason: decisions[0].reason,
                 obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
                     $0.joined(with: $1.obligations)
-                }))
+                }), note: note)
+    }
+
+    /// Taken once: the question ends under the policies it began with.
+    private func policyInForce() throws -> PolicyInForce {
+        do {
+            return try context.policy.current()
+        } catch {
+            throw SiteRefusal(
+                rule: "policy",
+                words: "\(context.organisation) has no policies in force, and so permits nothing")
+        }
     }
 
     /// A list that is absent or stale means no answer: never an answer over nobody.
@@ -147,15 +170,15 @@ struct Enforcement: Sendable {
                     listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
-        let codes = Dictionary(
-            uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
-                (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
-            })
+        guard publication.layout >= SiteSchema.layout || !request.fragments.contains(where: \.linked) else {
+            throw SiteRefusal(rule: "publication", words: RestrictedFrame.oldLayout)
+        }
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(
                 optOutTables: permit.obligations.honour.filter(\.isListed).map(SiteSchema.allowed).sorted(),
-                excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
+                restrictedColumns: try RestrictedFrame(context: context, publication: publication)
+                    .columns(excluding: permit.obligations)),
             optOutLists: lists)
     }
 

@@ -29,7 +29,7 @@ extension AccessRequest {
     private var surroundings: [CedarText: CedarValue] {
         [
             "isSynthetic": .bool(isSynthetic),
-            "now": .datetime(Int64(now.timeIntervalSince1970 * 1000)),
+            "now": .datetime(Int64((now.timeIntervalSince1970 * 1000).rounded())),
         ]
     }
 

@@ -24,6 +24,8 @@ struct NodeFederation: Sendable {
         var profile = "none"
         var from = 0
         var until = 365
+        /// Columns by dataset; every column of every dataset if left out.
+        var datasets: [String: [String]] = [:]
     }
 
     static let requester = organisation("QWE")
@@ -97,7 +99,8 @@ struct NodeFederation: Sendable {
         func day(_ offset: Int) -> String {
             Civil.formatDate(Int(Clock.days(Clock.now)) + offset)
         }
-        let datasets = try NodeHome.shared.datasetNames().map { "  \($0): ['*']" }.joined(separator: "\n")
+        let named = try NodeHome.shared.datasetNames().map { ($0, terms.datasets[$0] ?? ["'*'"]) }
+        let datasets = named.map { "  \($0): [\($1.joined(separator: ", "))]" }.joined(separator: "\n")
         return """
             id: \(terms.id)
             version: 1

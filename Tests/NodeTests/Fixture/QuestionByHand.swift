@@ -13,6 +13,8 @@ import Testing
 struct QuestionByHand {
     var queryID = UUID().uuidString.lowercased()
     var requester = NodeFederation.requester
+    var user = "u-1"
+    var purpose = "planning"
     var agreementID: String
     var agreementDigest: Digest
     var fragments: [RequestFragment]
@@ -46,9 +48,9 @@ struct QuestionByHand {
     var request: QueryRequest {
         get throws {
             QueryRequest(
-                queryID: queryID, requester: requester, user: "u-1", agreementID: agreementID,
+                queryID: queryID, requester: requester, user: user, agreementID: agreementID,
                 agreementDigest: agreementDigest,
-                purpose: try TestFailure.unwrap(Purpose("planning"), "no purpose"), fragments: fragments,
+                purpose: try TestFailure.unwrap(Purpose(purpose), "no purpose"), fragments: fragments,
                 releaseForm: .site, participants: participants, linker: linker, catalogDigest: catalogDigest,
                 referenceDigests: referenceDigests, deadlineMilliseconds: 60_000,
                 nowMicroseconds: issuedAt.milliseconds * 1_000, responseKey: responseKey.publicKey,
