@@ -75,6 +75,7 @@ package struct CommandRunner: Sendable {
             return .done(try await agreements.halt(id, .revoked, reason))
         case .agreement(let command): return try await agreements.perform(command)
         case .review(let command): return try await ReviewAdministration(context: context).perform(command)
+        case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }
 

@@ -46,6 +46,8 @@ package enum NodeCommand: Codable, Sendable {
 
     /// One person's record for direct care, and what goes with it.
     case care(CareCommand)
+    /// What the node decides by, as `PolicyFacts` in JSON, for the policy tools.
+    case policyFacts
 }
 
 /// What comes of a command.

@@ -3,7 +3,7 @@ package import Catalog
 package import Core
 internal import Disclosure
 package import Exchange
-internal import Foundation
+package import Foundation
 package import Logging
 internal import Policy
 package import Store
@@ -179,7 +179,7 @@ package struct SharedFiles: Sendable {
             "cannot find Schemas/: set CONCORDAT_SHARE to the folder that has Schemas and Policies")
     }
 
-    var schemas: String { root + "/Schemas" }
+    package var schemas: String { root + "/Schemas" }
 
     /// Names of the shared datasets.
     package func datasetNames() throws -> [String] {
@@ -192,7 +192,7 @@ package struct SharedFiles: Sendable {
     }
 
     /// A home's own policies in the place of the shipped ones, if it has any.
-    func policies(_ home: Home) -> URL {
+    package func policies(_ home: Home) -> URL {
         URL(filePath: hasOwnPolicies(home) ? home.layout.root + "/policies" : root + "/Policies")
     }
 

@@ -49,7 +49,7 @@ package struct AccessRequest: Sendable {
         self.now = now
     }
 
-    var today: CivilDate { CivilDate(days: Int((now.timeIntervalSince1970 / 86_400).rounded(.down))) }
+    package var today: CivilDate { CivilDate(days: Int((now.timeIntervalSince1970 / 86_400).rounded(.down))) }
 
     var purpose: Purpose? { statedPurpose ?? agreement?.agreement.purpose }
 

@@ -133,7 +133,7 @@ package struct PolicyEngine: Sendable {
     }
 
     /// Puts what the request itself says into a rule's words.
-    private func filled(_ text: String, _ request: AccessRequest) -> String {
+    func filled(_ text: String, _ request: AccessRequest) -> String {
         let state = request.agreement.map { $0.stateInWords(for: request.controller, on: request.today) }
         let words = [
             "{state}": state ?? "unknown", "{controller}": request.controller.text,

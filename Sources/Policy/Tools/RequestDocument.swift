@@ -5,7 +5,7 @@ import Foundation
 /// and what is asked. Written in YAML (`Policies/README.md`).
 struct RequestDocument: Sendable {
     /// What is asked; a case leaves out what the request above it says.
-    struct Request: Decodable, Sendable {
+    struct Request: Decodable, Hashable, Sendable {
         var requester: OrganisationCode?
         var controller: OrganisationCode?
         /// `[analyst]` if nobody says.
@@ -37,7 +37,7 @@ struct RequestDocument: Sendable {
     }
 
     /// What is changed in an agreement, and what has happened to it.
-    struct Change: Decodable, Sendable {
+    struct Change: Decodable, Hashable, Sendable {
         /// The controller knows no agreement of that name.
         var unknown: Bool?
         /// All parties, if left out.

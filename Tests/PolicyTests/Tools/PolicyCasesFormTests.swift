@@ -5,7 +5,7 @@ import Testing
 
 /// What a file of cases says when it cannot be read, and when a case fails.
 @Suite struct PolicyCasesFormTests {
-    private static let head = """
+    static let head = """
         agreement:
           id: a
           version: 1
