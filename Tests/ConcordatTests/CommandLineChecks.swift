@@ -11,6 +11,7 @@ enum CommandLineChecks {
         try await ingestsAgain(federation)
         try await refusesRealNumbers(federation)
         try await verifies(federation)
+        try await AgreementChecks.check(federation)
     }
 
     private static func answers(_ federation: Federation) async throws {

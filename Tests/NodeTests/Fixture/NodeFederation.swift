@@ -24,6 +24,9 @@ struct NodeFederation: Sendable {
         var profile = "none"
         var from = 0
         var until = 365
+        var version = 1
+        /// Further fields, as YAML.
+        var more = ""
     }
 
     static let requester = organisation("QWE")
@@ -93,14 +96,14 @@ struct NodeFederation: Sendable {
         }
     }
 
-    private func yaml(_ terms: Terms) throws -> String {
+    func yaml(_ terms: Terms) throws -> String {
         func day(_ offset: Int) -> String {
             Civil.formatDate(Int(Clock.days(Clock.now)) + offset)
         }
         let datasets = try NodeHome.shared.datasetNames().map { "  \($0): ['*']" }.joined(separator: "\n")
         return """
             id: \(terms.id)
-            version: 1
+            version: \(terms.version)
             title: For the tests
             requester: \(Self.requester)
             controllers: [\(terms.controllers.map(\.text).joined(separator: ", "))]
@@ -120,6 +123,7 @@ struct NodeFederation: Sendable {
             validUntil: \(day(terms.until))
             approvers: []
             \(terms.linker.map { "linker: \($0)" } ?? "")
+            \(terms.more)
 
             """
     }
