@@ -63,6 +63,15 @@ enum AgreementChecks {
         let named = try await Program.run(["agreement", "check", unknown])
         #expect(named.status == 1)
         #expect(named.output.contains("datasets.patient.[1]: shoe_size is not a column of patient"))
+        let rows = try write(
+            try ProjectFiles.text(try draft(federation, version: 1))
+                .replacing("examples: ['", with: "examples: ['SELECT sex FROM patient', '"),
+            "rows.yaml", federation)
+        let example = try await Program.run(["agreement", "check", rows])
+        #expect(example.status == 1)
+        #expect(
+            example.output.contains(
+                "examples.[0]: cannot be asked: the statement would return one row a person"))
     }
 
     private static func rehearsesBeforeAnybodySigns(_ federation: Federation) async throws {

@@ -6,39 +6,57 @@ import Testing
 
 @testable import Node
 
-/// A federation of its own for what is done with agreements: a requester, two controllers, a linker.
-@Suite(.serialized) struct AgreementSuite {
+/// One federation for every suite about what is done with agreements: a requester, two controllers, one more whose
+/// data are stamped real, and a linker. Each test has agreements of its own.
+@Suite(.serialized, .agreementFederation)
+struct AgreementSuite {
     static let first = NodeFederation.organisation("RJ1")
     static let second = NodeFederation.organisation("RYJ")
+    static let real = NodeFederation.organisation("RAX")
+}
 
-    /// Makes the federation, fills both controllers, and hands it to the body.
-    static func with(
-        synthetic: Bool = true, _ body: (AgreementFederation) async throws -> Void
+/// Makes the federation of `AgreementSuite`, once for all of its suites.
+struct AgreementFederationTrait: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { root in
+            let (first, second, real) = (AgreementSuite.first, AgreementSuite.second, AgreementSuite.real)
             try await NodeFederation.with(
                 root: root,
                 members: [
                     .init(organisation: NodeFederation.requester, role: .requester),
-                    .init(organisation: first, role: .controller, synthetic: synthetic),
-                    .init(organisation: second, role: .controller, synthetic: synthetic),
+                    .init(organisation: first, role: .controller),
+                    .init(organisation: second, role: .controller),
+                    .init(organisation: real, role: .controller, synthetic: false),
                     .init(organisation: NodeFederation.linker, role: .linker),
                 ]
             ) { federation in
-                try await federation.fill([first, second], patients: 400, seed: 11)
-                try await body(AgreementFederation(federation: federation))
+                try await federation.fill([first, second, real], patients: 900, seed: 11)
+                try await AgreementFederation.$current.withValue(federation) { try await function() }
             }
         }
     }
 }
 
+extension Trait where Self == AgreementFederationTrait {
+    static var agreementFederation: Self { Self() }
+}
+
 /// What the suites of `AgreementSuite` do with their nodes.
 struct AgreementFederation {
+    @TaskLocal static var current: NodeFederation?
+
     let federation: NodeFederation
+
+    init() throws {
+        federation = try TestFailure.unwrap(Self.current, "the suite lacks .agreementFederation")
+    }
 
     var requester: NodeContext { get throws { try federation.node(NodeFederation.requester) } }
     var first: NodeContext { get throws { try federation.node(AgreementSuite.first) } }
     var second: NodeContext { get throws { try federation.node(AgreementSuite.second) } }
+    var real: NodeContext { get throws { try federation.node(AgreementSuite.real) } }
     var linker: NodeContext { get throws { try federation.node(NodeFederation.linker) } }
 
     /// Takes notices that are due from one node to their recipients' doors, by hand.
@@ -73,6 +91,12 @@ struct AgreementFederation {
         } catch let fault as QuestionFault {
             return fault.sites
         }
+    }
+
+    /// What a node's list says of one agreement.
+    func listed(_ agreement: String, at node: NodeContext) async throws -> [String: String] {
+        let rows = try await rows(.listAgreements, at: node)
+        return try TestFailure.unwrap(rows.first { $0["id"] == agreement }, "not in the list")
     }
 
     /// Rows of a listing.

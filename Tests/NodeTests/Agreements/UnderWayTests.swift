@@ -12,46 +12,46 @@ extension AgreementSuite {
     /// Questions that are being answered when their agreement is halted.
     @Suite struct UnderWayTests {
         @Test func aRunningQuestionIsCancelledAndNothingLeaves() async throws {
-            try await AgreementSuite.with { nodes in
-                try await nodes.federation.agree(.init(id: "one", controllers: [AgreementSuite.first]))
-                let (first, requester) = (try nodes.first, try nodes.requester)
-                let question = try await QuestionByHand(DoorSuite.count, under: "one", at: requester)
-                let log = try LogWatch(first)
-                // Every place at the gate is taken, so that the question is under way and cannot end.
-                let holding = try await GateHolder.fill(
-                    first.gate, width: first.configuration.maximumConcurrentQueries)
-                async let answer = question.ask(first, from: requester)
-                try await waitUntilCharged(first)
-                try await first.run(.revokeAgreement(id: "one", reason: "at once"))
-                let result = try await answer.body
-                holding.release()
-                #expect(result.outcome == .refused)
-                #expect(result.refusal?.rule == "agreement-not-in-force")
-                #expect(result.releases == [])
-                #expect(try log.kinds.filter { $0 == .release } == [])
-                #expect(try log.records.contains { $0.details["rule"] == "agreement-not-in-force" })
-            }
+            let nodes = try AgreementFederation()
+            try await nodes.federation.agree(.init(id: "u-running", controllers: [AgreementSuite.first]))
+            let (first, requester) = (try nodes.first, try nodes.requester)
+            let question = try await QuestionByHand(DoorSuite.count, under: "u-running", at: requester)
+            let log = try LogWatch(first)
+            // Every place at the gate is taken, so that the question is under way and cannot end.
+            let holding = try await GateHolder.fill(
+                first.gate, width: first.configuration.maximumConcurrentQueries)
+            async let answer = question.ask(first, from: requester)
+            try await waitUntilCharged("u-running", at: first)
+            try await first.run(.revokeAgreement(id: "u-running", reason: "at once"))
+            let result = try await answer.body
+            holding.release()
+            #expect(result.outcome == .refused)
+            #expect(result.refusal?.rule == "agreement-not-in-force")
+            #expect(result.releases == [])
+            #expect(try log.kinds.filter { $0 == .release } == [])
+            #expect(try log.records.contains { $0.details["rule"] == "agreement-not-in-force" })
         }
 
         /// The message that was answered before gives its answer again only while the agreement is in force.
         @Test func whatWasAnsweredBeforeIsNotGivenAgain() async throws {
-            try await AgreementSuite.with { nodes in
-                try await nodes.federation.agree(.init(id: "one", controllers: [AgreementSuite.first]))
-                let (first, requester) = (try nodes.first, try nodes.requester)
-                let question = try await QuestionByHand(DoorSuite.count, under: "one", at: requester)
-                let sealed = try question.sealed(to: first, signedBy: requester.keys)
-                let door = FederationDoor(context: first, peer: requester.organisation)
-                let answer = try await door.handle(sealed.bytes)
-                #expect(try await door.handle(sealed.bytes) == answer)
-                try await first.run(.revokeAgreement(id: "one", reason: "at once"))
-                try await refusalCode(of: sealed.bytes, at: first)
-            }
+            let nodes = try AgreementFederation()
+            try await nodes.federation.agree(.init(id: "u-again", controllers: [AgreementSuite.first]))
+            let (first, requester) = (try nodes.first, try nodes.requester)
+            let question = try await QuestionByHand(DoorSuite.count, under: "u-again", at: requester)
+            let sealed = try question.sealed(to: first, signedBy: requester.keys)
+            let door = FederationDoor(context: first, peer: requester.organisation)
+            let answer = try await door.handle(sealed.bytes)
+            #expect(try await door.handle(sealed.bytes) == answer)
+            try await first.run(.revokeAgreement(id: "u-again", reason: "at once"))
+            try await refusalCode(of: sealed.bytes, at: first)
         }
 
-        private func waitUntilCharged(_ node: NodeContext) async throws {
+        private func waitUntilCharged(_ agreement: String, at node: NodeContext) async throws {
             for _ in 0..<2_000 {
                 let charged = try await node.store.read { db in
-                    try Int.fetchOne(db, sql: "SELECT count(*) FROM release_charge") ?? 0
+                    try Int.fetchOne(
+                        db, sql: "SELECT count(*) FROM release_charge WHERE agreement = ?",
+                        arguments: [agreement]) ?? 0
                 }
                 if charged > 0 { return }
                 try await Task.sleep(for: .milliseconds(5))
