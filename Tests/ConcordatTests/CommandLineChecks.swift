@@ -12,6 +12,7 @@ enum CommandLineChecks {
         try await refusesRealNumbers(federation)
         try await PolicyChecks.check(federation)
         try await verifies(federation)
+        try await AgreementChecks.check(federation)
     }
 
     private static func answers(_ federation: Federation) async throws {

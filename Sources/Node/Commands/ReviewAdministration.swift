@@ -62,7 +62,8 @@ struct ReviewAdministration: Sendable {
         ]
         lines += held.obligations.map { "condition: \($0)" }
         if held.releases.isEmpty {
-            lines.append("people would go to the linker, sealed and under pseudonyms: these are this site's numbers")
+            lines.append(
+                "people would go to the linker, sealed and under pseudonyms: these are this site's numbers")
         }
         for (sql, table) in zip(held.sql, held.tables) {
             lines += ["", sql, "what would leave:"] + table.lines.map { "  \($0)" }

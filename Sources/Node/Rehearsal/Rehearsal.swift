@@ -40,7 +40,8 @@ struct Rehearsal: Sendable {
         guard !questions.isEmpty else {
             throw NodeError(
                 .agreement,
-                "there is nothing to rehearse: give --query, or --recent, or write examples into the agreement")
+                "there is nothing to rehearse: give --query, or --recent, or write examples into the agreement"
+            )
         }
         _ = try await context.audit.append(
             AuditRecord(

@@ -53,7 +53,8 @@ struct Responder: Sendable {
     }
 
     private static let halted = SiteRefusal(
-        rule: "agreement-not-in-force", words: "the agreement was halted while the question was being answered")
+        rule: "agreement-not-in-force",
+        words: "the agreement was halted while the question was being answered")
 
     private func isHalted(_ opened: Opened<QueryRequest>) async -> Bool {
         let context = context

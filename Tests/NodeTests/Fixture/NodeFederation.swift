@@ -32,6 +32,9 @@ struct NodeFederation: Sendable {
         var until = 365
         /// Columns by dataset; every column of every dataset if left out.
         var datasets: [String: [String]] = [:]
+        var version = 1
+        /// Further fields, as YAML.
+        var more = ""
     }
 
     static let requester = organisation("QWE")
@@ -104,7 +107,7 @@ struct NodeFederation: Sendable {
         }
     }
 
-    private func yaml(_ terms: Terms) throws -> String {
+    func yaml(_ terms: Terms) throws -> String {
         func day(_ offset: Int) -> String {
             Civil.formatDate(Int(Clock.days(Clock.now)) + offset)
         }
@@ -112,7 +115,7 @@ struct NodeFederation: Sendable {
         let datasets = named.map { "  \($0): [\($1.joined(separator: ", "))]" }.joined(separator: "\n")
         return """
             id: \(terms.id)
-            version: 1
+            version: \(terms.version)
             title: For the tests
             requester: \(Self.requester)
             controllers: [\(terms.controllers.map(\.text).joined(separator: ", "))]
@@ -132,6 +135,7 @@ struct NodeFederation: Sendable {
             validUntil: \(day(terms.until))
             approvers: []
             \(terms.linker.map { "linker: \($0)" } ?? "")
+            \(terms.more)
 
             """
     }
