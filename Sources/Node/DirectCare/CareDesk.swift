@@ -7,6 +7,7 @@ internal import Foundation
 internal import Logging
 internal import Policy
 internal import Store
+internal import Synchronization
 
 /// One person's record for those who care for them: the door for direct care, at the controller itself.
 ///
@@ -34,17 +35,18 @@ struct CareDesk: Sendable {
         }
         let excluded: Set<String>
         let decision: Decision
+        var note: DecisionNote?
         let agreement = try await agreement(request.agreement)
         do {
             try refuseIncluding(request)
-            decision = try await decide(request, role, agreement, number, warehouse)
+            (decision, note) = try await decide(request, role, agreement, number, warehouse)
             guard decision.isPermit else {
                 throw SiteRefusal(rule: decision.determining.first ?? "policy", words: decision.reason)
             }
             excluded = try self.excluded(request, decision)
         } catch let refusal as SiteRefusal {
             _ = try await audit(
-                .decision, request, number, agreement, ["outcome": "refused", "rule": refusal.rule])
+                .decision, request, number, agreement, note, ["outcome": "refused", "rule": refusal.rule])
             return .refused(rule: refusal.rule, words: refusal.words)
         }
         if request.isBreakGlass {
@@ -52,7 +54,7 @@ struct CareDesk: Sendable {
                 "the glass was broken: the privacy officer is to look", metadata: ["user": "\(request.user)"])
         }
         let entry = try await audit(
-            .release, request, number, agreement,
+            .release, request, number, agreement, note,
             ["outcome": "shown", "policies": decision.determining.joined(separator: " ")])
         let record = PersonRecord(
             warehouse: warehouse,
@@ -106,7 +108,7 @@ struct CareDesk: Sendable {
     private func decide(
         _ request: RecordRequest, _ role: UserRole, _ agreement: LiveAgreement?, _ number: NHSNumber,
         _ warehouse: SiteWarehouse
-    ) async throws -> Decision {
+    ) async throws -> (Decision, DecisionNote) {
         let pseudonym = pseudonym(of: number)
         let today = Int(Clock.days(now))
         var isRelated = try care.hasRelationship(user: request.user, person: pseudonym, on: today)
@@ -116,26 +118,32 @@ struct CareDesk: Sendable {
         }
         let reason = (request.reason ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
         let columns = columns.filter { agreement?.body.covers(column: $0) == true }
-        let context = context
-        let (hasRelationship, now) = (isRelated, now)
+        let (context, hasRelationship, now) = (context, isRelated, now)
+        let policy = try context.policy.current()
+        let note = Mutex(DecisionNote(policy, at: now))
         let decide: @Sendable (Int) -> Decision = { uses in
-            context.policy.decide(
-                AccessRequest(
-                    requester: context.organisation, controller: context.organisation, user: request.user,
-                    roles: [role], action: .readRecord, agreement: agreement?.record,
-                    statedPurpose: nil, columns: columns,
-                    codelists: Set(request.including.map { "codelist." + RestrictedName.bare($0) }),
-                    care: CareFacts(
-                        hasLegitimateRelationship: hasRelationship, isBreakGlass: request.isBreakGlass,
-                        hasReason: !reason.isEmpty, recentBreakGlassUses: uses),
-                    isSynthetic: context.configuration.isSynthetic,
-                    now: Date(timeIntervalSince1970: Double(now) / 1000)))
+            let asked = AccessRequest(
+                requester: context.organisation, controller: context.organisation, user: request.user,
+                roles: [role], action: .readRecord, agreement: agreement?.record,
+                statedPurpose: nil, columns: columns,
+                codelists: Set(request.including.map { "codelist." + RestrictedName.bare($0) }),
+                care: CareFacts(
+                    hasLegitimateRelationship: hasRelationship, isBreakGlass: request.isBreakGlass,
+                    hasReason: !reason.isEmpty, recentBreakGlassUses: uses),
+                isSynthetic: context.configuration.isSynthetic,
+                now: Date(timeIntervalSince1970: Double(now) / 1000))
+            let decision = policy.engine.decide(asked)
+            let input = policy.engine.canonicalInput(
+                of: asked, agreementDigest: agreement?.digest.description)
+            note.withLock { $0.take(decision, input: input) }
+            return decision
         }
-        return try care.admit(
+        let decision = try care.admit(
             .init(
                 user: request.user, person: pseudonym, isBreakGlass: request.isBreakGlass, reason: reason,
                 at: now),
             decide: decide)
+        return (decision, note.withLock { $0 })
     }
 
     /// Every column that analysts see, but for who and where.
@@ -183,12 +191,13 @@ struct CareDesk: Sendable {
 
     private func audit(
         _ kind: AuditRecord.Kind, _ request: RecordRequest, _ number: NHSNumber, _ agreement: LiveAgreement?,
-        _ more: [String: String]
+        _ note: DecisionNote?, _ more: [String: String]
     ) async throws -> LogEntry {
-        let details = [
+        var details = [
             "act": "record", "user": request.user, "role": request.role, "person": pseudonym(of: number),
             "agreement": agreement?.body.id ?? "", "break-glass": request.isBreakGlass ? "yes" : "no",
         ]
+        if let note { details.merge(note.details) { $1 } }
         return try await context.audit.append(
             AuditRecord(kind: kind, at: now, details: details.merging(more) { $1 }))
     }

@@ -103,8 +103,9 @@ struct ObjectionAdministration: Sendable {
             }
             return .agreement(id)
         case ("purpose", let term?):
-            guard let purpose = Purpose(term), context.policy.purposes.contains(purpose) else {
-                let known = context.policy.purposes.terms.map(\.name).joined(separator: ", ")
+            let purposes = try context.policy.current().engine.purposes
+            guard let purpose = Purpose(term), purposes.contains(purpose) else {
+                let known = purposes.terms.map(\.name).joined(separator: ", ")
                 throw NodeError(.input, "'\(term)' is no purpose; write one of \(known)")
             }
             return .purpose(purpose)

@@ -75,12 +75,13 @@ struct PersonReportAdministration: Sendable {
     }
 
     private func notes(of objections: [Objection]) async throws -> [PersonReport.ObjectionNote] {
+        let purposes = try context.policy.current().engine.purposes
         let titles = try await agreements().reduce(into: [:]) { $0[$1.agreement.id] = $1.agreement.title }
         return objections.map { objection in
             let about =
                 switch objection.scope {
                 case .all: "all uses beyond your own care"
-                case .purpose(let purpose): "the purpose “\(context.policy.purposes.title(of: purpose))”"
+                case .purpose(let purpose): "the purpose “\(purposes.title(of: purpose))”"
                 case .agreement(let id): "the agreement “\(titles[id] ?? id)”"
                 }
             return .init(
@@ -114,12 +115,13 @@ struct PersonReportAdministration: Sendable {
     }
 
     private func uses(_ objections: [Objection]) async throws -> [PersonReport.Use] {
-        let purposes = context.policy.purposes
+        let policy = try context.policy.current().engine
+        let purposes = policy.purposes
         return try await agreements().map { record in
             let agreement = record.agreement
             let gateway = agreement.legalContext.gateway
             let heard = agreement.actions.allSatisfy { action in
-                context.policy.optOuts.rule(.objection, gateway: gateway, action: action) == .applies
+                policy.optOuts.rule(.objection, gateway: gateway, action: action) == .applies
             }
             let isObjectedTo =
                 heard
@@ -147,7 +149,7 @@ struct PersonReportAdministration: Sendable {
         let all = try await cohorts.releases(
             of: context.organisation.text, people: [number],
             formerly: former.compactMap(UInt32.init(exactly:)))
-        let purposes = context.policy.purposes
+        let purposes = try context.policy.current().engine.purposes
         let known = all.filter { [.counted, .probablyCounted].contains($0.isCounted) }.map { release in
             PersonReport.Release(
                 on: Self.day(release.releasedAt),

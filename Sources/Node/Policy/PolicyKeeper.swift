@@ -63,6 +63,15 @@ final class PolicyKeeper: Sendable {
         return inForce
     }
 
+    /// The texts of what decides now.
+    func filesInForce() throws -> PolicyFiles {
+        let inForce = try current()
+        guard let record = try records.all().first(where: { $0.digest == inForce.digest }) else {
+            throw NodeError(.policy, "the texts of the policies in force are not kept: reload them")
+        }
+        return try files(of: record)
+    }
+
     /// The codelists that the policies in force exclude; none without policies, for then nothing is answered.
     var excludedCodelists: Set<String> { state.withLock(\.inForce)?.engine.excludedCodelists ?? [] }
 
@@ -236,7 +245,7 @@ extension PolicyKeeper {
         }
     }
 
-    private func files(of record: PolicyRecord) throws -> PolicyFiles {
+    fileprivate func files(of record: PolicyRecord) throws -> PolicyFiles {
         guard record.origin == .bundle else {
             let texts = try JSON.decode([String: String].self, from: Array(record.document))
             return PolicyFiles(name: record.origin.rawValue, texts: texts)

@@ -59,10 +59,11 @@ struct Rehearsal: Sendable {
 
     private func recentQuestions(_ most: Int) throws -> [Asked] {
         guard most > 0 else { return [] }
+        let purposes = try context.policy.current().engine.purposes
         return try context.recent.latest(except: agreement.id)
             .filter { asked in
                 guard let purpose = Purpose(asked.purpose) else { return false }
-                return context.policy.purposes.isWithin(purpose, agreement.purpose)
+                return purposes.isWithin(purpose, agreement.purpose)
             }
             .prefix(most).map { Asked(origin: "asked under \($0.agreement)", sql: $0.fragments.map(\.sql)) }
     }

@@ -13,7 +13,7 @@ extension Enforcement {
     func objections(_ permit: Permit) async throws -> PeopleTable? {
         guard permit.obligations.honour.contains(.objection) else { return nil }
         let numbers = try await context.objections.objectors(
-            agreement: request.agreementID, purpose: request.purpose, in: context.policy.purposes)
+            agreement: request.agreementID, purpose: request.purpose, in: permit.policy.engine.purposes)
         guard !numbers.isEmpty else { return nil }
         return PeopleTable("objection", numbers, secret: SiteSecrets.peopleTables(context.vault))
     }

@@ -17,6 +17,8 @@ struct Enforcement: Sendable {
     /// What the policies allow, with what they attach.
     struct Permit: Sendable {
         let decision: Decision
+        /// The policies that the question began with, and ends under.
+        let policy: PolicyInForce
         /// For the log.
         var note: DecisionNote?
         var actions: Set<AccessAction> = [.aggregate]
@@ -144,7 +146,7 @@ struct Enforcement: Sendable {
                 reason: decisions[0].reason,
                 obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
                     $0.joined(with: $1.obligations)
-                }), note: note, actions: isLinked ? [.aggregate, .link] : [.aggregate],
+                }), policy: policy, note: note, actions: isLinked ? [.aggregate, .link] : [.aggregate],
             datasets: datasets(fragments), study: agreement.body.legalContext.references.study,
             countsUnnumbered: agreement.body.exemptions?.withoutNHSNumber != nil)
     }
