@@ -18,8 +18,8 @@ package actor AuditLog {
 
     private let tiles: TileStore
     private let directory: String
-    private let store: ControlStore
-    private let origin: String
+    let store: ControlStore
+    let origin: String
     private let signer: AuditSigner
     private var tree: TreeBuilder
     private var signedSize: Int

@@ -19,7 +19,15 @@ enum RecordTable {
                         CHECK ((nonce IS NULL) = (record IS NULL))
                     ) STRICT
                     """)
-        }
+        },
+        // Decisions are looked up by their name; records of other things are not in the index.
+        ControlMigration(identifier: "audit-2") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX audit_decision ON audit_record (json_extract(record, '$.details.decision'))
+                    WHERE json_extract(record, '$.details.decision') IS NOT NULL
+                    """)
+        },
     ]
 
     /// A record made ready: everything but its place.
@@ -44,6 +52,16 @@ enum RecordTable {
         let commitment: [UInt8]
         /// Nil when erased.
         let opening: (nonce: [UInt8], json: String)?
+
+        /// Of `position, commitment, nonce, record`.
+        init(_ row: GRDB.Row) {
+            let nonce: Data? = row[2]
+            let json: String? = row[3]
+            let commitment: Data = row[1]
+            index = row[0]
+            self.commitment = Array(commitment)
+            opening = nonce.flatMap { nonce in json.map { (Array(nonce), $0) } }
+        }
     }
 
     /// SHA-256(nonce || canonical JSON).
@@ -64,13 +82,20 @@ enum RecordTable {
     static func forEach(in db: Database, _ body: (Row) throws -> Void) throws {
         let rows = try GRDB.Row.fetchCursor(
             db, sql: "SELECT position, commitment, nonce, record FROM audit_record ORDER BY position")
-        while let row = try rows.next() {
-            let nonce: Data? = row[2]
-            let json: String? = row[3]
-            let commitment: Data = row[1]
-            let opening = nonce.flatMap { nonce in json.map { (Array(nonce), $0) } }
-            try body(Row(index: row[0], commitment: Array(commitment), opening: opening))
-        }
+        while let row = try rows.next() { try body(Row(row)) }
+    }
+
+    /// The records of decisions whose identifier begins so.
+    static func rows(ofDecision prefix: String, in db: Database) throws -> [Row] {
+        // 'g' comes after every hexadecimal digit.
+        try GRDB.Row.fetchAll(
+            db,
+            sql: """
+                SELECT position, commitment, nonce, record FROM audit_record
+                WHERE json_extract(record, '$.details.decision') >= ?
+                  AND json_extract(record, '$.details.decision') < ? ORDER BY position
+                """, arguments: [prefix, prefix + "g"]
+        ).map(Row.init)
     }
 
     /// The leaf hashes alone, in order.

@@ -8,10 +8,13 @@ extension Catalog {
     /// in the name, `NAME@VERSION.csv`. Of two tables of one name the node's own wins. `Schemas/` has
     /// `datasets/*.json`
     /// and `bounds.csv` beside them.
-    /// - Parameter references: the node's folder; nil where it has none.
+    /// - Parameters:
+    ///   - references: the node's folder; nil where it has none.
+    ///   - restricted: folders of codelists that are restricted by law, `NAME@VERSION.csv`. Of two lists of one
+    ///     name that of the later folder counts, and the node's own before all.
     /// - Throws: `CatalogFault` with file and place.
     package static func load(
-        from schemasDirectory: String, references nodeDirectory: String? = nil
+        from schemasDirectory: String, references nodeDirectory: String? = nil, restricted: [String] = []
     ) throws -> Catalog {
         var views: [String: ViewDefinition] = [:]
         var datasets: [Dataset] = []
@@ -32,10 +35,11 @@ extension Catalog {
         let shared = try tables(schemasDirectory)
         let own = try nodeDirectory.map(tables) ?? []
         let bounds = try self.bounds(schemasDirectory + "/bounds.csv")
+        let lists = try restricted.reversed().flatMap { try tables("", [$0], .codelist) }
         return Catalog(
             datasets: datasets, references: (own + shared).filter { $0.kind == .reference },
-            codelists: (own + shared).filter { $0.kind == .codelist }, bounds: bounds,
-            digest: try digest(views, shared, bounds), views: views)
+            codelists: (own + lists + shared).filter { $0.kind == .codelist }, bounds: bounds,
+            digest: try digest(views, shared, bounds), views: views, restricted: Set(lists.map(\.name)))
     }
 
     /// Reference tables and codelists of one folder.
@@ -47,7 +51,7 @@ extension Catalog {
         _ root: String, _ folders: [String], _ kind: ReferenceTable.Kind
     ) throws -> [ReferenceTable] {
         var found: [String: ReferenceTable] = [:]
-        for file in try folders.flatMap({ try files(root + "/" + $0, "csv") }) {
+        for file in try folders.flatMap({ try files(root.isEmpty ? $0 : root + "/" + $0, "csv") }) {
             let parts = name(file).dropLast(".csv".count).split(separator: "@", maxSplits: 1)
             let table: ReferenceTable
             do {

@@ -12,10 +12,14 @@ package struct Catalog: Sendable {
     package let digest: String
     /// The views that fill datasets from FHIR, by name of the dataset.
     package let views: [String: ViewDefinition]
+    /// Names of the codelists whose codes are restricted by law: their episodes are marked when data are
+    /// published.
+    package let restricted: Set<String>
 
     package init(
         datasets: [Dataset], references: [ReferenceTable], codelists: [ReferenceTable],
-        bounds: [MeasurementBound], digest: String, views: [String: ViewDefinition] = [:]
+        bounds: [MeasurementBound], digest: String, views: [String: ViewDefinition] = [:],
+        restricted: Set<String> = []
     ) {
         self.datasets = Dictionary(datasets.map { ($0.name, $0) }) { first, _ in first }
         self.references = Dictionary(references.map { ($0.name, $0) }) { first, _ in first }
@@ -23,6 +27,7 @@ package struct Catalog: Sendable {
         self.bounds = bounds
         self.digest = digest
         self.views = views
+        self.restricted = restricted
     }
 }
 

@@ -8,13 +8,14 @@ extension ReferenceTable {
     /// names (`lo:integer`); where none is given, the shared data model's for its own tables, else text. A
     /// codelist (OpenCodelists' layout) needs `code`, and
     /// takes
-    /// `term` (or `name`, `description`); its other columns are left out, codes stay text.
+    /// `term` (or `name`, `description`) and `code_system`, a URI, empty for all; its other columns are left
+    /// out, codes stay text. A codelist's name may have hyphens.
     /// A leading byte order mark is dropped; empty fields are NULL in every type but a codelist's.
     /// - Throws: `CatalogFault` with the line at fault.
     package init(
         kind: Kind, name: String, version: String, csv: some Sequence<UInt8>
     ) throws(CatalogFault) {
-        guard name.isSQLName else {
+        guard (kind == .codelist ? name.replacing("-", with: "_") : name).isSQLName else {
             throw CatalogFault(path: "name \(name)", message: "is not a name of SQL")
         }
         var bytes = Array(csv)
@@ -86,10 +87,13 @@ extension ReferenceTable {
         guard let code = names.firstIndex(of: "code") else {
             throw CatalogFault(path: "line 1", message: "a codelist needs a column code")
         }
+        let system = names.firstIndex(of: "code_system").map {
+            (DatasetColumn(name: "code_system", type: .text, columnClass: .open, summary: "Its system"), $0)
+        }
         return [
             (DatasetColumn(name: "code", type: .text, columnClass: .open, summary: "The code"), code),
             (DatasetColumn(name: "term", type: .text, columnClass: .open, summary: "Its term"), terms.first),
-        ]
+        ] + [system].compactMap(\.self)
     }
 
     /// nil if the text is not of the type.

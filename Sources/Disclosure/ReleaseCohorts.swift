@@ -37,7 +37,7 @@ package struct ReleaseCohorts: Sendable {
     }
 
     /// A release's note, and the statements that find its people: one a fragment.
-    package struct Counted: Hashable, Sendable {
+    package struct Counted: Hashable, Codable, Sendable {
         package let note: Note
         package let statements: [String]
 
@@ -69,7 +69,8 @@ package struct ReleaseCohorts: Sendable {
 
     package enum Presence: String, Hashable, Codable, Sendable {
         case counted
-        /// By a statement that was run when a codelist or reference table had changed since the release.
+        /// By a statement that was run when a codelist or reference table had changed since the release, or by
+        /// records that were then held under another NHS number.
         case probablyCounted
         case notCounted
         case unknown
@@ -151,14 +152,19 @@ package struct ReleaseCohorts: Sendable {
         let id = cohort.id
         try await store.write { db in
             try db.execute(
-                sql: "UPDATE release_cohort SET state = ?, exact = ?, sealed = ? WHERE id = ? AND state = 'open'",
+                sql:
+                    "UPDATE release_cohort SET state = ?, exact = ?, sealed = ? WHERE id = ? AND state = 'open'",
                 arguments: [state, isExact, sealed, id])
         }
     }
 
-    /// Every release that is kept, newest first, with whether any of these numbers was counted in it.
-    /// - Parameter people: the numbers that one person has had within the site.
-    package func releases(of controller: String, people: [UInt32]) async throws -> [Release] {
+    /// Every release that is kept, newest first, with whether a person was counted in it.
+    /// - Parameters:
+    ///   - people: the person's number within the site.
+    ///   - formerly: numbers that records of the person had before.
+    package func releases(
+        of controller: String, people: [UInt32], formerly: [UInt32] = []
+    ) async throws -> [Release] {
         let open = open
         return try await store.read { db in
             var presences: [Int64: Presence] = [:]
@@ -171,7 +177,9 @@ package struct ReleaseCohorts: Sendable {
                 }
                 let set = try PersonSet(bytes: try open(row["sealed"]))
                 let isIn = people.contains(where: set.contains)
-                presences[row["id"]] = isIn ? (row["exact"] ? .counted : .probablyCounted) : .notCounted
+                let wasIn = formerly.contains(where: set.contains)
+                presences[row["id"]] =
+                    isIn && row["exact"] ? .counted : isIn || wasIn ? .probablyCounted : .notCounted
             }
             return try Row.fetchAll(
                 db,
@@ -193,14 +201,15 @@ package struct ReleaseCohorts: Sendable {
         }
     }
 
-    /// Releases in the ledger of which no note was ever made: from before this was kept.
+    /// Releases in the ledger of which there is no note: from before this was kept, or older than it is kept.
     package func unnoted(of controller: String) async throws -> Int {
         try await store.read { db in
             try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT count(*) FROM release_ledger l WHERE controller = ? AND released_at < coalesce(
-                      (SELECT min(released_at) FROM release_note n WHERE n.controller = l.controller), 1 << 62)
+                    SELECT count(*) FROM release_ledger l WHERE controller = ? AND NOT EXISTS (
+                      SELECT 1 FROM release_note n WHERE n.controller = l.controller
+                      AND n.agreement = l.agreement AND n.snapshot = l.snapshot AND n.digest = l.digest)
                     """, arguments: [controller]) ?? 0
         }
     }
@@ -237,7 +246,8 @@ package struct ReleaseCohorts: Sendable {
 extension ReleaseCohorts.Counted {
     /// Keeps this with the release of `key`, within the ledger's own transaction.
     func insert(
-        _ key: ReleaseLedger.Key, at seconds: Int64, _ seal: (Data) throws -> Data, digest: (String) -> String,
+        _ key: ReleaseLedger.Key, at seconds: Int64, _ seal: (Data) throws -> Data,
+        digest: (String) -> String,
         _ db: Database
     ) throws {
         let encoder = JSONEncoder()

@@ -20,6 +20,7 @@ extension NodeConfiguration {
             isSynthetic: try reader.boolean(.synthetic) ?? false)
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
+        careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
         countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
         contact = reader.text(.contact) ?? contact
         retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
@@ -49,6 +50,9 @@ extension NodeConfiguration {
         \(Key.profile.rawValue): \(Self.quoted(profile))
         # From this age on, an opt-out list is not answered on.
         \(Key.optOutMaximumAgeDays.rawValue): \(optOutMaximumAgeDays)
+
+        # Days after an encounter in which those who care for people here may read the person's record.
+        \(Key.careWindowDays.rawValue): \(careWindowDays)
         # How long it is kept who was counted in a release; six years unless changed.
         \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
         # For letters to people who ask about their data: whom to write to, and how long records are kept.

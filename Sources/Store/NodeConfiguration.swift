@@ -20,6 +20,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var profile = ""
     /// The age from which an opt-out list may not be answered on.
     package var optOutMaximumAgeDays = 7
+    /// For how many days after an encounter those who care for people here may read the person's record.
+    package var careWindowDays = 365
     /// How long it is kept who was counted in a release, in days.
     package var countedRetentionDays = 2192
     /// Whom a person may write to about their data, for letters; empty: nobody is named.
@@ -57,8 +59,8 @@ extension NodeConfiguration {
     /// The keys of the file.
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
-        case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays, memoryLimitMegabytes
-        case countedRetentionDays, contact, retentionNotice
+        case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays
+        case careWindowDays, countedRetentionDays, contact, retentionNotice, memoryLimitMegabytes
         case engineThreads, maximumConcurrentQueries, queryTimeoutSeconds, duckdbLibrary, logLevel
 
         /// Those that say who the node is.
@@ -96,6 +98,7 @@ extension NodeConfiguration {
             profile != "none" || isSynthetic, .profile,
             "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
+        try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
         try require(
             (1...36_525).contains(countedRetentionDays), .countedRetentionDays, "write 1 to 36525 days.")
         try require(

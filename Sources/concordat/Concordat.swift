@@ -22,7 +22,9 @@ struct Concordat: AsyncParsableCommand {
         subcommands: [
             Initialise.self, FederationCommands.self, AgreementCommands.self, ReleaseCommands.self,
             OptOutCommands.self, ConsentCommands.self, ObjectionCommands.self, PersonCommands.self, Serve.self,
-            Ingest.self, QuarantineCommands.self, Publish.self, QueryCommand.self, ExplainCommand.self,
+            Ingest.self, QuarantineCommands.self, Publish.self, RecordCommands.self,
+            RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
+            ExplainCommand.self,
             AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,

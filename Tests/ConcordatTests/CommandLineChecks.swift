@@ -10,7 +10,9 @@ enum CommandLineChecks {
         try await explains(federation)
         try await ingestsAgain(federation)
         try await refusesRealNumbers(federation)
+        try await PolicyChecks.check(federation)
         try await verifies(federation)
+        try await AgreementChecks.check(federation)
     }
 
     private static func answers(_ federation: Federation) async throws {

@@ -25,7 +25,8 @@ enum PersonChecks {
 
     private static func agree(_ federation: Federation) async throws {
         let file = federation.root + "/person-checks.json"
-        func step(_ command: [String], _ member: String, _ rest: [String], keeping: Bool = true) async throws {
+        func step(_ command: [String], _ member: String, _ rest: [String], keeping: Bool = true) async throws
+        {
             let outcome = try await federation.run(["agreement"] + command, at: member, rest)
             try #require(outcome.status == 0, "\(command): \(outcome.errors)")
             if keeping { try Data(outcome.output.utf8).write(to: URL(filePath: file)) }
@@ -43,7 +44,8 @@ enum PersonChecks {
 
     /// The first patient of the site's files who has an NHS number.
     private static func somebody(_ federation: Federation) throws -> String {
-        for line in try ProjectFiles.text("\(federation.data)/\(site)/Patient.ndjson").split(separator: "\n") {
+        for line in try ProjectFiles.text("\(federation.data)/\(site)/Patient.ndjson").split(separator: "\n")
+        {
             let patient = try JSONDecoder().decode(JSONDocument.self, from: Data(line.utf8))
             let identifier = patient["identifier"].elements.first {
                 $0["system"].text == "https://fhir.nhs.uk/Id/nhs-number"
@@ -78,7 +80,8 @@ enum PersonChecks {
             ["--nhs-number", number, "--scope", "agreement", "--decision", "upheld", "--reason", "r"])
         #expect(mixed.status == 2)
         #expect(!(mixed.output + mixed.errors).contains(number))
-        let stranger = try await federation.run(["person", "report"], at: site, ["--nhs-number", "9999999999"])
+        let stranger = try await federation.run(
+            ["person", "report"], at: site, ["--nhs-number", "9999999999"])
         #expect(stranger.status == 1)
         #expect(
             stranger.errors == "concordat: nothing is held here about a person with this NHS number\n")
@@ -112,7 +115,10 @@ enum PersonChecks {
     private static func reports(_ federation: Federation, _ number: String) async throws {
         func report(_ format: String, _ rest: [String] = []) async throws -> Program.Outcome {
             let outcome = try await Program.run(
-                ["person", "report", "--home", federation.home(site), "--nhs-number", "-", "--format", format]
+                [
+                    "person", "report", "--home", federation.home(site), "--nhs-number", "-", "--format",
+                    format,
+                ]
                     + rest, input: number + "\n")
             #expect(outcome.status == 0, "\(outcome.errors)")
             return outcome
@@ -124,7 +130,9 @@ enum PersonChecks {
         let objection = try #require(json["objections"].elements.last)
         #expect(objection["decision"].text == "upheld")
         #expect(objection["withdrawnOn"].text != nil)
-        #expect(json["uses"].elements.first { $0["agreement"].text == agreement }?["isObjectedTo"] == .boolean(false))
+        #expect(
+            json["uses"].elements.first { $0["agreement"].text == agreement }?["isObjectedTo"]
+                == .boolean(false))
         // The question above was answered with the person, without, and with: the third is the first again.
         let counted = json["releases"].elements.filter { $0["agreement"].text == agreement }
         #expect(counted.map { $0["question"].text } == ["How many records there are, from patient"])
@@ -141,7 +149,8 @@ enum PersonChecks {
         #expect(page.contains("Grounds &lt;of&gt; their own &amp; situation"))
         #expect(page.contains("For &lt;people&gt; who object"))
         #expect(page.contains("Your records: your details as a patient"))
-        #expect(!page.contains("<script") && !page.contains("http-equiv=\"refresh\"") && !page.contains("src="))
+        #expect(
+            !page.contains("<script") && !page.contains("http-equiv=\"refresh\"") && !page.contains("src="))
         #expect(page.contains("@page { size: A4;"))
     }
 
@@ -152,7 +161,8 @@ enum PersonChecks {
         let home = federation.home(site)
         let logs = FileManager.default.enumerator(atPath: home + "/tlog")?.compactMap { $0 as? String } ?? []
         #expect(!logs.isEmpty)
-        var paths = logs.map { "\(home)/tlog/\($0)" } + ["\(home)/control.sqlite", "\(home)/control.sqlite-wal"]
+        var paths =
+            logs.map { "\(home)/tlog/\($0)" } + ["\(home)/control.sqlite", "\(home)/control.sqlite-wal"]
         paths += (try FileManager.default.contentsOfDirectory(atPath: federation.root))
             .filter { $0.hasSuffix(".log") }.map { "\(federation.root)/\($0)" }
         for path in paths {

@@ -25,7 +25,9 @@ import Testing
                         return Array(start..<(start + UInt32.random(in: 1...9_000, using: &random)))
                     })
             case .farApart:
-                return Set([0, 0xFFFF, 0x1_0000, .max, .max - 1, UInt32.random(in: 0 ... .max, using: &random)])
+                return Set([
+                    0, 0xFFFF, 0x1_0000, .max, .max - 1, UInt32.random(in: 0 ... .max, using: &random),
+                ])
             }
         }
     }

@@ -27,7 +27,8 @@ import Testing
     }
 
     private func record(
-        _ ledger: ReleaseLedger, _ digest: String, _ statements: [String], snapshot: Int = 1, after days: Double = 0
+        _ ledger: ReleaseLedger, _ digest: String, _ statements: [String], snapshot: Int = 1,
+        after days: Double = 0
     ) async throws {
         try await ledger.record(
             [], for: key(digest, snapshot: snapshot), query: digest, at: now + days * 86_400,

@@ -12,7 +12,8 @@ import Testing
 
     private func register() throws -> ObjectionRegister {
         ObjectionRegister(
-            store: try ControlStore(path: path, migrations: ObjectionRegister.migrations), seal: flip, open: flip)
+            store: try ControlStore(path: path, migrations: ObjectionRegister.migrations), seal: flip,
+            open: flip)
     }
 
     private func person(_ place: Int) throws -> NHSNumber {
@@ -98,7 +99,8 @@ import Testing
         await #expect(throws: ObjectionFault("objection 1 is withdrawn already")) {
             _ = try await register.withdraw(first.id, reason: "r", at: now)
         }
-        await #expect(throws: ObjectionFault("there is no objection 7: 'concordat objection list' has them")) {
+        await #expect(throws: ObjectionFault("there is no objection 7: 'concordat objection list' has them"))
+        {
             _ = try await register.withdraw(7, reason: "r", at: now)
         }
     }

@@ -49,6 +49,9 @@ package struct QueryResult: WireDocument {
 /// What a receipt says of one site. Every field that is nil was not reached, or does not apply.
 package struct Evidence: Codable, Hashable, Sendable {
     package var decisionID: String?
+    /// The policies that decided: the version in words, and the digest of their texts.
+    package var policyVersion: String?
+    package var policyDigest: Digest?
     package var determiningPolicies: [String] = []
     /// The obligations that were applied, in words.
     package var obligations: [String] = []

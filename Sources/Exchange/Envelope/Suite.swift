@@ -22,6 +22,7 @@ package enum DocumentType: String, Codable, Sendable, CaseIterable {
     case directory
     case agreement
     case membershipCard = "membership-card"
+    case policyBundle = "policy-bundle"
 
     /// The DSSE payload type.
     package var payloadType: String { "application/vnd.concordat.\(rawValue)+json" }

@@ -3,9 +3,10 @@ internal import Core
 internal import Disclosure
 internal import Foundation
 internal import Policy
+internal import Query
 
 /// Checks the text of an agreement against everything that a node of this version knows, without a home: the form,
-/// the rules, and the names of purposes, datasets, columns and disclosure profiles.
+/// the rules, the names of purposes, datasets, columns and disclosure profiles, and whether examples can be asked.
 package struct AgreementCheck: Sendable {
     package struct Fault: Hashable, Sendable {
         /// From 1.
@@ -56,6 +57,24 @@ package struct AgreementCheck: Sendable {
                     AgreementFault("datasets.\(name).[\(place)]", "\(column) is not a column of \(name)"))
             }
         }
-        return faults
+        return faults + exampleFaults(agreement)
+    }
+
+    /// Examples that no node could turn into questions for sites.
+    private func exampleFaults(_ agreement: Agreement) -> [AgreementFault] {
+        let now = Clock.now
+        return (agreement.examples ?? []).enumerated().compactMap { place, sql -> AgreementFault? in
+            do {
+                let statement = try Binder(catalog: catalog, now: now * 1_000).bind(sql)
+                let planner = FederatedPlanner(catalog: catalog, today: Int(Clock.days(now)))
+                switch statement {
+                case .select(let query), .explain(let query, _): _ = try planner.plan(query)
+                }
+                return nil
+            } catch {
+                let words = (error as? SQLFault)?.message ?? "it cannot be read"
+                return AgreementFault("examples.[\(place)]", "cannot be asked: \(words)")
+            }
+        }
     }
 }

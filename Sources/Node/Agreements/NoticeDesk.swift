@@ -44,7 +44,8 @@ struct NoticeDesk: Sendable {
                 kind: .agreement, at: Clock.now,
                 details: [
                     "agreement": notice.agreementID, "act": "notice", "by": opened.sender.text,
-                    "said": notice.act.rawValue, "counts": String(counts), "notice": opened.digest.description,
+                    "said": notice.act.rawValue, "counts": String(counts),
+                    "notice": opened.digest.description,
                 ]))
         try await context.endQuestionsIfHalted(notice.agreementID)
     }

@@ -24,7 +24,8 @@ struct NoticePost: Sendable {
     }
 
     /// Whom an act of this node's concerns: a controller's its requester and linker, a requester's everybody.
-    static func recipients(of agreement: Agreement, from organisation: OrganisationCode) -> [OrganisationCode] {
+    static func recipients(of agreement: Agreement, from organisation: OrganisationCode) -> [OrganisationCode]
+    {
         let parties =
             agreement.requester == organisation ? Set(agreement.controllers) : [agreement.requester]
         return parties.union([agreement.linker].compactMap(\.self)).subtracting([organisation]).sorted()

@@ -56,7 +56,8 @@ struct NoticeQueue: Sendable {
         try await store.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM agreement_notice WHERE delivered_at IS NULL AND due <= ? ORDER BY id LIMIT 64",
+                sql:
+                    "SELECT * FROM agreement_notice WHERE delivered_at IS NULL AND due <= ? ORDER BY id LIMIT 64",
                 arguments: [now.milliseconds]
             ).compactMap(Self.entry)
         }

@@ -19,6 +19,7 @@ package struct CommandRunner: Sendable {
     /// Never throws: a failure is a reply that names the remedy.
     package func run(_ command: NodeCommand, progress: @escaping ProgressSink) async -> NodeReply {
         do {
+            try LocalAuthorisation(context: context).check(command)
             return try await perform(command, progress: progress)
         } catch let fault as QuestionFault {
             return .fault(fault)
@@ -50,11 +51,14 @@ package struct CommandRunner: Sendable {
             return .published(publication.note(at: Clock.now))
         case .importOptOut(let path, let scheme, let listedAt):
             return .done(
-                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt))
+                try await ConsentAdministration(context: context).importList(path, scheme, listedAt: listedAt)
+            )
         case .people(let command): return try await people(command)
         case .consent(let command): return try await ConsentAdministration(context: context).run(command)
         case .status: return .status(try await StatusReport(context: context, isServing: isServing).make())
         case .verifyAudit: return try await verifyAudit()
+        case .showDecision(let id): return try await DecisionLog(context: context).show(id)
+        case .policyBundle(let command): return try await PolicyAdministration(context: context).run(command)
         case .membershipCard: return .document(try federation.card())
         case .createFederation(let name): return .done(try federation.create(name))
         case .addMember(let card): return .done(try await federation.add(card))
@@ -66,10 +70,12 @@ package struct CommandRunner: Sendable {
         case .importAgreement(let document): return .done(try await agreements.take(document))
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
+        case .care(let command): return try await CareAdministration(context: context).run(command)
         case .revokeAgreement(let id, let reason):
             return .done(try await agreements.halt(id, .revoked, reason))
         case .agreement(let command): return try await agreements.perform(command)
         case .review(let command): return try await ReviewAdministration(context: context).perform(command)
+        case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }
 

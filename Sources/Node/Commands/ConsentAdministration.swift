@@ -84,7 +84,8 @@ struct ConsentAdministration: Sendable {
         }
         return .listing(
             columns: [
-                "scheme", "listed at", "age in days", "usable until", "state", "people listed", "last asked at",
+                "scheme", "listed at", "age in days", "usable until", "state", "people listed",
+                "last asked at",
                 "people asked about",
             ], rows: rows)
     }

@@ -51,15 +51,16 @@ struct ControllerAdministration: Sendable {
                 lists.append(entry)
             }
         }
-        let publication = try await warehouse.publish(id, at: Clock.now, lists: lists)
+        let publication = try await warehouse.publish(
+            id, at: Clock.now, lists: lists, restricted: context.restrictedLists)
         _ = try await context.audit.append(
             AuditRecord(
                 kind: .publish, at: Clock.now,
                 details: ["snapshot": String(id), "datasets": String(publication.rows.count)]))
         try context.publications.record(publication)
         // What is dropped is first asked who was counted in its releases; what cannot be asked is kept.
-        let settled = try await CohortSettlement(context: context).settle(upTo: id - 2)
-        try await warehouse.dropPublications(before: id, keeping: settled.unsettled)
+        let kept = await CohortSettlement(context: context).settleBeforeDropping(upTo: id - 2)
+        try await warehouse.dropPublications(before: id, keeping: kept)
         try await context.forgetCounted(at: Clock.now)
         return publication
     }

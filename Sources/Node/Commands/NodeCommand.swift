@@ -18,6 +18,9 @@ package enum NodeCommand: Codable, Sendable {
     case people(PeopleCommand)
     case status
     case verifyAudit
+    /// What the log keeps of one decision.
+    case showDecision(id: String)
+    case policyBundle(PolicyBundleCommand)
 
     /// This node's card for a directory: who it is, where it listens, its public keys.
     case membershipCard
@@ -40,6 +43,11 @@ package enum NodeCommand: Codable, Sendable {
     case revokeAgreement(id: String, reason: String)
     case agreement(AgreementCommand)
     case review(ReviewCommand)
+
+    /// One person's record for direct care, and what goes with it.
+    case care(CareCommand)
+    /// What the node decides by, as `PolicyFacts` in JSON, for the policy tools.
+    case policyFacts
 }
 
 /// What comes of a command.
@@ -54,6 +62,10 @@ package enum NodeReply: Codable, Sendable {
     case document(String)
     /// Rows for people and scripts.
     case listing(columns: [String], rows: [[String]])
+    /// One person's record, for those who care for them.
+    case record(CareRecord)
+    /// Refused by policy: the rule, and words that depend on no data.
+    case refused(rule: String, words: String)
     /// A sentence about what was done.
     case done(String)
     /// The command failed: a sentence with the remedy.

@@ -15,6 +15,8 @@ package struct NodeStatus: Codable, Sendable {
     package var rows: [String: Int]
     package var logEntries: Int
     package var warnings: [String]
+    /// Which policies decide.
+    package var policy: PolicyNote?
 
     package init(
         organisation: String, name: String, roles: [String], synthetic: Bool, serving: Bool, listen: String,

@@ -62,7 +62,8 @@ struct ReviewAdministration: Sendable {
         ]
         lines += held.obligations.map { "condition: \($0)" }
         if held.releases.isEmpty {
-            lines.append("people would go to the linker, sealed and under pseudonyms: these are this site's numbers")
+            lines.append(
+                "people would go to the linker, sealed and under pseudonyms: these are this site's numbers")
         }
         for (sql, table) in zip(held.sql, held.tables) {
             lines += ["", sql, "what would leave:"] + table.lines.map { "  \($0)" }
@@ -89,7 +90,8 @@ struct ReviewAdministration: Sendable {
                 held.releases,
                 for: ReleaseLedger.Key(
                     controller: context.organisation.text, agreement: entry.agreement,
-                    snapshot: held.snapshot, digest: held.digest), query: held.query, at: Date())
+                    snapshot: held.snapshot, digest: held.digest), query: held.query, at: Date(),
+                counted: held.counted)
         }
         try await log("review-approved", entry, held)
         return "release \(id) is approved: it leaves when \(entry.requester) asks the question again"

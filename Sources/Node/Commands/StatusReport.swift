@@ -17,10 +17,22 @@ struct StatusReport: Sendable {
         if configuration.roles.contains(.controller), publication == nil {
             warnings.append("nothing is published: ingest, then publish")
         }
+        if let publication {
+            warnings += RestrictedFrame(context: context, publication: publication).warnings
+        }
+        let waiting = try CareStore(store: context.store, vault: context.vault).waiting()
+        if waiting.alerts > 0 {
+            warnings.append("\(waiting.alerts) alerts wait for the privacy officer: 'concordat alert list'")
+        }
+        if waiting.reviews > 0 {
+            warnings.append("\(waiting.reviews) accesses wait for review: 'concordat review list'")
+        }
         let lists = try await optOutLists(&warnings)
         warnings += try await CohortSettlement(context: context).warnings()
         try await agreementWarnings(&warnings, publication)
-        return NodeStatus(
+        let policy = context.policy.note
+        warnings += policy.warnings
+        var status = NodeStatus(
             organisation: configuration.organisation.text, name: configuration.name,
             roles: configuration.roles.map(\.rawValue), synthetic: configuration.isSynthetic,
             serving: isServing, listen: "\(configuration.listenHost):\(configuration.listenPort)",
@@ -28,6 +40,8 @@ struct StatusReport: Sendable {
             directory: directory(&warnings), agreements: try await agreementsInForce(),
             snapshot: publication?.note(at: Clock.now), optOutLists: lists, rows: publication?.rows ?? [:],
             logEntries: await context.audit.size, warnings: warnings)
+        status.policy = policy
+        return status
     }
 
     private func directory(_ warnings: inout [String]) -> String {

@@ -3,7 +3,7 @@ package import Catalog
 package import Core
 internal import Disclosure
 package import Exchange
-internal import Foundation
+package import Foundation
 package import Logging
 internal import Policy
 package import Store
@@ -21,7 +21,7 @@ package final class NodeContext: Sendable {
     package let replay: ReplayGuard
     let store: ControlStore
     let vault: KeyVault
-    let policy: PolicyEngine
+    let policy: PolicyKeeper
     let agreements: AgreementStore
     let optOuts: OptOutRegister
     let optOutExports: OptOutExports
@@ -67,9 +67,15 @@ package final class NodeContext: Sendable {
             directory: home.layout.logDirectory, store: store,
             origin: Self.origin(configuration.organisation),
             signer: Self.signer(keys))
-        catalog = try Catalog.load(from: shared.schemas, references: home.layout.root)
+        catalog = try Catalog.load(
+            from: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
         replay = ReplayGuard(store: store)
-        policy = try PolicyEngine(directory: shared.policies(home))
+        policy = try PolicyKeeper(
+            records: PolicyRecords(store: store),
+            signature: BundleSignature(
+                organisation: configuration.organisation, keys: keys, directory: directory),
+            folder: shared.policies(home), folderOrigin: shared.hasOwnPolicies(home) ? .folder : .shipped,
+            restricted: shared.restricted(home))
         agreements = AgreementStore(store: store)
         optOuts = OptOutRegister(store: store)
         optOutExports = OptOutExports(store: store)
@@ -96,6 +102,7 @@ package final class NodeContext: Sendable {
                 localKey: RecordLocalKey(secret: vault.derive(label: "local person key"))) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
+        for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
 
     /// Lets go of engines and connections; the lock goes with the last reference.
@@ -109,8 +116,9 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations + ObjectionRegister.migrations + OptOutExports.migrations
-            + NoticeQueue.migrations + ReviewStore.migrations + RecentQuestions.migrations
+            + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
+            + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
@@ -171,16 +179,26 @@ package struct SharedFiles: Sendable {
             "cannot find Schemas/: set CONCORDAT_SHARE to the folder that has Schemas and Policies")
     }
 
-    var schemas: String { root + "/Schemas" }
+    package var schemas: String { root + "/Schemas" }
 
     /// Names of the shared datasets.
     package func datasetNames() throws -> [String] {
         try Catalog.load(from: schemas).datasets.keys.sorted()
     }
 
+    /// Folders of restricted codelists: the shipped ones, then a home's own.
+    func restricted(_ home: Home) -> [String] {
+        [root + "/Policies", home.layout.root + "/policies"].map { $0 + "/restricted" }
+    }
+
     /// A home's own policies in the place of the shipped ones, if it has any.
-    func policies(_ home: Home) -> URL {
-        let own = home.layout.root + "/policies"
-        return URL(filePath: FileManager.default.fileExists(atPath: own) ? own : root + "/Policies")
+    package func policies(_ home: Home) -> URL {
+        URL(filePath: hasOwnPolicies(home) ? home.layout.root + "/policies" : root + "/Policies")
+    }
+
+    /// A home may also add restricted codelists and keep the shipped policies.
+    func hasOwnPolicies(_ home: Home) -> Bool {
+        let files = try? FileManager.default.contentsOfDirectory(atPath: home.layout.root + "/policies")
+        return files.map { $0 != ["restricted"] } ?? false
     }
 }

@@ -8,6 +8,7 @@ package struct NodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case directory
         case configuration
         case busy
+        case policy
     }
 
     package let code: Code

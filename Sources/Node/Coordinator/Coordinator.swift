@@ -85,7 +85,8 @@ struct Coordinator: Sendable {
                     hint: "sign an agreement with the release form 'site'"))
         }
         let name = question.purpose ?? agreement.body.purpose.name
-        guard let purpose = Purpose(name), context.policy.purposes.contains(purpose) else {
+        guard let purpose = Purpose(name), try context.policy.current().engine.purposes.contains(purpose)
+        else {
             throw refuse("the purpose is not in the hierarchy of purposes", "see Policies/purposes.yaml")
         }
         return try QuestionSession(

@@ -13,8 +13,10 @@ struct HaltedSites: Sendable {
         let halts = try await context.agreements.halts(record.agreement.id)
         words = session.participants.reduce(into: [:]) { words, site in
             guard [.revoked, .suspended].contains(record.state(for: site, on: day)) else { return }
-            let halt = halts.filter { $0.organisation == site || $0.organisation == record.agreement.requester }
-                .min { ($0.act == .revoked ? 0 : 1) < ($1.act == .revoked ? 0 : 1) }
+            let halt = halts.filter {
+                $0.organisation == site || $0.organisation == record.agreement.requester
+            }
+            .min { ($0.act == .revoked ? 0 : 1) < ($1.act == .revoked ? 0 : 1) }
             words[site] =
                 halt.map {
                     "\($0.organisation) \($0.act.rawValue) the agreement on \($0.day): \($0.reason)"

@@ -61,6 +61,8 @@ package struct SiteReceipt: Codable, Sendable {
     /// The deciding rule in words.
     package var reason: String?
     package var decision: String?
+    /// Version of the site's policies that decided.
+    package var policyVersion: String?
     package var snapshot: SnapshotNote?
     package var optOutLists: [OptOutNote]
     /// Set where people's consents were evaluated: how, in words.

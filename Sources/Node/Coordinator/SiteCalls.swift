@@ -52,6 +52,7 @@ struct SiteReply: Sendable {
 extension SiteReceipt {
     fileprivate mutating func take(_ evidence: Evidence, bytes: Int) {
         decision = evidence.decisionID
+        policyVersion = evidence.policyVersion
         obligations = evidence.obligations
         synthetic = evidence.synthetic
         snapshot = evidence.snapshot.map {
@@ -65,7 +66,8 @@ extension SiteReceipt {
                 ageDays: $0.ageDays)
         }
         consent = evidence.consent.map {
-            ($0.isRequired ? "only people who consented are counted" : "people whose consents deny it are left out")
+            ($0.isRequired
+                ? "only people who consented are counted" : "people whose consents deny it are left out")
                 + "; consents as at publication \($0.publication)"
         }
         audit = evidence.audit.map { AuditNote(index: Int($0.index), commitment: $0.leafHash) }

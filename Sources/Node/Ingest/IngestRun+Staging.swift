@@ -23,7 +23,7 @@ extension IngestRun {
             vector(isPatient ? "resource_id" : "person", .text),
             vector(isPatient ? "person" : "subject_nhs_number", .text),
         ]
-        let own = schema.stored(dataset)
+        let own = schema.recorded(dataset)
         let columns = SiteSchema.stagedColumns + own
         let vectors = key + own.map { vector($0.name, $0.type) }
         return StagedRows(

@@ -13,7 +13,7 @@ extension SiteSchema {
     var ingestDefinitions: String {
         let text = sql(.text)
         let held = kept.map { dataset in
-            define(nil, Self.held(dataset), Self.stagedColumns + stored(dataset))
+            define(nil, Self.held(dataset), Self.stagedColumns + recorded(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")
         }
         return held.joined(separator: "\n")

@@ -103,14 +103,16 @@ struct ObjectionAdministration: Sendable {
             }
             return .agreement(id)
         case ("purpose", let term?):
-            guard let purpose = Purpose(term), context.policy.purposes.contains(purpose) else {
-                let known = context.policy.purposes.terms.map(\.name).joined(separator: ", ")
+            let purposes = try context.policy.current().engine.purposes
+            guard let purpose = Purpose(term), purposes.contains(purpose) else {
+                let known = purposes.terms.map(\.name).joined(separator: ", ")
                 throw NodeError(.input, "'\(term)' is no purpose; write one of \(known)")
             }
             return .purpose(purpose)
         default:
             throw NodeError(
-                .input, "write --scope all, --scope agreement with --agreement, or --scope purpose with --purpose")
+                .input,
+                "write --scope all, --scope agreement with --agreement, or --scope purpose with --purpose")
         }
     }
 
@@ -130,7 +132,8 @@ enum PersonNumber {
     static func read(_ text: String, at context: NodeContext) throws -> NHSNumber {
         guard let number = NHSNumber(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw NodeError(
-                .input, "that is not an NHS number: ten digits of which the last checks the others (modulus 11)")
+                .input,
+                "that is not an NHS number: ten digits of which the last checks the others (modulus 11)")
         }
         guard !context.configuration.isSynthetic || number.isSynthetic else {
             throw NodeError(

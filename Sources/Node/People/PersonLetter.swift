@@ -45,7 +45,8 @@ struct PersonLetter {
 
     private var holdings: Letter.Section {
         guard !report.holdings.isEmpty else {
-            return .init(title: "What we hold", parts: [.paragraph("We hold no health records of yours here.")])
+            return .init(
+                title: "What we hold", parts: [.paragraph("We hold no health records of yours here.")])
         }
         var parts: [Letter.Part] = [
             .table(
@@ -115,7 +116,10 @@ struct PersonLetter {
         guard !report.uses.isEmpty else {
             return .init(
                 title: "What your records may be used for",
-                parts: [.paragraph("No agreement is in force under which questions about your records are answered.")]
+                parts: [
+                    .paragraph(
+                        "No agreement is in force under which questions about your records are answered.")
+                ]
             )
         }
         return .init(
@@ -149,10 +153,16 @@ struct PersonLetter {
                     rows: report.releases.map {
                         [
                             Self.written($0.on), $0.requester.name, $0.agreement, $0.purpose, $0.question,
-                            $0.isCertain ? "yes" : "probably: a code list has changed since",
+                            $0.isCertain ? "yes" : "probably",
                         ]
                     }),
             ]
+        }
+        if report.releases.contains(where: { !$0.isCertain }) {
+            parts.append(
+                .paragraph(
+                    "Probably: a code list has changed since, or your records were held under another NHS number "
+                        + "at that time."))
         }
         if report.releasesNotKnown > 0 {
             parts.append(

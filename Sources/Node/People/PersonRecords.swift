@@ -10,8 +10,24 @@ struct PersonRecords: Sendable {
 
     /// The number of the person within the site; nil for somebody who is not known here.
     func personID() async throws -> Int64? {
-        let found = try await query("SELECT person_id FROM live.person WHERE person = $1", [.text(number.digits)])
+        let found = try await query(
+            "SELECT person_id FROM live.person WHERE person = $1", [.text(number.digits)])
         return found.rowCount == 0 ? nil : found.row(0)[0].whole
+    }
+
+    /// The numbers under which records of the person were held before an NHS number was corrected.
+    func formerIDs(_ person: Int64) async throws -> Set<Int64> {
+        let moves = try await query("SELECT former_id, person_id FROM live.renumbered", [])
+        let pairs = moves.rows.compactMap { row in
+            row[0].whole.flatMap { from in row[1].whole.map { (from, $0) } }
+        }
+        var found: Set<Int64> = []
+        var next: Set<Int64> = [person]
+        while !next.isEmpty {
+            next = Set(pairs.filter { next.contains($0.1) }.map(\.0)).subtracting(found).subtracting([person])
+            found.formUnion(next)
+        }
+        return found
     }
 
     /// The names of the person in the systems that the records came from.
@@ -42,7 +58,8 @@ struct PersonRecords: Sendable {
             let count = Int(facts[0].whole ?? 0)
             guard count > 0 else { continue }
             let sources = try await query(
-                "SELECT DISTINCT controller FROM \(table) WHERE person_id = $1 ORDER BY 1", [.integer(person)])
+                "SELECT DISTINCT controller FROM \(table) WHERE person_id = $1 ORDER BY 1", [.integer(person)]
+            )
             func day(_ place: Int) -> String? {
                 facts.indices.contains(place) && !facts[place].isNull ? facts[place].text : nil
             }

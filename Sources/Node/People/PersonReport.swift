@@ -57,7 +57,7 @@ struct PersonReport: Encodable, Sendable {
         let purpose: String
         /// What was asked, in words that say nothing of anybody.
         let question: String
-        /// False where a code list has changed since, so that the person may not have been counted.
+        /// False where a code list has changed since, or the records were held under another number then.
         let isCertain: Bool
     }
 

@@ -36,7 +36,8 @@ struct PersonReportAdministration: Sendable {
             throw NodeError(.input, "nothing is held here about a person with this NHS number")
         }
         let configuration = context.configuration
-        let releases = try await self.releases(person)
+        let former = person == nil ? [] : try await held.formerIDs(person ?? 0)
+        let releases = try await self.releases(person, former: former)
         let holdings = person == nil ? [] : try await held.holdings(person ?? 0)
         let identifiers = person == nil ? [] : try await held.localIdentifiers(person ?? 0)
         return PersonReport(
@@ -74,12 +75,13 @@ struct PersonReportAdministration: Sendable {
     }
 
     private func notes(of objections: [Objection]) async throws -> [PersonReport.ObjectionNote] {
+        let purposes = try context.policy.current().engine.purposes
         let titles = try await agreements().reduce(into: [:]) { $0[$1.agreement.id] = $1.agreement.title }
         return objections.map { objection in
             let about =
                 switch objection.scope {
                 case .all: "all uses beyond your own care"
-                case .purpose(let purpose): "the purpose “\(context.policy.purposes.title(of: purpose))”"
+                case .purpose(let purpose): "the purpose “\(purposes.title(of: purpose))”"
                 case .agreement(let id): "the agreement “\(titles[id] ?? id)”"
                 }
             return .init(
@@ -113,12 +115,13 @@ struct PersonReportAdministration: Sendable {
     }
 
     private func uses(_ objections: [Objection]) async throws -> [PersonReport.Use] {
-        let purposes = context.policy.purposes
+        let policy = try context.policy.current().engine
+        let purposes = policy.purposes
         return try await agreements().map { record in
             let agreement = record.agreement
             let gateway = agreement.legalContext.gateway
             let heard = agreement.actions.allSatisfy { action in
-                context.policy.optOuts.rule(.objection, gateway: gateway, action: action) == .applies
+                policy.optOuts.rule(.objection, gateway: gateway, action: action) == .applies
             }
             let isObjectedTo =
                 heard
@@ -135,15 +138,18 @@ struct PersonReportAdministration: Sendable {
         }
     }
 
+    /// - Parameter former: what the person's records were counted as before, perhaps with those of somebody else.
     private func releases(
-        _ person: Int64?
+        _ person: Int64?, former: Set<Int64>
     ) async throws -> (known: [PersonReport.Release], notKnown: Int) {
         // Somebody who has never been in the data was counted in nothing.
         guard let person, let number = UInt32(exactly: person) else { return ([], 0) }
         _ = try await CohortSettlement(context: context).settle()
         let cohorts = context.ledger.cohorts
-        let all = try await cohorts.releases(of: context.organisation.text, people: [number])
-        let purposes = context.policy.purposes
+        let all = try await cohorts.releases(
+            of: context.organisation.text, people: [number],
+            formerly: former.compactMap(UInt32.init(exactly:)))
+        let purposes = try context.policy.current().engine.purposes
         let known = all.filter { [.counted, .probablyCounted].contains($0.isCounted) }.map { release in
             PersonReport.Release(
                 on: Self.day(release.releasedAt),

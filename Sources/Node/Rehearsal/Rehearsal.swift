@@ -40,7 +40,8 @@ struct Rehearsal: Sendable {
         guard !questions.isEmpty else {
             throw NodeError(
                 .agreement,
-                "there is nothing to rehearse: give --query, or --recent, or write examples into the agreement")
+                "there is nothing to rehearse: give --query, or --recent, or write examples into the agreement"
+            )
         }
         _ = try await context.audit.append(
             AuditRecord(
@@ -58,10 +59,11 @@ struct Rehearsal: Sendable {
 
     private func recentQuestions(_ most: Int) throws -> [Asked] {
         guard most > 0 else { return [] }
+        let purposes = try context.policy.current().engine.purposes
         return try context.recent.latest(except: agreement.id)
             .filter { asked in
                 guard let purpose = Purpose(asked.purpose) else { return false }
-                return context.policy.purposes.isWithin(purpose, agreement.purpose)
+                return purposes.isWithin(purpose, agreement.purpose)
             }
             .prefix(most).map { Asked(origin: "asked under \($0.agreement)", sql: $0.fragments.map(\.sql)) }
     }
@@ -95,6 +97,7 @@ struct Rehearsal: Sendable {
             let frame = try await enforcement.frame(permit)
             let profile = try enforcement.control(permit, fragments)
             let plans = try enforcement.canonical(fragments, frame, profile)
+            try await enforcement.prepare(frame)
             let preview = try await enforcement.preview(fragments, plans, profile)
             return .init(
                 origin: asked.origin, sql: texts, reason: permit.decision.reason,

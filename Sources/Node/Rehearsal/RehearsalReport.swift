@@ -44,9 +44,19 @@ struct RehearsalReport: Codable, Hashable, Sendable {
     /// The obligations in words, each with what asked for it.
     static func conditions(_ obligations: Obligations) -> [Condition] {
         let fields: [(String, String?)] = [
-            ("honour", obligations.honour.isEmpty ? nil : "opt-outs honoured: \(list(obligations.honour.map(\.rawValue)))"),
-            ("minimumPeople", obligations.minimumPeople.map { "no number stands for fewer than \($0) people" }),
-            ("profiles", obligations.profiles.isEmpty ? nil : "disclosure profile \(list(obligations.profiles))"),
+            (
+                "honour",
+                obligations.honour.isEmpty
+                    ? nil : "opt-outs honoured: \(list(obligations.honour.map(\.rawValue)))"
+            ),
+            (
+                "minimumPeople",
+                obligations.minimumPeople.map { "no number stands for fewer than \($0) people" }
+            ),
+            (
+                "profiles",
+                obligations.profiles.isEmpty ? nil : "disclosure profile \(list(obligations.profiles))"
+            ),
             (
                 "excludedCodelists",
                 obligations.excludedCodelists.isEmpty
@@ -62,7 +72,9 @@ struct RehearsalReport: Codable, Hashable, Sendable {
         }
     }
 
-    private static func list(_ names: some Sequence<String>) -> String { names.sorted().joined(separator: ", ") }
+    private static func list(_ names: some Sequence<String>) -> String {
+        names.sorted().joined(separator: ", ")
+    }
 
     var text: String {
         var lines = [
@@ -94,13 +106,16 @@ extension RehearsalReport.Question {
             "  opt-out: \($0.scheme) list of \($0.listedAt) leaves out \($0.peopleLeftOut) people here"
         }
         if let toLinker {
-            lines.append("  people would be counted across sites by \(toLinker): it gets them sealed, under pseudonyms")
+            lines.append(
+                "  people would be counted across sites by \(toLinker): it gets them sealed, under pseudonyms"
+            )
         }
         for table in tables {
             lines += ["  what would leave:"] + table.lines.map { "    \($0)" }
             lines.append(
                 "  withheld: \(table.cellsWithheld) of \(table.cells) groups, "
-                    + "\(table.valuesWithheld) of \(table.values) numbers (zero and withheld look alike outside)")
+                    + "\(table.valuesWithheld) of \(table.values) numbers (zero and withheld look alike outside)"
+            )
         }
         return lines
     }

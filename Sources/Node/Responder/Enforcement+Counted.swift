@@ -10,17 +10,13 @@ extension Enforcement {
     func counted(_ fragments: [Fragment], _ frame: Frame) throws -> ReleaseCohorts.Counted {
         let used = UsedNames(fragments)
         let read = Set(used.columns.map { String($0.prefix { $0 != "." }) })
-        let excluded = frame.enforced.excludedCodelists.map {
-            $0.hasPrefix("codelist.") ? $0 : "codelist.\($0)"
-        }
-        let tables = used.tables.union(excluded)
         let note = ReleaseCohorts.Note(
             requester: sender.text, purpose: request.purpose.name,
             isLinked: request.fragments.contains(where: \.linked),
             kinds: Set(fragments.flatMap(\.shapes).map(\.kind.rawValue)).sorted(),
             columns: (used.columns.union(datasets(fragments).subtracting(read))).sorted(),
             tables: Dictionary(
-                uniqueKeysWithValues: tables.map { ($0, context.referenceDigest($0) ?? "") }))
+                uniqueKeysWithValues: used.tables.map { ($0, context.referenceDigest($0) ?? "") }))
         let statements = try fragments.map {
             try MembersQuery($0, physical: physical(frame), obligations: frame.enforced).sql
         }

@@ -3,6 +3,7 @@ internal import Exchange
 internal import Policy
 internal import Query
 internal import Store
+internal import Warehouse
 
 extension Enforcement {
     /// Whom upheld objections take out of this question; nil where nobody objects to it, or where the gateway
@@ -12,8 +13,16 @@ extension Enforcement {
     func objections(_ permit: Permit) async throws -> PeopleTable? {
         guard permit.obligations.honour.contains(.objection) else { return nil }
         let numbers = try await context.objections.objectors(
-            agreement: request.agreementID, purpose: request.purpose, in: context.policy.purposes)
+            agreement: request.agreementID, purpose: request.purpose, in: permit.policy.engine.purposes)
         guard !numbers.isEmpty else { return nil }
         return PeopleTable("objection", numbers, secret: SiteSecrets.peopleTables(context.vault))
+    }
+
+    /// Makes the tables that the fragments read beside what the publication froze; before anything is run.
+    func prepare(_ frame: Frame) async throws {
+        guard let warehouse = context.warehouse else { return }
+        for table in frame.people {
+            try await warehouse.peopleTables.make(table, in: frame.publication.schema, warehouse.engine)
+        }
     }
 }

@@ -23,8 +23,9 @@ extension Enforcement {
         }
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
+            try await prepare(frame)
             try await hold(fragments, plans, permit, frame, profile, agreement, key)
-            try await charge(agreement, as: "\(request.queryID) \(request.questionDigest)")
+            try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
             ran = try await run(fragments, plans, frame, profile, agreement)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
@@ -33,8 +34,10 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
+        try permit.holds(at: WireInstant(milliseconds: Clock.now))
         try await context.ledger.record(
-            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame))
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
+        )
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 
@@ -77,17 +80,19 @@ extension Enforcement {
             snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)
     }
 
+    /// The cap is the smallest of the agreement's and the policies'.
     /// - Parameter query: what is charged; the same again is charged once.
-    func charge(_ agreement: LiveAgreement, as query: String) async throws {
+    func charge(_ permit: Permit, _ agreement: LiveAgreement, as query: String) async throws {
         let rate = agreement.body.cadence?.questions
         let charge = try await context.ledger.charge(
             controller: context.organisation.text, agreement: request.agreementID,
-            query: query, cap: agreement.body.releaseCap,
+            query: query, cap: permit.obligations.releaseCap,
             rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) }, at: Date())
         switch charge {
         case .charged: break
         case .full:
-            throw SiteRefusal(rule: "budget", words: "the releases that the agreement allows are used up")
+            throw SiteRefusal(
+                rule: "budget", words: "the releases that agreement and policies allow are used up")
         case .tooSoon:
             let words = rate.map { "\($0.most) in any \($0.per.rawValue)" } ?? ""
             throw SiteRefusal(
@@ -103,11 +108,7 @@ extension Enforcement {
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                for table in frame.people {
-                    try await warehouse.peopleTables.make(
-                        table, in: frame.publication.schema, warehouse.engine)
-                }
-                return try await warehouse.engine.withSession { session in
+                try await warehouse.engine.withSession { session in
                     var releases: [StoredRelease] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {
@@ -159,7 +160,6 @@ extension Enforcement {
     ) -> SiteOutcome {
         let blocks = releases.map(\.block)
         var evidence = Evidence()
-        evidence.decisionID = Digest(of: Array("\(request.queryID) \(context.organisation)".utf8)).description
         evidence.determiningPolicies = permit.decision.determining
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
@@ -192,9 +192,19 @@ extension Enforcement {
 extension Obligations {
     /// For the receipt.
     var inWords: [String] {
-        var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
+        var words = honour.filter(\.isListed).map {
+            "only people on the \($0.rawValue) allow-list are counted"
+        }.sorted()
+        if honour.contains(.objection) { words.append("nobody is counted whose objection was upheld") }
+        if honour.contains(.studyConsent) {
+            words.append("only people who consented to the study are counted")
+        }
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
-        words += excludedCodelists.sorted().map { "codes of \($0) are left out" }
+        if let releaseCap {
+            words.append("no more than \(releaseCap) questions are answered under the agreement")
+        }
+        if let validUntil { words.append("the permission ends on \(validUntil)") }
+        words += excludedCodelists.sorted().map { "episodes that bear a code of \($0) are left out" }
         return words
     }
 }

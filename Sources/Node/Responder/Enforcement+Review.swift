@@ -42,13 +42,15 @@ extension Enforcement {
         }
         let isLinked = request.fragments.contains(where: \.linked)
         // Charged before it is run; a linked question is charged when it is asked again and answered.
-        if !isLinked { try await charge(agreement, as: "review \(version) \(question)") }
+        if !isLinked { try await charge(permit, agreement, as: "review \(version) \(question)") }
         let preview = try await preview(fragments, plans, profile)
+        let counted = try counted(fragments, frame)
         try await context.reviews.hold(
             ReviewStore.Held(
                 query: request.queryID, sql: request.fragments.map(\.sql), tables: preview.tables,
                 obligations: permit.obligations.inWords, policies: permit.decision.determining,
-                releases: isLinked ? [] : preview.releases, snapshot: key.snapshot, digest: key.digest),
+                releases: isLinked ? [] : preview.releases, snapshot: key.snapshot, digest: key.digest,
+                counted: counted),
             question: question, agreement: id, version: version, requester: sender, purpose: request.purpose,
             at: now)
         throw pending

@@ -17,6 +17,10 @@ struct Enforcement: Sendable {
     /// What the policies allow, with what they attach.
     struct Permit: Sendable {
         let decision: Decision
+        /// The policies that the question began with, and ends under.
+        let policy: PolicyInForce
+        /// For the log.
+        var note: DecisionNote?
         var actions: Set<AccessAction> = [.aggregate]
         /// That the fragments read.
         var datasets: Set<String> = []
@@ -46,6 +50,10 @@ struct Enforcement: Sendable {
             throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
         }
         let body = agreement.body
+        // The store may find it under a text that is not quite its name (a NUL ends SQLite's texts).
+        guard body.id == request.agreementID else {
+            throw SiteRefusal(rule: "agreement", words: "no agreement of that name is known here")
+        }
         guard body.requester == sender, body.controllers.contains(context.organisation) else {
             throw SiteRefusal(
                 rule: "agreement", words: "the agreement is not between requester and controller")
@@ -110,19 +118,25 @@ struct Enforcement: Sendable {
                 throw SiteRefusal(rule: "agreement", words: "the agreement names no such linker")
             }
         }
+        let policy = try policyInForce()
+        var note = DecisionNote(policy, at: now.milliseconds)
         var decisions: [Decision] = []
         for action in isLinked ? [AccessAction.aggregate, .link] : [.aggregate] {
-            let decision = context.policy.decide(
-                AccessRequest(
-                    requester: sender, controller: context.organisation, user: request.user,
-                    roles: [.analyst], action: action, agreement: agreement.record,
-                    statedPurpose: request.purpose, columns: used.columns, datasets: used.datasets,
-                    codelists: used.codelists, isSynthetic: context.configuration.isSynthetic,
-                    now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)))
+            let asked = AccessRequest(
+                requester: sender, controller: context.organisation, user: request.user, roles: [.analyst],
+                action: action, agreement: agreement.record, statedPurpose: request.purpose,
+                columns: used.columns, datasets: used.datasets, codelists: used.codelists,
+                isSynthetic: context.configuration.isSynthetic,
+                now: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000))
+            let decision = policy.engine.decide(asked)
+            note.take(
+                decision,
+                input: policy.engine.canonicalInput(
+                    of: asked, agreementDigest: agreement.digest.description))
             guard decision.isPermit else {
                 throw SiteRefusal(
                     rule: decision.determining.first ?? "policy", words: decision.reason,
-                    determining: decision.determining)
+                    determining: decision.determining, decision: note)
             }
             decisions.append(decision)
         }
@@ -132,15 +146,29 @@ struct Enforcement: Sendable {
                 reason: decisions[0].reason,
                 obligations: decisions.dropFirst().reduce(decisions[0].obligations) {
                     $0.joined(with: $1.obligations)
-                }), actions: isLinked ? [.aggregate, .link] : [.aggregate], datasets: datasets(fragments),
-            study: agreement.body.legalContext.references.study,
+                }), policy: policy, note: note, actions: isLinked ? [.aggregate, .link] : [.aggregate],
+            datasets: datasets(fragments), study: agreement.body.legalContext.references.study,
             countsUnnumbered: agreement.body.exemptions?.withoutNHSNumber != nil)
+    }
+
+    /// Taken once: the question ends under the policies it began with.
+    private func policyInForce() throws -> PolicyInForce {
+        do {
+            return try context.policy.current()
+        } catch {
+            throw SiteRefusal(
+                rule: "policy",
+                words: "\(context.organisation) has no policies in force, and so permits nothing")
+        }
     }
 
     /// A list that is absent or stale means no answer: never an answer over nobody.
     func frame(_ permit: Permit) async throws -> Frame {
         guard let publication = try context.publications.current(), context.warehouse != nil else {
             throw SiteRefusal(rule: "publication", words: "the controller has published nothing yet")
+        }
+        guard publication.layout >= SiteSchema.layout else {
+            throw SiteRefusal(rule: "publication", words: RestrictedFrame.oldLayout)
         }
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000)
         var lists: [Evidence.OptOutList] = []
@@ -155,10 +183,6 @@ struct Enforcement: Sendable {
                     listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
-        let codes = Dictionary(
-            uniqueKeysWithValues: context.catalog.datasets.values.map { dataset in
-                (dataset.name, dataset.columns.map(\.name).filter { $0 == "code" || $0 == "type_code" })
-            })
         let objections = try await objections(permit)
         let consents = try await consents(permit, publication)
         return Frame(
@@ -167,8 +191,10 @@ struct Enforcement: Sendable {
                 optOutTables: permit.obligations.honour.filter(\.isListed).map {
                     SiteSchema.allowed($0, countingUnnumbered: permit.countsUnnumbered)
                 }.sorted(), objectionsTable: objections?.name, consentTable: consents,
-                excludedCodelists: permit.obligations.excludedCodelists.sorted(), codeColumns: codes),
-            optOutLists: lists, consent: consentEvidence(permit, publication), people: [objections].compactMap(\.self))
+                restrictedColumns: try RestrictedFrame(context: context, publication: publication)
+                    .columns(excluding: permit.obligations)),
+            optOutLists: lists, consent: consentEvidence(permit, publication),
+            people: [objections].compactMap(\.self))
     }
 
     /// The strictest of agreement and policies; `none` only over data stamped synthetic.

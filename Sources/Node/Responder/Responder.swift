@@ -53,7 +53,8 @@ struct Responder: Sendable {
     }
 
     private static let halted = SiteRefusal(
-        rule: "agreement-not-in-force", words: "the agreement was halted while the question was being answered")
+        rule: "agreement-not-in-force",
+        words: "the agreement was halted while the question was being answered")
 
     private func isHalted(_ opened: Opened<QueryRequest>) async -> Bool {
         let context = context
@@ -65,6 +66,7 @@ struct Responder: Sendable {
         var outcome = SiteOutcome(failed: "no answer")
         outcome.refusal = SiteRefusal(
             rule: error is CancellationError ? "cancelled" : "failed", words: "no answer")
+        outcome.take(nil, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         let record = outcome.record(opened)
         let context = context
         // In a task of its own: this one may be cancelled.
@@ -77,6 +79,7 @@ struct Responder: Sendable {
     private func answer(_ opened: Opened<QueryRequest>, at now: WireInstant) async throws -> [UInt8] {
         let started = ContinuousClock.now
         var outcome: SiteOutcome
+        var decision: DecisionNote?
         do {
             let enforcement = Enforcement(
                 context: context, request: opened.body, sender: opened.sender, now: now)
@@ -86,6 +89,7 @@ struct Responder: Sendable {
             let fragments = try enforcement.replan()
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
+            decision = permit.note
             try await context.recent.keep(opened.body, at: now)
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
@@ -95,10 +99,15 @@ struct Responder: Sendable {
             outcome = try await enforcement.release(fragments, permit, frame, control, agreement)
         } catch let refusal as SiteRefusal {
             outcome = SiteOutcome(refusal)
+            decision = decision ?? refusal.decision
         }
+        outcome.take(
+            decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         outcome.evidence.timeBucketMilliseconds = Buckets.milliseconds(ContinuousClock.now - started)
         if outcome.outcome == .answered, try await !context.permitsNow(opened.body.agreementID) {
             outcome = SiteOutcome(Self.halted)
+            outcome.take(
+                decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         }
         return try await commit(outcome, opened, at: now)
     }
@@ -149,6 +158,8 @@ struct SiteRefusal: Error {
     let rule: String
     let words: String
     var determining: [String] = []
+    /// What the policies decided; nil where they were not asked.
+    var decision: DecisionNote?
 }
 
 /// What a controller answers, before it is sealed.
@@ -159,6 +170,7 @@ struct SiteOutcome: Sendable {
     var evidence = Evidence()
     /// Sealed states for the linker: opaque to the requester.
     var linkerMessages: [[UInt8]] = []
+    private(set) var decision: DecisionNote?
 
     init(_ refusal: SiteRefusal) {
         outcome = .refused
@@ -178,14 +190,25 @@ struct SiteOutcome: Sendable {
         self.linkerMessages = linkerMessages
     }
 
+    /// What the policies decided, nil where they were not asked, and the name of it.
+    mutating func take(_ decision: DecisionNote?, _ id: String) {
+        self.decision = decision
+        evidence.decisionID = id
+        evidence.policyVersion = decision?.policyVersion
+        evidence.policyDigest = decision?.policyDigest
+    }
+
     /// The leaf: who asked what under which rules, by digests and names, and how much left.
     func record(_ opened: Opened<QueryRequest>) -> AuditRecord {
         var details = [
             "query": opened.body.queryID, "requester": opened.sender.text, "user": opened.body.user,
             "agreement": opened.body.agreementID, "purpose": opened.body.purpose.name,
             "question": opened.body.questionDigest.description, "outcome": outcome.rawValue,
-            "policies": evidence.determiningPolicies.joined(separator: " "),
+            "policies": (decision?.determining.sorted() ?? evidence.determiningPolicies).joined(
+                separator: " "),
         ]
+        if let id = evidence.decisionID { details["decision"] = id }
+        if let decision { details.merge(decision.details) { $1 } }
         if let refusal { details["rule"] = refusal.rule }
         if let snapshot = evidence.snapshot { details["snapshot"] = snapshot.id }
         if let disclosure = evidence.disclosure {

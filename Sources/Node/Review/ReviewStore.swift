@@ -38,6 +38,8 @@ struct ReviewStore: Sendable {
         let snapshot: String
         /// Of the ledger's key.
         let digest: String
+        /// For the ledger, so that it can be told who was counted.
+        let counted: ReleaseCohorts.Counted?
     }
 
     struct Entry: Sendable {

@@ -61,6 +61,19 @@ struct CohortSettlement: Sendable {
         return outcome
     }
 
+    /// Settles the releases of publications that are to go.
+    /// - Returns: those that may not go yet: nothing that fails here undoes the publication that is in force.
+    func settleBeforeDropping(upTo last: Int) async -> Set<Int> {
+        do {
+            return try await settle(upTo: last).unsettled
+        } catch {
+            context.log.error(
+                "who was counted could not be settled; no publication is dropped",
+                metadata: ["error": "\(type(of: error))"])
+            return Set(0...max(0, last))
+        }
+    }
+
     private func people(
         of cohort: ReleaseCohorts.Open, _ warehouse: SiteWarehouse
     ) async throws -> PersonSet {

@@ -1,4 +1,5 @@
 internal import Core
+internal import Exchange
 internal import Policy
 internal import Query
 internal import Warehouse
@@ -14,6 +15,8 @@ struct ConsentQuestion: Hashable, Sendable {
     /// FHIR resource types of the datasets that are read.
     let classes: Set<String>
     let study: String
+    /// Of the policies whose table says what purposes in consents stand for.
+    let policies: Digest
     /// Whether consent is what the question rests on: only those who gave it are counted. Otherwise those are left out
     /// whose consents deny it.
     let isRequired: Bool
@@ -91,7 +94,8 @@ struct ConsentEvaluation: Sendable {
                 let (answers, until) = try await answers(session)
                 let people = question.isRequired ? try await permitted(answers, session) : denied(answers)
                 guard !people.isEmpty else {
-                    return ConsentTables.Made(outcome: question.isRequired ? .nobody : .everybody, until: until)
+                    return ConsentTables.Made(
+                        outcome: question.isRequired ? .nobody : .everybody, until: until)
                 }
                 let name = try await table(of: people, session)
                 return ConsentTables.Made(

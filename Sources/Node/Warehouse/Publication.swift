@@ -15,6 +15,10 @@ package struct Publication: Hashable, Sendable {
     package let people: Int
     /// The allow-lists that are frozen in it, one a scheme at most.
     package let lists: [OptOutRegister.Entry]
+    /// How its tables lie; of an older layout than `SiteSchema.layout` not every question can be answered.
+    var layout = SiteSchema.layout
+    /// The restricted codelists that its rows are marked with.
+    var restricted = RestrictedFreeze()
 
     package var schema: String { SiteSchema.snapshot(id) }
 
@@ -23,6 +27,13 @@ package struct Publication: Hashable, Sendable {
             id: id, publishedAt: Clock.text(publishedAt), ageDays: Int(max(0, now - publishedAt) / 86_400_000)
         )
     }
+}
+
+/// What a publication says of restricted episodes.
+struct RestrictedFreeze: Hashable, Codable, Sendable {
+    var lists: [RestrictedList.Frozen] = []
+    /// Rows that were taken in before all their codes were kept: nothing can be said of their episodes.
+    var unjudged = 0
 }
 
 /// The list of publications, in the control store.
@@ -35,7 +46,14 @@ struct PublicationStore: Sendable {
                         id INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, people INTEGER NOT NULL,
                         rows TEXT NOT NULL, lists TEXT NOT NULL)
                     """)
-        }
+        },
+        ControlMigration(identifier: "node-publication-2") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE publication ADD COLUMN layout INTEGER NOT NULL DEFAULT 1;
+                    ALTER TABLE publication ADD COLUMN restricted TEXT NOT NULL DEFAULT '{"lists":[],"unjudged":0}'
+                    """)
+        },
     ]
 
     let store: ControlStore
@@ -49,20 +67,30 @@ struct PublicationStore: Sendable {
     func record(_ publication: Publication) throws {
         let rows = String(decoding: try JSON.encode(publication.rows), as: UTF8.self)
         let lists = String(decoding: try JSON.encode(publication.lists), as: UTF8.self)
+        let restricted = String(decoding: try JSON.encode(publication.restricted), as: UTF8.self)
         try store.write { db in
             try db.execute(
-                sql: "INSERT INTO publication (id, published_at, people, rows, lists) VALUES (?, ?, ?, ?, ?)",
-                arguments: [publication.id, publication.publishedAt, publication.people, rows, lists])
+                sql: """
+                    INSERT INTO publication (id, published_at, people, rows, lists, layout, restricted)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    publication.id, publication.publishedAt, publication.people, rows, lists,
+                    publication.layout, restricted,
+                ])
         }
     }
 
     private static func read(_ row: Row) throws -> Publication {
         let rows: String = row["rows"]
         let lists: String = row["lists"]
+        let restricted: String = row["restricted"]
         return Publication(
             id: row["id"], publishedAt: row["published_at"],
             rows: try JSON.decode([String: Int].self, from: Array(rows.utf8)), people: row["people"],
-            lists: try JSON.decode([OptOutRegister.Entry].self, from: Array(lists.utf8)))
+            lists: try JSON.decode([OptOutRegister.Entry].self, from: Array(lists.utf8)),
+            layout: row["layout"],
+            restricted: try JSON.decode(RestrictedFreeze.self, from: Array(restricted.utf8)))
     }
 }
 
@@ -70,24 +98,43 @@ extension SiteWarehouse {
     /// Freezes what is live as publication `id` and drops those before the last.
     ///
     /// Events stand sorted by code, person and date, so that the engine reads what belongs together at once.
-    /// - Parameter lists: the allow-lists in use, which are frozen with the data.
-    func publish(_ id: Int, at now: Int64, lists: [OptOutRegister.Entry]) async throws -> Publication {
+    /// - Parameters:
+    ///   - lists: the allow-lists in use, which are frozen with the data.
+    ///   - restricted: the codelists whose episodes are marked.
+    func publish(
+        _ id: Int, at now: Int64, lists: [OptOutRegister.Entry], restricted: [RestrictedList]
+    ) async throws -> Publication {
         let schema = schema
         let name = SiteSchema.snapshot(id)
-        let (rows, people) = try await frozen { session in
+        let marks = EpisodeMarks(schema: schema, lists: restricted)
+        let (rows, people, unjudged) = try await frozen { session in
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
+            try await marks.prepare(in: session)
             try await session.execute(SiteSchema.freezeConsents(in: name))
             var rows: [String: Int] = [:]
+            var unjudged = 0
             for dataset in schema.datasets {
-                try await session.execute(Self.freeze(dataset, schema, in: name))
+                let found = try await marks.mark(dataset, in: session)
+                let columns = restricted.enumerated().map { place, list in
+                    "\(found.contains(place) ? EpisodeMarks.condition(place) : "false") AS \(list.frozen.column)"
+                }
+                try await session.execute(Self.freeze(dataset, schema, restricted: columns, in: name))
+                if dataset.name != "patient" {
+                    unjudged += Self.whole(try await session.query(EpisodeMarks.unjudged(dataset)))
+                }
                 let count = try await session.query("SELECT count(*) FROM \(name).\(dataset.name)")
                 rows[dataset.name] = Self.whole(count)
             }
-            return (rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")))
+            try await marks.drop(in: session)
+            return (
+                rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged
+            )
         }
-        return Publication(id: id, publishedAt: now, rows: rows, people: people, lists: lists)
+        return Publication(
+            id: id, publishedAt: now, rows: rows, people: people, lists: lists,
+            restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged))
     }
 
     /// One state of everything: an ingest that goes on meanwhile is not seen.
@@ -132,8 +179,10 @@ extension SiteWarehouse {
     /// One row a resource; for patients one row a person: the newest of those that share an NHS number.
     ///
     /// Each row bears what every question needs of its person, so that no question has to join it: the record
-    /// key, and whether the person is on each allow-list.
-    private static func freeze(_ dataset: Dataset, _ schema: SiteSchema, in name: String) -> String {
+    /// key, and whether the person is on each allow-list; and whether it is of a restricted episode.
+    private static func freeze(
+        _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String
+    ) -> String {
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
         let lists = OptOutScheme.listed.flatMap { scheme in
             let isListed = "d.person_id IN (SELECT person_id FROM \(name).\(SiteSchema.allowed(scheme)))"
@@ -143,7 +192,8 @@ extension SiteWarehouse {
                     + SiteSchema.allowed(scheme, countingUnnumbered: true),
             ]
         }
-        let list = (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + columns)
+        let list =
+            (["d.person_id", "CAST(p.record_key AS SMALLINT) AS record_key"] + lists + restricted + columns)
             .joined(separator: ", ")
         let people = "JOIN \(name).person p ON p.person_id = d.person_id"
         if dataset.name == "patient" {

@@ -6,13 +6,17 @@ internal import Warehouse
 ///
 /// - `live`: what ingest keeps, with hidden columns.
 /// - `snapshot_N`: a publication, which questions are answered from: people by a dense number, with
-///   the record key and the allow-lists as columns, so that no question has to join them in.
+///   the record key, the allow-lists and the restricted codelists as columns, so that no question has to join
+///   them in.
 /// - `governance`: allow-lists. `reference`, `codelist`: tables about nobody.
 struct SiteSchema: Sendable {
     let catalog: Catalog
     let dialect: EngineDialect
 
     static let live = "live"
+
+    /// How publications lie: 2 since their rows are marked by restricted codelists, and have `nhs_number` and consents.
+    static let layout = 2
 
     static let snapshotPrefix = "snapshot_"
 
@@ -44,6 +48,15 @@ struct SiteSchema: Sendable {
     /// The dataset's own columns as stored: neither `person` nor `site`.
     func stored(_ dataset: Dataset) -> [(name: String, type: ColumnType)] {
         dataset.columns.filter { !$0.isPerson && $0.name != "site" }.map { ($0.name, $0.type) }
+    }
+
+    /// Hidden columns that `live` keeps, for what is decided when data are published: they are in no publication.
+    private static let keptNames: Set<String> = ["encounter_id", "part_of_id", "episode_ids", "codings"]
+
+    /// The columns of the dataset in `live`: those stored, and what tells episodes and their codes.
+    func recorded(_ dataset: Dataset) -> [(name: String, type: ColumnType)] {
+        stored(dataset)
+            + dataset.hidden.filter { Self.keptNames.contains($0.name) }.map { ($0.name, $0.type) }
     }
 
     var datasets: [Dataset] { catalog.datasets.values.sorted { $0.name < $1.name } }
@@ -80,6 +93,9 @@ struct SiteSchema: Sendable {
             "CREATE TABLE IF NOT EXISTS live.subject (controller \(text) NOT NULL, subject \(text) NOT NULL, "
                 + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
         statements.append(
+            "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);"
+        )
+        statements.append(
             "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
                 + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")
         statements.append(
@@ -87,7 +103,7 @@ struct SiteSchema: Sendable {
         )
         statements.append(consentDefinitions)
         for dataset in kept {
-            statements.append(define(Self.live, dataset.name, Self.keyColumns + stored(dataset)))
+            statements.append(define(Self.live, dataset.name, Self.keyColumns + recorded(dataset)))
         }
         return statements.joined(separator: "\n")
     }

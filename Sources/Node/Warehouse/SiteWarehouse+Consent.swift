@@ -16,7 +16,9 @@ extension SiteWarehouse {
     /// Takes over a study's list: of each person's events the latest stands, on one day the withdrawal. People who are
     /// not on it keep what is known of them. In force at once.
     /// - Throws: `NodeError` naming the first line that is wrong, never what it holds; nothing is taken over then.
-    func mergeConsents(_ study: String, path: String, today: Int) async throws -> (people: Int, digest: String) {
+    func mergeConsents(_ study: String, path: String, today: Int) async throws -> (
+        people: Int, digest: String
+    ) {
         let columns: [(name: String, type: ColumnType)] = [
             ("person", .text), ("day", .date), ("given", .boolean),
         ]
@@ -30,7 +32,9 @@ extension SiteWarehouse {
                 var events: [StudyConsentList.Event] = []
                 func flush() async throws {
                     guard !events.isEmpty else { return }
-                    let rows = events.map { [Value.text($0.person.digits), .date(Int32($0.day)), .boolean($0.isGiven)] }
+                    let rows = events.map {
+                        [Value.text($0.person.digits), .date(Int32($0.day)), .boolean($0.isGiven)]
+                    }
                     try await session.load(
                         QualifiedName("consenting"), columns: columns, batch: Table(columns, rows: rows))
                     events.removeAll(keepingCapacity: true)
@@ -42,7 +46,8 @@ extension SiteWarehouse {
                 reader.finish { events.append($0) }
                 try await flush()
                 if let fault = reader.fault {
-                    throw NodeError(.input, "nothing was taken over: \(fault); correct the list and import it again")
+                    throw NodeError(
+                        .input, "nothing was taken over: \(fault); correct the list and import it again")
                 }
                 try await session.execute(Self.merge(SQLQuoting.literal(study)))
                 return (reader.people, pieces.digest.description)

@@ -92,7 +92,8 @@ extension SiteWarehouse {
     /// Remembers them as what was asked about, in the place of the list before.
     ///
     /// The format of the MESH check: a number, a comma, LF.
-    func export(_ scheme: OptOutScheme, to path: String) async throws -> (count: Int, digest: Exchange.Digest) {
+    func export(_ scheme: OptOutScheme, to path: String) async throws -> (count: Int, digest: Exchange.Digest)
+    {
         let name = SQLQuoting.literal(scheme.rawValue)
         return try await engine.withSession { session in
             try await session.transaction { session in
@@ -112,7 +113,8 @@ extension SiteWarehouse {
                             WHERE scheme = \(name) AND person > \(SQLQuoting.literal(last))
                             ORDER BY person LIMIT \(Self.batch)
                             """)
-                        guard page.rowCount > 0, case .text(let people) = page.columns[0].vector.storage else { break }
+                        guard page.rowCount > 0, case .text(let people) = page.columns[0].vector.storage
+                        else { break }
                         let bytes = Data((people.joined(separator: ",\n") + ",\n").utf8)
                         hash.update(data: bytes)
                         try file.write(bytes)
@@ -141,7 +143,8 @@ private struct NewPrivateFile {
             throw NodeError(
                 .input,
                 errno == EEXIST
-                    ? "'\(path)' is there already: name another file with --output" : "cannot write '\(path)'")
+                    ? "'\(path)' is there already: name another file with --output" : "cannot write '\(path)'"
+            )
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         self.path = path

@@ -11,7 +11,7 @@ package import Warehouse
 /// configuration says otherwise than its warehouse does not start.
 package actor SiteWarehouse {
     package nonisolated let engine: any Engine
-    let schema: SiteSchema
+    nonisolated let schema: SiteSchema
     nonisolated let controller: OrganisationCode
     nonisolated let isSynthetic: Bool
     let recordKey: RecordKey
@@ -35,6 +35,7 @@ package actor SiteWarehouse {
         let codelists = catalog.codelists.values.sorted { $0.name < $1.name }
         try await engine.withSession { session in
             try await session.execute(definitions)
+            try await Self.upgrade(session, schema: SiteSchema(catalog: catalog, dialect: engine.dialect))
             try await Self.stamp(session, isSynthetic: isSynthetic)
             let tables = SiteSchema(catalog: catalog, dialect: engine.dialect)
             for table in references + codelists { try await Self.replace(table, schema: tables, in: session) }

@@ -90,7 +90,8 @@ extension LegalContext {
         if gateway == .impliedConsentDirectCare, let action = actions.first(where: { $0 != .readRecord }) {
             faults.append(
                 AgreementFault(
-                    "legalContext.gateway", "implied consent for direct care never permits \(action.rawValue)"))
+                    "legalContext.gateway", "implied consent for direct care never permits \(action.rawValue)"
+                ))
         }
         if actions.contains(.link) {
             if gateway == .notConfidential {

@@ -80,7 +80,9 @@ private struct AgreementValues {
         add("disclosure profile", [agreement.disclosureProfile], at: 102)
         add("opt-outs honoured beyond the law", agreement.honour.map(\.rawValue).sorted(), at: 103)
         add("most questions answered by each controller", agreement.releaseCap.map { [String($0)] }, at: 104)
-        add("questions", agreement.cadence?.questions.map { ["\($0.most) in any \($0.per.rawValue)"] }, at: 105)
+        add(
+            "questions", agreement.cadence?.questions.map { ["\($0.most) in any \($0.per.rawValue)"] },
+            at: 105)
         add("data published anew every", agreement.cadence?.snapshots.map { [$0.rawValue] }, at: 106)
         add("first releases that wait for a person", agreement.pendingReview.map { [String($0)] }, at: 107)
         add("example questions", agreement.examples, at: 108)
@@ -101,10 +103,13 @@ private struct AgreementValues {
     }
 
     private static let head = [
-        "version", "title", "controllers", "linker", "purpose", "purpose in words", "safe project", "safe people",
+        "version", "title", "controllers", "linker", "purpose", "purpose in words", "safe project",
+        "safe people",
         "safe settings", "safe data", "safe outputs", "UK GDPR Article 6(1)", "UK GDPR Article 9(2)",
-        "confidentiality gateway", "Data Protection Act 2018, Schedule 1", "CAG reference", "CAG's annual review",
-        "DARS reference", "data sharing agreement on paper", "impact assessment's reference", "impact assessment",
+        "confidentiality gateway", "Data Protection Act 2018, Schedule 1", "CAG reference",
+        "CAG's annual review",
+        "DARS reference", "data sharing agreement on paper", "impact assessment's reference",
+        "impact assessment",
         "exemption from the national data opt-out", "people without an NHS number", "actions",
     ]
 

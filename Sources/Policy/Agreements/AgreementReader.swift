@@ -64,7 +64,9 @@ struct AgreementReader {
             if mapping.isEmpty { note(path, "must name at least one", node) }
             for (key, value) in mapping {
                 let name = key.string ?? "?"
-                if !TextForm.column.matches(name) || name == "*" { note("\(path).\(name)", "is no name", key) }
+                if !TextForm.column.matches(name) || name == "*" {
+                    note("\(path).\(name)", "is no name", key)
+                }
                 check(value, item, "\(path).\(name)")
             }
         case .list(let item, let least, let isDistinct):

@@ -181,7 +181,9 @@ extension FHIRConsent.Reference {
     fileprivate var study: String? {
         if let reference {
             let parts = reference.split(separator: "/")
-            if parts.count >= 2, parts[parts.count - 2] == "ResearchStudy" { return String(parts[parts.count - 1]) }
+            if parts.count >= 2, parts[parts.count - 2] == "ResearchStudy" {
+                return String(parts[parts.count - 1])
+            }
         }
         return identifier?.value
     }

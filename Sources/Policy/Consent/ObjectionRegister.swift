@@ -112,7 +112,8 @@ package final class ObjectionRegister: Sendable {
                         + "withdraw it first if that is to change")
             }
             try db.execute(
-                sql: "INSERT INTO objection (recorded_at, sealed) VALUES (?, ?)", arguments: [seconds, sealed])
+                sql: "INSERT INTO objection (recorded_at, sealed) VALUES (?, ?)",
+                arguments: [seconds, sealed])
             let id = db.lastInsertedRowID
             try Self.note(.recorded, of: id, db)
             return Objection(
@@ -130,7 +131,9 @@ package final class ObjectionRegister: Sendable {
             guard let found = try Self.objections(db, open).first(where: { $0.id == id }) else {
                 throw ObjectionFault("there is no objection \(id): 'concordat objection list' has them")
             }
-            guard found.withdrawal == nil else { throw ObjectionFault("objection \(id) is withdrawn already") }
+            guard found.withdrawal == nil else {
+                throw ObjectionFault("objection \(id) is withdrawn already")
+            }
             try db.execute(
                 sql: "INSERT INTO objection_withdrawal VALUES (?, ?, ?)", arguments: [id, seconds, sealed])
             try Self.note(.withdrawn, of: id, db)

@@ -49,12 +49,17 @@ package struct AccessRequest: Sendable {
         self.now = now
     }
 
-    var today: CivilDate { CivilDate(days: Int((now.timeIntervalSince1970 / 86_400).rounded(.down))) }
+    package var today: CivilDate { CivilDate(days: Int((now.timeIntervalSince1970 / 86_400).rounded(.down))) }
 
     var purpose: Purpose? { statedPurpose ?? agreement?.agreement.purpose }
 
-    /// Columns that the agreement does not name.
+    /// Columns that the agreement does not name; `dataset.*` for a dataset of which it names none.
     var columnsOutside: [String] {
-        columns.filter { agreement?.agreement.covers(column: $0) != true }.sorted()
+        let named = agreement.map { Set($0.agreement.datasets.keys) } ?? []
+        let columns = columns.filter { agreement?.agreement.covers(column: $0) != true }
+        let bare = datasets.filter { dataset in
+            !named.contains(dataset) && !columns.contains { $0.hasPrefix("\(dataset).") }
+        }
+        return (columns + bare.map { "\($0).*" }).sorted()
     }
 }

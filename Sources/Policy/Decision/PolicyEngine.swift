@@ -8,17 +8,23 @@ package import Foundation
 package struct PolicyEngine: Sendable {
     package let purposes: PurposeHierarchy
     package let optOuts: OptOutRules
+    package let columnClasses: ColumnClasses
     package let policies: CedarPolicySet
-    private let obligations: [String: Obligations]
-    private let lastDays: [String: CivilDate]
+    /// What each permit asks for, by identifier.
+    let obligations: [String: Obligations]
 
     /// Reads a folder of policies.
-    /// - Throws: as `init(files:)`.
-    package init(directory: URL) throws { try self.init(files: PolicyFiles(directory: directory)) }
+    /// - Throws: as `init(files:profiles:)`.
+    package init(directory: URL, profiles: ProfileLattice? = nil) throws {
+        try self.init(files: PolicyFiles(directory: directory), profiles: profiles)
+    }
 
-    /// Reads policies, `purposes.yaml` and `opt-outs.yaml`, and checks the policies against every schema.
+    /// Reads policies, `purposes.yaml`, `opt-outs.yaml` and `column-classes.yaml` (without it every column is
+    /// unclassified), and checks the policies against every schema.
+    /// - Parameter profiles: the disclosure profiles there are. Whoever enforces has them; without them names of
+    ///   profiles are taken as they stand.
     /// - Throws: `PolicyFault` with file, line and column of the first thing that is wrong.
-    package init(files: PolicyFiles) throws {
+    package init(files: PolicyFiles, profiles: ProfileLattice? = nil) throws {
         var policies: [CedarPolicy] = []
         var origins: [String: String] = [:]
         for (name, text) in files.ending(in: ".cedar") {
@@ -35,17 +41,16 @@ package struct PolicyEngine: Sendable {
             self.policies = try CedarPolicySet(policies)
             obligations = try Dictionary(
                 uniqueKeysWithValues: policies.map { ($0.id, try ObligationAnnotations.obligations(of: $0)) })
-            lastDays = try policies.reduce(into: [:]) { days, policy in
-                days[policy.id] = try ObligationAnnotations.validUntil(policy)
-            }
         } catch let fault as CedarFault {
             throw PolicyFault(files.name, fault.description)
         }
+        try profiles?.check(policies.map { .init(file: origins[$0.id] ?? files.name, policy: $0) })
         for (name, text) in files.ending(in: ".cedarschema") {
             try Self.validate(self.policies, against: text, of: name, origins)
         }
         purposes = try PurposeHierarchy(yaml: try files.text("purposes.yaml"))
         optOuts = try OptOutRules(yaml: try files.text("opt-outs.yaml"))
+        columnClasses = try files.texts["column-classes.yaml"].map(ColumnClasses.init(yaml:)) ?? .none
     }
 
     private static func parse(_ text: String, of file: String) throws(PolicyFault) -> [CedarPolicy] {
@@ -86,22 +91,26 @@ package struct PolicyEngine: Sendable {
             return refusal([], "the purpose '\(purpose)' is not in the hierarchy of purposes")
         }
         let answer = policies.decide(
-            request.cedarRequest(), request.cedarEntities(purposes), errors: .forbidDenies,
-            isInForce: { policy in lastDays[policy.id].map { request.today <= $0 } ?? true })
-        guard answer.isAllowed, let record = request.agreement else {
-            return refusal(answer.determining, reason(for: answer, request))
+            cedarRequest(of: request), cedarEntities(of: request), errors: .forbidDenies,
+            isInForce: { policy in obligations[policy.id]?.validUntil.map { request.today <= $0 } ?? true })
+        guard answer.isAllowed else { return refusal(answer.determining, reason(for: answer, request)) }
+        guard request.action.isLocal || request.agreement != nil else {
+            return refusal([], "\(request.controller) knows no agreement of that name")
         }
-        let joined = joinedObligations(answer.determining, record.agreement, request)
+        let joined = joinedObligations(answer.determining, request)
         if let columns = joined.columns,
             let outside = request.columns.filter({ !Self.covers(columns, $0) }).min()
         {
             return refusal(answer.determining, "a condition of the policy leaves out the column \(outside)")
         }
+        let under = request.agreement.map {
+            " under agreement \($0.agreement.id) version \($0.agreement.version)"
+        }
         return Decision(
             outcome: .permit, determining: answer.determining,
-            reason: "permitted by \(answer.determining.joined(separator: ", ")) under agreement "
-                + "\(record.agreement.id) version \(record.agreement.version)",
-            obligations: Self.naming(request.columns, in: joined))
+            reason: "permitted by \(answer.determining.joined(separator: ", "))"
+                + (request.action.isLocal ? " at \(request.controller)" : under ?? ""),
+            obligations: request.action.isLocal ? joined : Self.naming(request.columns, in: joined))
     }
 
     private func refusal(_ determining: [String], _ reason: String) -> Decision {
@@ -112,40 +121,46 @@ package struct PolicyEngine: Sendable {
         guard let first = answer.determining.first,
             let policy = policies.policies.first(where: { $0.id == first })
         else {
-            return "no policy of \(request.controller) permits \(request.action.rawValue) for the purpose "
-                + "'\(request.purpose?.name ?? "none")'"
+            let purpose =
+                request.action.isLocal ? "" : " for the purpose '\(request.purpose?.name ?? "none")'"
+            return "no policy of \(request.controller) permits \(request.action.rawValue)\(purpose)"
         }
         if answer.errors[first] != nil {
             return
                 "the rule \(first) could not be evaluated, and a prohibition that cannot be evaluated denies"
         }
-        return Self.filled(policy.annotation("reason")?.value ?? "forbidden by \(first)", request)
+        return filled(policy.annotation("reason")?.value ?? "forbidden by \(first)", request)
     }
 
     /// Puts what the request itself says into a rule's words.
-    private static func filled(_ text: String, _ request: AccessRequest) -> String {
+    func filled(_ text: String, _ request: AccessRequest) -> String {
         let state = request.agreement.map { $0.stateInWords(for: request.controller, on: request.today) }
         let words = [
             "{state}": state ?? "unknown", "{controller}": request.controller.text,
             "{action}": request.action.rawValue, "{requester}": request.requester.text,
             "{purpose}": request.purpose?.name ?? "none",
             "{columns}": request.columnsOutside.joined(separator: ", "),
+            "{unclassified}": request.columns.filter { columnClasses.of($0) == ColumnClasses.unclassified }
+                .sorted().joined(separator: ", "),
         ]
         return words.reduce(text) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
 
     /// The strictest of every determining permit, the agreement and the law.
-    private func joinedObligations(
-        _ determining: [String], _ agreement: Agreement, _ request: AccessRequest
-    ) -> Obligations {
+    private func joinedObligations(_ determining: [String], _ request: AccessRequest) -> Obligations {
         let fromPolicies = determining.compactMap { obligations[$0] }.reduce(Obligations()) {
             $0.joinedCovering($1)
+        }
+        guard !request.action.isLocal, let agreement = request.agreement?.agreement else {
+            return fromPolicies
         }
         let origin = "agreement \(agreement.id)"
         var fromAgreement = Obligations(
             honour: Set(agreement.honour), profiles: [agreement.disclosureProfile],
-            provenance: ["profiles": [origin]])
+            releaseCap: agreement.releaseCap, validUntil: agreement.validUntil,
+            provenance: ["profiles": [origin], "validUntil": [origin]])
         if !agreement.honour.isEmpty { fromAgreement.provenance["honour"] = [origin] }
+        if agreement.releaseCap != nil { fromAgreement.provenance["releaseCap"] = [origin] }
         return fromPolicies.joinedCovering(fromAgreement).joinedCovering(law(agreement, request))
     }
 

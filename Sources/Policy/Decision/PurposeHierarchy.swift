@@ -10,7 +10,28 @@ package struct PurposeHierarchy: Sendable {
     /// Parent of each term; nil for roots.
     private let parents: [Purpose: Purpose?]
     private let titles: [Purpose: String]
-    private let mappings: [String: Purpose]
+    private let mappings: [Code: Purpose]
+    /// Codes that restrict a use and are no purpose, with what has to be so.
+    package let modifiers: [Code: Modifier]
+    /// Codes that stand for none of our purposes, with why.
+    package let unmapped: [Code: String]
+
+    /// A code of another vocabulary, e.g. `duo`, `DUO:0000042`.
+    package struct Code: Hashable, Sendable {
+        package let vocabulary: String
+        package let code: String
+
+        package init(vocabulary: String, code: String) {
+            self.vocabulary = vocabulary
+            self.code = code
+        }
+    }
+
+    /// What a code asks for beside a purpose, e.g. DUO's `NCU`: no commercial use.
+    package struct Modifier: Hashable, Sendable {
+        package let name: String
+        package let restriction: String
+    }
 
     private struct Document: Decodable {
         struct Term: Decodable {
@@ -25,9 +46,24 @@ package struct PurposeHierarchy: Sendable {
             let purpose: Purpose
         }
 
+        struct Modifier: Decodable {
+            let vocabulary: String
+            let code: String
+            let name: String
+            let restriction: String
+        }
+
+        struct Unmapped: Decodable {
+            let vocabulary: String
+            let code: String
+            let because: String
+        }
+
         let version: Int
         let purposes: [Term]
         let mappings: [Mapping]
+        let modifiers: [Modifier]?
+        let unmapped: [Unmapped]?
     }
 
     /// Reads `purposes.yaml`: a term stands after its parent.
@@ -42,17 +78,30 @@ package struct PurposeHierarchy: Sendable {
                 throw PolicyFault("purposes.yaml", "\(term.name) stands twice")
             }
         }
-        var mappings: [String: Purpose] = [:]
-        for mapping in document.mappings {
+        var seen: Set<Code> = []
+        func once(_ vocabulary: String, _ code: String) throws -> Code {
+            let code = Code(vocabulary: vocabulary, code: code)
+            guard seen.insert(code).inserted else {
+                throw PolicyFault("purposes.yaml", "\(vocabulary) \(code.code) stands twice")
+            }
+            return code
+        }
+        mappings = try document.mappings.reduce(into: [:]) { mappings, mapping in
             guard parents[mapping.purpose] != nil else {
                 throw PolicyFault("purposes.yaml", "\(mapping.code) maps to a purpose that is not there")
             }
-            mappings["\(mapping.vocabulary)|\(mapping.code)"] = mapping.purpose
+            mappings[try once(mapping.vocabulary, mapping.code)] = mapping.purpose
+        }
+        modifiers = try (document.modifiers ?? []).reduce(into: [:]) { modifiers, item in
+            modifiers[try once(item.vocabulary, item.code)] = Modifier(
+                name: item.name, restriction: item.restriction)
+        }
+        unmapped = try (document.unmapped ?? []).reduce(into: [:]) { unmapped, item in
+            unmapped[try once(item.vocabulary, item.code)] = item.because
         }
         version = document.version
         titles = Dictionary(document.purposes.map { ($0.name, $0.title) }) { first, _ in first }
         self.parents = parents
-        self.mappings = mappings
     }
 
     /// All terms, by name.
@@ -79,7 +128,15 @@ package struct PurposeHierarchy: Sendable {
     }
 
     /// Our term for a code of another vocabulary, e.g. `duo`, `DUO:0000042`.
-    package func purpose(vocabulary: String, code: String) -> Purpose? { mappings["\(vocabulary)|\(code)"] }
+    package func purpose(vocabulary: String, code: String) -> Purpose? {
+        mappings[Code(vocabulary: vocabulary, code: code)]
+    }
+
+    /// The codes of a vocabulary that are mapped, restrict, or are said to be neither.
+    package func codes(of vocabulary: String) -> Set<String> {
+        let known = Array(mappings.keys) + modifiers.keys + unmapped.keys
+        return Set(known.filter { $0.vocabulary == vocabulary }.map(\.code))
+    }
 }
 
 /// What is wrong with a file of the policy directory.

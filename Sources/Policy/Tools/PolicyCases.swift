@@ -26,9 +26,17 @@ package struct PolicyCases: Sendable {
         let minimumPeople: Int?
         let profiles: Set<String>?
         let honour: Set<OptOutScheme>?
+        let alerts: Set<String>?
+        let review: Bool?
+        let excluded: Set<String>?
+        let releaseCap: Int?
+        let validUntil: CivilDate?
+        /// Field of the obligations -> whose value stands; only the fields that are named are compared.
+        let provenance: [String: [String]]?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case name, agreement, request, decision, determining, reason, minimumPeople, profiles, honour
+            case alerts, review, excluded, releaseCap, validUntil, provenance
         }
     }
 
@@ -122,11 +130,35 @@ extension PolicyCases.Expectation {
                 list(obligations.honour.map(\.rawValue).sorted())
             ),
         ]
+        fields.append(("alerts", list((alerts ?? []).sorted()), list(obligations.alerts.sorted())))
+        fields.append(("review", "\(review ?? false)", "\(obligations.needsReview)"))
+        fields += ifGiven(obligations)
         let isOtherOutcome = self.decision != decision.outcome
         if reason != nil || isOtherOutcome { fields.append(("reason", reason ?? "any", decision.reason)) }
         return fields.filter { $0.expected != $0.got }.map {
             PolicyCases.Difference(field: $0.name, expected: $0.expected, got: $0.got)
         }
+    }
+
+    /// Obligations that nearly every permit bears: a case says them where they are its point.
+    private func ifGiven(_ obligations: Obligations) -> [(name: String, expected: String, got: String)] {
+        var fields: [(name: String, expected: String, got: String)] = []
+        if let excluded {
+            fields.append(
+                ("excluded", list(excluded.sorted()), list(obligations.excludedCodelists.sorted())))
+        }
+        if let releaseCap {
+            fields.append(("releaseCap", "\(releaseCap)", obligations.releaseCap.map(String.init) ?? "none"))
+        }
+        if let validUntil {
+            fields.append(
+                ("validUntil", validUntil.description, obligations.validUntil?.description ?? "none"))
+        }
+        for (field, origins) in (provenance ?? [:]).sorted(by: { $0.key < $1.key }) {
+            fields.append(
+                ("provenance.\(field)", list(origins.sorted()), list(obligations.provenance[field] ?? [])))
+        }
+        return fields
     }
 
     private func list(_ items: [String]) -> String { "[\(items.joined(separator: ", "))]" }

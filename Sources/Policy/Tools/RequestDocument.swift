@@ -5,7 +5,7 @@ import Foundation
 /// and what is asked. Written in YAML (`Policies/README.md`).
 struct RequestDocument: Sendable {
     /// What is asked; a case leaves out what the request above it says.
-    struct Request: Decodable, Sendable {
+    struct Request: Decodable, Hashable, Sendable {
         var requester: OrganisationCode?
         var controller: OrganisationCode?
         /// `[analyst]` if nobody says.
@@ -28,7 +28,8 @@ struct RequestDocument: Sendable {
         func over(_ base: Request?) -> Request {
             Request(
                 requester: requester ?? base?.requester, controller: controller ?? base?.controller,
-                roles: roles ?? base?.roles, action: action ?? base?.action, purpose: purpose ?? base?.purpose,
+                roles: roles ?? base?.roles, action: action ?? base?.action,
+                purpose: purpose ?? base?.purpose,
                 columns: columns ?? base?.columns, datasets: datasets ?? base?.datasets,
                 codelists: codelists ?? base?.codelists, care: care ?? base?.care,
                 synthetic: synthetic ?? base?.synthetic, today: today ?? base?.today)
@@ -36,7 +37,7 @@ struct RequestDocument: Sendable {
     }
 
     /// What is changed in an agreement, and what has happened to it.
-    struct Change: Decodable, Sendable {
+    struct Change: Decodable, Hashable, Sendable {
         /// The controller knows no agreement of that name.
         var unknown: Bool?
         /// All parties, if left out.
@@ -45,14 +46,18 @@ struct RequestDocument: Sendable {
         var suspendedBy: Set<OrganisationCode>?
         var purpose: String?
         var actions: [String]?
+        var article6: String?
         var gateway: String?
+        /// In the place of all of the agreement's.
+        var references: [String: String]?
         var cagReviewDue: String?
         var disclosureProfile: String?
         var honour: [String]?
+        var releaseCap: Int?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case unknown, signers, revokedBy, suspendedBy, purpose, actions, gateway, cagReviewDue
-            case disclosureProfile, honour
+            case unknown, signers, revokedBy, suspendedBy, purpose, actions, article6, gateway, references
+            case cagReviewDue, disclosureProfile, honour, releaseCap
         }
     }
 
@@ -77,7 +82,10 @@ struct RequestDocument: Sendable {
         if let actions = change.actions { fields["actions"] = actions }
         if let profile = change.disclosureProfile { fields["disclosureProfile"] = profile }
         if let honour = change.honour { fields["honour"] = honour }
+        if let cap = change.releaseCap { fields["releaseCap"] = cap }
+        if let article6 = change.article6 { legal["article6"] = article6 }
         if let gateway = change.gateway { legal["gateway"] = gateway }
+        if let given = change.references { references = given }
         if let due = change.cagReviewDue { references["cagReviewDue"] = due }
         legal["references"] = references
         fields["legalContext"] = legal
@@ -102,7 +110,8 @@ struct RequestDocument: Sendable {
         return AccessRequest(
             requester: try given(request.requester, "requester"),
             controller: try given(request.controller, "controller"), user: "u-7f3a",
-            roles: request.roles ?? [.analyst], action: try given(request.action, "action"), agreement: record,
+            roles: request.roles ?? [.analyst], action: try given(request.action, "action"),
+            agreement: record,
             statedPurpose: request.purpose, columns: request.columns ?? [], datasets: request.datasets ?? [],
             codelists: request.codelists ?? [], care: request.care, isSynthetic: request.synthetic ?? false,
             now: Date(timeIntervalSince1970: Double(day.days) * 86_400 + 3600))

@@ -12,10 +12,9 @@ import Core
 ///    person p by its equijoin; so it belongs to an allowed person too.
 /// 3. Rows of people who are not allowed may be read in such a sub-query, but join nothing and change
 ///    nothing.
-/// Restricted codes are about rows, not people: they are taken out at every scan.
+/// Restricted episodes are about rows, not people: their rows are taken out at every scan of a dataset.
 enum ObligationRewrite {
-    /// - Throws: if the plan's rows have no person, or an excluded codelist meets a dataset of unknown
-    ///   columns.
+    /// - Throws: if the plan's rows have no person.
     static func apply(
         _ obligations: EnforcedObligations, to plan: Plan, withRecordKey: Bool
     ) throws(SQLFault) -> PersonThread.Threaded {
@@ -27,9 +26,9 @@ enum ObligationRewrite {
                 .featureNotSupported, "the rows of this query belong to no person",
                 hint: "Select from a dataset that has a column person.")
         }
-        guard !obligations.excludedCodelists.isEmpty else { return threaded }
+        guard !obligations.restrictedColumns.isEmpty else { return threaded }
         var fresh = FreshColumns(after: threaded.plan)
-        threaded.plan = try withoutCodes(threaded.plan, obligations, &fresh)
+        threaded.plan = withoutRestricted(threaded.plan, obligations, &fresh)
         return threaded
     }
 
@@ -64,46 +63,36 @@ enum ObligationRewrite {
         return result
     }
 
-    private static func withoutCodes(
+    private static func withoutRestricted(
         _ plan: Plan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
-    ) throws(SQLFault) -> Plan {
-        if case .scan(let scan) = plan { return try withoutCodes(scan, obligations, &fresh) }
+    ) -> Plan {
+        if case .scan(let scan) = plan { return withoutRestricted(scan, obligations, &fresh) }
         var inputs: [Plan] = []
-        for input in plan.inputs { inputs.append(try withoutCodes(input, obligations, &fresh)) }
+        for input in plan.inputs { inputs.append(withoutRestricted(input, obligations, &fresh)) }
         return plan.replacing(inputs: inputs)
     }
 
-    private static func withoutCodes(
+    private static func withoutRestricted(
         _ scan: Scan, _ obligations: EnforcedObligations, _ fresh: inout FreshColumns
-    ) throws(SQLFault) -> Plan {
+    ) -> Plan {
         guard case .dataset(let name) = scan.source, !obligations.peopleTables.contains(name) else {
             return .scan(scan)
         }
-        guard let codes = obligations.codeColumns[name] else {
-            throw SQLFault(.internalError, "no code columns are known of dataset \(name)")
+        let marks = obligations.restrictedColumns.map {
+            PlanColumn(id: fresh.id(), name: $0, type: .boolean)
         }
-        var columns = scan.columns
-        var conditions: [Expression] = []
-        for code in codes {
-            let column =
-                columns.first { $0.name == code } ?? PlanColumn(id: fresh.id(), name: code, type: .text)
-            if !columns.contains(column) { columns.append(column) }
-            let value = Expression(.column(column.id), .text)
-            conditions += obligations.excludedCodelists.map { codelist in
-                let listed = Expression(.inCodelist(value, codelist: codelist, negated: false), .boolean)
-                return Expression(.call(.isNotTrue, [listed]), .boolean)
-            }
+        var result = Plan.scan(
+            Scan(
+                source: scan.source, alias: scan.alias, columns: scan.columns + marks,
+                position: scan.position))
+        for mark in marks {
+            let isFree = Expression(.call(.isNotTrue, [Expression(.column(mark.id), .boolean)]), .boolean)
+            result = .filter(Filter(input: result, predicate: isFree))
         }
-        let wider = Plan.scan(
-            Scan(source: scan.source, alias: scan.alias, columns: columns, position: scan.position))
-        guard !conditions.isEmpty else { return wider }
-        let predicate = conditions.count == 1 ? conditions[0] : Expression(.call(.and, conditions), .boolean)
-        let filtered = Plan.filter(Filter(input: wider, predicate: predicate))
-        guard columns.count > scan.columns.count else { return filtered }
         // What the node above sees stays the same: it may be a DISTINCT or a set operation.
         let kept = scan.columns.map {
             ComputedColumn(id: $0.id, name: $0.name, expression: Expression(.column($0.id), $0.type))
         }
-        return .project(Project(input: filtered, columns: kept))
+        return .project(Project(input: result, columns: kept))
     }
 }

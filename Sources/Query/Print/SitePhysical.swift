@@ -4,7 +4,8 @@ package import Core
 ///
 /// For each dataset a table `schema.DATASET` without `person` and `site`, but with columns that no query can
 /// name: a dense `person_id INTEGER` in place of `person`, the person's `record_key SMALLINT` from 0 to 255,
-/// and for each allow-list a BOOLEAN of its name that says whether the person is on it; none is ever NULL.
+/// for each allow-list a BOOLEAN of its name that says whether the person is on it, and for each restricted
+/// codelist a BOOLEAN that says whether the row is of an episode that bears one of its codes; none is ever NULL.
 /// Beside them `schema.person(person_id, person, record_key)`.
 package struct SitePhysical: Hashable, Sendable {
     /// Schema of the snapshot, e.g. `snapshot_3`.
@@ -34,21 +35,18 @@ package struct EnforcedObligations: Hashable, Sendable {
     package let objectionsTable: String?
     /// What people's consents come to: a table as that of objections.
     package let consentTable: ConsentTable?
-    /// Codelists whose codes are taken out before anything is read.
-    package let excludedCodelists: [String]
-    /// dataset -> its columns that bear codes; needed as soon as a codelist is excluded.
-    package let codeColumns: [String: [String]]
+    /// Rows that may not be read, by the BOOLEAN columns that every dataset has of them: only rows of which all
+    /// are false are there.
+    package let restrictedColumns: [String]
 
     package init(
         optOutTables: [String] = [], objectionsTable: String? = nil,
-        consentTable: ConsentTable? = nil, excludedCodelists: [String] = [],
-        codeColumns: [String: [String]] = [:]
+        consentTable: ConsentTable? = nil, restrictedColumns: [String] = []
     ) {
         self.optOutTables = optOutTables
         self.objectionsTable = objectionsTable
         self.consentTable = consentTable
-        self.excludedCodelists = excludedCodelists
-        self.codeColumns = codeColumns
+        self.restrictedColumns = restrictedColumns
     }
 
     /// Whom consents keep in, or out.

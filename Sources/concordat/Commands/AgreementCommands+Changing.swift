@@ -15,7 +15,8 @@ extension AgreementCommands {
 
         func run() async throws {
             try ReplyPrinter.print(
-                try await home.run(.agreement(.amend(id: id, yaml: try InputFile.read(file)))), format: .table)
+                try await home.run(.agreement(.amend(id: id, yaml: try InputFile.read(file)))), format: .table
+            )
         }
     }
 

@@ -65,7 +65,8 @@ extension AgreementCommands {
             abstract: "Print an agreement: for people, as a page to sign, or as it is written or signed.")
         @OptionGroup var home: HomeOption
         @OptionGroup var source: AgreementArgument
-        @Option(help: "text, html, yaml or json (the bytes that are signed).") var format: AgreementForm = .text
+        @Option(help: "text, html, yaml or json (the bytes that are signed).") var format: AgreementForm =
+            .text
 
         func run() async throws {
             try ReplyPrinter.print(

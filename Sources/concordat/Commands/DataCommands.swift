@@ -49,7 +49,7 @@ struct Status: AsyncParsableCommand {
 
 struct AuditCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "The node's transparency log.", subcommands: [Verify.self])
+        commandName: "audit", abstract: "The node's transparency log.", subcommands: [Verify.self, Show.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -52,6 +52,13 @@ enum ReplyPrinter {
         case .status(let status): try StatusPrinter.print(status, format: format)
         case .document(let text): Terminal.print(text)
         case .listing(let columns, let rows): try show(Listing(columns: columns, rows: rows), format)
+        case .record(let record): try RecordPrinter.print(record, format: format)
+        case .refused(let rule, let words):
+            if format == .json {
+                Terminal.print(try ScriptJSON.encode(["refused": ["rule": rule, "words": words]]))
+            }
+            Terminal.error("concordat: refused (\(rule)): \(words)")
+            throw ExitStatus.refused
         case .done(let text):
             if format == .json {
                 Terminal.print(try ScriptJSON.encode(["done": text]))

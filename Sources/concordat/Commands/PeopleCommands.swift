@@ -66,7 +66,8 @@ struct ObjectionCommands: AsyncParsableCommand {
                 }
             guard isRight else {
                 throw ValidationError(
-                    "write --scope all, --scope agreement --agreement ID, or --scope purpose --purpose PURPOSE")
+                    "write --scope all, --scope agreement --agreement ID, or --scope purpose --purpose PURPOSE"
+                )
             }
         }
 

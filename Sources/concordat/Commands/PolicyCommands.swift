@@ -5,7 +5,10 @@ internal import Policy
 struct PolicyCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Work with policies, which are written in Cedar.",
-        subcommands: [Conformance.self])
+        subcommands: [
+            Check.self, Test.self, Explain.self, Diff.self, WhoCan.self, Conformance.self, Sign.self, Load.self,
+            Reload.self, State.self,
+        ])
 
     struct Conformance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

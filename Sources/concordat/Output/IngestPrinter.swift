@@ -45,6 +45,7 @@ enum StatusPrinter {
             ["serving", status.serving ? "yes, at \(status.listen)" : "no"], ["warehouse", status.warehouse],
             ["data", status.synthetic ? "SYNTHETIC" : "real"], ["directory", status.directory],
             ["agreements in force", String(status.agreements)],
+            ["policies", policies(status.policy)],
             ["publication", status.snapshot.map { "\($0.id) of \($0.publishedAt)" } ?? "none yet"],
         ]
         rows += status.optOutLists.map {
@@ -54,5 +55,10 @@ enum StatusPrinter {
         rows.append(["log entries", String(status.logEntries)])
         rows += status.warnings.map { ["WARNING", $0] }
         Terminal.print(try Listing(columns: ["what", "value"], rows: rows).text(format), terminator: "")
+    }
+
+    private static func policies(_ note: PolicyNote?) -> String {
+        guard let version = note?.version, let since = note?.since else { return "NONE" }
+        return "\(version) since \(since)"
     }
 }

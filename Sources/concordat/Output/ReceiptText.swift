@@ -51,6 +51,10 @@ enum ReceiptText {
         facts += site.optOutLists.map {
             "\($0.scheme) list of \($0.listedAt) (\(days($0.ageDays)) old) applied"
         }
+        if let decision = site.decision {
+            let under = site.policyVersion.map { " under policies \($0)" } ?? ""
+            facts.append("decision \(decision.prefix(12))\(under)")
+        }
         if let consent = site.consent { facts.append(consent) }
         if let audit = site.audit { facts.append("log entry \(audit.index) \(audit.commitment.prefix(12))") }
         if let time = site.time { facts.append(time) }

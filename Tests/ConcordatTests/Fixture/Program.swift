@@ -89,6 +89,8 @@ enum ProjectFiles {
     static let schemas = URL(filePath: tests).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Schemas").path
 
+    static let policies = URL(filePath: schemas).deletingLastPathComponent().appending(path: "Policies").path
+
     static func text(_ path: String) throws -> String {
         try String(contentsOf: URL(filePath: path), encoding: .utf8)
     }

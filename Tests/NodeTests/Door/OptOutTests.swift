@@ -71,7 +71,8 @@ extension DoorSuite {
                 let permit = Enforcement.Permit(
                     decision: Decision(
                         outcome: .permit, determining: [], reason: "",
-                        obligations: Obligations(honour: [.nationalDataOptOut])))
+                        obligations: Obligations(honour: [.nationalDataOptOut])),
+                    policy: try site.policy.current())
                 await #expect(throws: SiteRefusal.self) { _ = try await enforcement.frame(permit) }
             }
         }

@@ -30,6 +30,11 @@ struct NodeFederation: Sendable {
         var study: String?
         var from = 0
         var until = 365
+        /// Columns by dataset; every column of every dataset if left out.
+        var datasets: [String: [String]] = [:]
+        var version = 1
+        /// Further fields, as YAML.
+        var more = ""
     }
 
     static let requester = organisation("QWE")
@@ -102,14 +107,15 @@ struct NodeFederation: Sendable {
         }
     }
 
-    private func yaml(_ terms: Terms) throws -> String {
+    func yaml(_ terms: Terms) throws -> String {
         func day(_ offset: Int) -> String {
             Civil.formatDate(Int(Clock.days(Clock.now)) + offset)
         }
-        let datasets = try NodeHome.shared.datasetNames().map { "  \($0): ['*']" }.joined(separator: "\n")
+        let named = try NodeHome.shared.datasetNames().map { ($0, terms.datasets[$0] ?? ["'*'"]) }
+        let datasets = named.map { "  \($0): [\($1.joined(separator: ", "))]" }.joined(separator: "\n")
         return """
             id: \(terms.id)
-            version: 1
+            version: \(terms.version)
             title: For the tests
             requester: \(Self.requester)
             controllers: [\(terms.controllers.map(\.text).joined(separator: ", "))]
@@ -129,6 +135,7 @@ struct NodeFederation: Sendable {
             validUntil: \(day(terms.until))
             approvers: []
             \(terms.linker.map { "linker: \($0)" } ?? "")
+            \(terms.more)
 
             """
     }

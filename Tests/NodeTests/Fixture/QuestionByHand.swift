@@ -13,6 +13,8 @@ import Testing
 struct QuestionByHand {
     var queryID = UUID().uuidString.lowercased()
     var requester = NodeFederation.requester
+    var user = "u-1"
+    var purpose = "planning"
     var agreementID: String
     var agreementDigest: Digest
     var fragments: [RequestFragment]
@@ -47,7 +49,7 @@ struct QuestionByHand {
     var request: QueryRequest {
         get throws {
             QueryRequest(
-                queryID: queryID, requester: requester, user: "u-1", agreementID: agreementID,
+                queryID: queryID, requester: requester, user: user, agreementID: agreementID,
                 agreementDigest: agreementDigest,
                 purpose: try TestFailure.unwrap(Purpose(purpose), "no purpose"), fragments: fragments,
                 releaseForm: .site, participants: participants, linker: linker, catalogDigest: catalogDigest,

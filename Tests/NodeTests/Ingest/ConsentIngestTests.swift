@@ -1,3 +1,4 @@
+import Catalog
 import Core
 import Foundation
 import Store
@@ -20,13 +21,15 @@ struct ConsentIngestTests {
                     F.consent("c1", of: "p1", base: "OPTIN", version: 1),
                     F.consent("c2", of: "p2", base: "OPTIN", version: 1),
                     F.patient("p1", number: F.number(1)), F.patient("p2"),
-                    F.consent("c3", of: "nobody"), #"{"resourceType":"Consent","id":"c4","status":"perhaps","patient":{"reference":"Patient/p1"}}"#,
+                    F.consent("c3", of: "nobody"),
+                    #"{"resourceType":"Consent","id":"c4","status":"perhaps","patient":{"reference":"Patient/p1"}}"#,
                 ], to: path)
             let first = try await node.ingest([path])
             #expect(
                 first.files == [
                     IngestSite.file(
-                        "all.ndjson", "consent", new: 2, ["unknown-reference": 1, "consent-status-unknown": 1]),
+                        "all.ndjson", "consent", new: 2,
+                        ["unknown-reference": 1, "consent-status-unknown": 1]),
                     IngestSite.file("all.ndjson", "patient", new: 2),
                 ])
             #expect(

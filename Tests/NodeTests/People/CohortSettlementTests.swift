@@ -61,7 +61,8 @@ struct CohortSettlementTests {
             _ = try await site.count("one")
             let objecting = try #require(
                 try await numbers(
-                    site, "SELECT person_id FROM snapshot_1.person WHERE person = '\(objector)'").first)
+                    site, "SELECT person_id FROM snapshot_1.person WHERE person = '\(objector)'"
+                ).first)
             // Two publications later the first is gone, and with it its tables of people.
             try await site.site.run(.publish)
             #expect(try await site.site.ledger.cohorts.waiting().count == 3)
@@ -127,7 +128,8 @@ struct CohortSettlementTests {
                 requester: "QWE", purpose: "planning", isLinked: false, kinds: ["count"],
                 columns: ["condition.code"], tables: ["codelist.hypertension": "of then"])
             try await site.site.ledger.record(
-                [], for: .init(
+                [],
+                for: .init(
                     controller: site.site.organisation.text, agreement: "one", snapshot: "1", digest: "d"),
                 query: "q", at: Date().addingTimeInterval(60),
                 counted: .init(note, statements: [waiting[0].statement + " -- then"]))

@@ -69,11 +69,14 @@ struct ObjectionPropertyTests {
                 let warehouse = try #require(node.warehouse)
                 // Asked for twice at once, made once.
                 async let first: Void = warehouse.peopleTables.make(table, in: "snapshot_1", warehouse.engine)
-                async let second: Void = warehouse.peopleTables.make(table, in: "snapshot_1", warehouse.engine)
+                async let second: Void = warehouse.peopleTables.make(
+                    table, in: "snapshot_1", warehouse.engine)
                 _ = try await (first, second)
                 #expect(
-                    try await node.rows("SELECT count(*) FROM snapshot_1.\(table.name)")[0][0] == .integer(12))
-                let sqls = Self.more + EnginesAgreeTests.fragments
+                    try await node.rows("SELECT count(*) FROM snapshot_1.\(table.name)")[0][0] == .integer(12)
+                )
+                let sqls =
+                    Self.more + EnginesAgreeTests.fragments
                     + (0..<30).map { _ in RandomFragment.sql(using: &random) }
                 let fragments = try sqls.compactMap { try fragment($0, at: node) }
                 #expect(fragments.count > 45)
@@ -144,7 +147,8 @@ struct ObjectionPropertyTests {
         let block = try canonical.decode(try await session.query(canonical.sql))
         var cells: [[Value]: [Double]] = [:]
         for (row, key) in block.keys.rows.enumerated() {
-            cells[key] = [Double(block.people[row]), Double(block.cellKey[row])]
+            cells[key] =
+                [Double(block.people[row]), Double(block.cellKey[row])]
                 + block.aggregates.flatMap {
                     [
                         Double($0.rows[row]), $0.sums[row], Double($0.contributors[row]),

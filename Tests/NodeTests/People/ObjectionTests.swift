@@ -146,7 +146,8 @@ struct ObjectionTests {
             try await site.site.run(.people(.listObjections(reveal: false)))
             #expect(try log.records.map { $0.details["act"] } == ["objection-recorded"])
             try await site.site.run(.people(.listObjections(reveal: true)))
-            #expect(try log.records.map { $0.details["act"] } == ["objection-recorded", "objections-revealed"])
+            #expect(
+                try log.records.map { $0.details["act"] } == ["objection-recorded", "objections-revealed"])
         }
     }
 
@@ -208,7 +209,9 @@ struct ObjectionSite: Sendable {
     static let everybody = "SELECT count(*) AS n FROM patient"
 
     /// Asks, and gives the one number of the answer.
-    func count(_ agreement: String, _ sql: String = everybody, purpose: String = "planning") async throws -> Int64 {
+    func count(_ agreement: String, _ sql: String = everybody, purpose: String = "planning") async throws
+        -> Int64
+    {
         var question = try await QuestionByHand(sql, under: agreement, at: requester)
         question.purpose = purpose
         question.nameReferences(of: requester)

@@ -1,3 +1,4 @@
+import Audit
 import Core
 import Foundation
 import Policy
@@ -67,12 +68,16 @@ struct OptOutExportTests {
                 return try await node.run(.importOptOut(path: reply, scheme: Self.scheme, listedAt: nil))
             }
             func listed() async throws -> [String] {
-                try await node.rows("SELECT person FROM governance.allowed ORDER BY person").map { $0[0].text }
+                try await node.rows("SELECT person FROM governance.allowed ORDER BY person").map {
+                    $0[0].text
+                }
             }
             // Nothing to check against yet.
             #expect(try await take([1, 77]).contains("no export is on record"))
             _ = try await export(node, folder + "/ask.dat")
-            #expect(try await take([3, 1]).hasPrefix("took over the \(Self.scheme) list: 2 people may be counted;"))
+            #expect(
+                try await take([3, 1]).hasPrefix(
+                    "took over the \(Self.scheme) list: 2 people may be counted;"))
             let before = [1, 3].map(F.number).sorted()
             #expect(try await listed() == before)
             let failure = await #expect(throws: TestFailure.self) { _ = try await take([1, 2, 9, 77]) }
@@ -84,8 +89,9 @@ struct OptOutExportTests {
             // Either all of a list or nothing.
             #expect(try await listed() == before)
             guard
-                case .listing(let columns, let rows) = await CommandRunner(context: node, isServing: false).run(
-                    .consent(.listOptOuts), progress: { _, _, _, _ in })
+                case .listing(let columns, let rows) = await CommandRunner(context: node, isServing: false)
+                    .run(
+                        .consent(.listOptOuts), progress: { _, _, _, _ in })
             else { throw TestFailure(description: "no listing") }
             let shown = Dictionary(uniqueKeysWithValues: zip(columns, rows[0]))
             #expect(rows.count == 1)

@@ -41,10 +41,25 @@ struct PersonReportTests {
                     ])
                 let report = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
                 check(try #require(report))
+                try await isToldAfterACorrection(node, root)
                 // Nothing of the other patient.
                 #expect(!json.contains("p2") && !json.contains("44054006") && !json.contains("1999"))
             }
         }
+    }
+
+    /// What was counted under a wrong number is told under the right one.
+    private func isToldAfterACorrection(_ node: NodeContext, _ root: String) async throws {
+        let right = FHIRText.number(60_003)
+        let path = root + "/corrected.ndjson"
+        try FHIRText.write([FHIRText.patient("p1", number: right, version: 2)], to: path)
+        _ = try await node.ingest([path])
+        let json = try await node.run(.people(.report(number: right, format: .json, records: false)))
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        let releases = report["releases"] as? [[String: Any]] ?? []
+        #expect(releases.map { $0["isCertain"] as? Bool } == [false])
+        #expect((report["holdings"] as? [Any])?.count == 3)
     }
 
     /// Two patients; what is asked about the second's condition is not about the first. One record cannot be read in.
@@ -63,7 +78,10 @@ struct PersonReportTests {
                 FHIRText.condition("c3", of: "p2", code: "44054006", onset: "1999-01-02"),
             ], to: folder + "/Condition.ndjson")
         try FHIRText.write(
-            [FHIRText.observation("o1", of: "p1", value: "31.5"), FHIRText.observation("o2", of: "p1", value: "900")],
+            [
+                FHIRText.observation("o1", of: "p1", value: "31.5"),
+                FHIRText.observation("o2", of: "p1", value: "900"),
+            ],
             to: folder + "/Observation.ndjson")
         return folder
     }
@@ -86,7 +104,9 @@ struct PersonReportTests {
         #expect(objects("uses").map { $0["isObjectedTo"] as? Bool } == [false])
         // Counted among all patients, not among those with the second patient's condition.
         #expect(
-            objects("releases").map { $0["question"] as? String } == ["How many records there are, from patient"])
+            objects("releases").map { $0["question"] as? String } == [
+                "How many records there are, from patient"
+            ])
         #expect(objects("optOuts").allSatisfy { $0["listedOn"] == nil })
         let conditions = objects("records").first { $0["dataset"] as? String == "condition" }
         let (columns, rows) = (

@@ -19,38 +19,44 @@ enum AgreementSchema {
     }
 
     /// Linking needs a linker, a gateway and an impact assessment of its own.
-    private static var linking: [String: Any] { [
-        "if": ["properties": ["actions": ["contains": ["const": "link"]]], "required": ["actions"]],
-        "then": [
-            "required": ["linker"],
-            "properties": [
-                "legalContext": [
-                    "required": ["references"],
-                    "properties": [
-                        "gateway": ["not": ["const": "notConfidential"]],
-                        "references": ["required": ["dpia"]],
-                    ],
-                ]
+    private static var linking: [String: Any] {
+        [
+            "if": ["properties": ["actions": ["contains": ["const": "link"]]], "required": ["actions"]],
+            "then": [
+                "required": ["linker"],
+                "properties": [
+                    "legalContext": [
+                        "required": ["references"],
+                        "properties": [
+                            "gateway": ["not": ["const": "notConfidential"]],
+                            "references": ["required": ["dpia"]],
+                        ],
+                    ]
+                ],
             ],
-        ],
-    ] }
+        ]
+    }
 
     /// Only CAG sets the national data opt-out aside, under section 251.
-    private static var exemption: [String: Any] { [
-        "if": [
-            "properties": ["exemptions": ["required": ["nationalDataOptOut"]]], "required": ["exemptions"],
-        ],
-        "then": [
-            "properties": [
-                "legalContext": [
-                    "required": ["references"],
-                    "properties": [
-                        "gateway": ["enum": ["s251Reg2", "s251Reg5"]], "references": ["required": ["cag"]],
-                    ],
+    private static var exemption: [String: Any] {
+        [
+            "if": [
+                "properties": ["exemptions": ["required": ["nationalDataOptOut"]]],
+                "required": ["exemptions"],
+            ],
+            "then": [
+                "properties": [
+                    "legalContext": [
+                        "required": ["references"],
+                        "properties": [
+                            "gateway": ["enum": ["s251Reg2", "s251Reg5"]],
+                            "references": ["required": ["cag"]],
+                        ],
+                    ]
                 ]
-            ]
-        ],
-    ] }
+            ],
+        ]
+    }
 
     private static func object(_ shape: FieldShape) -> [String: Any] {
         switch shape {
@@ -90,8 +96,10 @@ enum AgreementSchema {
 /// As much of JSON Schema (draft 2020-12, validation) as the schema of an agreement uses.
 struct SchemaCheck {
     private static let known: Set<String> = [
-        "$schema", "$id", "title", "description", "format", "type", "const", "enum", "pattern", "minimum", "required",
-        "properties", "additionalProperties", "propertyNames", "minProperties", "items", "minItems", "uniqueItems",
+        "$schema", "$id", "title", "description", "format", "type", "const", "enum", "pattern", "minimum",
+        "required",
+        "properties", "additionalProperties", "propertyNames", "minProperties", "items", "minItems",
+        "uniqueItems",
         "contains", "allOf", "anyOf", "not", "if", "then",
     ]
 

@@ -5,7 +5,8 @@ import Testing
 
 /// `Schemas/agreement.schema.json` says what the code takes: no field more, none less, and the same documents.
 @Suite struct AgreementSchemaTests {
-    private static let place = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let place = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Schemas/agreement.schema.json")
 
@@ -124,15 +125,18 @@ import Testing
     @Test(arguments: [
         taken("", ""), taken("version: 2\n", ""), taken("releaseForm: site\n", ""),
         taken("honour: [type-1]\n", ""), taken("disclosureProfile: concordat\n", ""),
-        taken("  text: Risks were found to be low.\n", ""), taken("    dars: DARS-NIC-123456-A1B2C-v1.0\n", ""),
+        taken("  text: Risks were found to be low.\n", ""),
+        taken("    dars: DARS-NIC-123456-A1B2C-v1.0\n", ""),
         taken("DARS-NIC-123456-A1B2C-v1.0", "dars-nic-12345-a1b2c"), taken("most: 20", "most: 1"),
         taken("  snapshots: month\n", ""), taken("[\"*\"]", "[code, onset_date]"),
-        refused("id: respiratory-winter", "id: Respiratory"), refused("title: Winter pressure, respiratory\n", ""),
+        refused("id: respiratory-winter", "id: Respiratory"),
+        refused("title: Winter pressure, respiratory\n", ""),
         refused("requester: QWE", "requester: qwe"), refused("controllers: [RJ1, RYJ]", "controllers: []"),
         refused("controllers: [RJ1, RYJ]", "controllers: [RJ1, RJ1]"), refused("linker: X26\n", ""),
         refused("article6: e", "article6: f"), refused("article6: e", "article6: ea"),
         refused("article6: e", "article6: z"), refused("article9: h", "article9: k"),
-        refused("gateway: s251Reg5", "gateway: s251"), refused("gateway: s251Reg5", "gateway: notConfidential"),
+        refused("gateway: s251Reg5", "gateway: s251"),
+        refused("gateway: s251Reg5", "gateway: notConfidential"),
         refused("gateway: s251Reg5", "gateway: legalObligation"), refused("cag: 26/CAG/0002", "cag: CAG 2"),
         refused("    cag: 26/CAG/0002\n", ""), refused("    dpia: DPIA-7\n", ""),
         refused("    dsa: DSA-12\n", "    dsa: DSA-12\n    dsr: x\n"),
@@ -144,7 +148,9 @@ import Testing
         refused("most: 20", "most: 0"), refused("per: week", "per: fortnight"),
         refused("pendingReview: 3", "pendingReview: -1"), refused("validFrom: 2026-11-01", "validFrom: soon"),
         refused("role: author", "role: auther"), refused("name: Guardian of RJ1", "nmae: Guardian of RJ1"),
-        refused("title: Impact assessment of the winter dashboard\n  reference: DPIA-7\n  text: Risks were found to be low.", "title: x"),
+        refused(
+            "title: Impact assessment of the winter dashboard\n  reference: DPIA-7\n  text: Risks were found to be low.",
+            "title: x"),
         refused("reason: CAG advised so, ", ""), refused("  people: Four analysts, accredited\n", ""),
         refused("purposeText: To plan beds for people with COPD.", "purposeText: \" \""),
     ])

@@ -18,7 +18,8 @@ import Testing
     }
 
     static let cases = [
-        Case(name: "all signed", expected: .inForce), Case(name: "nobody signed", signed: [], expected: .draft),
+        Case(name: "all signed", expected: .inForce),
+        Case(name: "nobody signed", signed: [], expected: .draft),
         Case(name: "only the requester signed", signed: ["QWE"], expected: .partlySigned),
         Case(name: "another controller has not signed", signed: ["QWE", "RJ1"], expected: .partlySigned),
         Case(name: "the requester has not signed", signed: ["RJ1", "RYJ"], expected: .partlySigned),
@@ -65,7 +66,8 @@ import Testing
                     requester: try #require(OrganisationCode("QWE")),
                     controller: try #require(OrganisationCode("RJ1")), user: "u-1", roles: [.analyst],
                     action: action,
-                    agreement: try record(example), statedPurpose: nil, columns: ["patient.sex"], codelists: [],
+                    agreement: try record(example), statedPurpose: nil, columns: ["patient.sex"],
+                    codelists: [],
                     isSynthetic: false,
                     now: Date(timeIntervalSince1970: Double(day.days) * 86_400 + 43_200)))
             #expect(decision.isPermit == (example.expected == .inForce), "\(decision.reason)")
@@ -81,7 +83,9 @@ import Testing
         if example.name.hasPrefix("CAG") {
             text = text.replacing("cagReviewDue: 2027-11-01", with: "cagReviewDue: 2027-04-01")
         }
-        func codes(_ names: [String]) -> Set<OrganisationCode> { Set(names.compactMap(OrganisationCode.init)) }
+        func codes(_ names: [String]) -> Set<OrganisationCode> {
+            Set(names.compactMap(OrganisationCode.init))
+        }
         return AgreementRecord(
             agreement: try Agreement(yaml: text), signers: codes(example.signed),
             revokedBy: codes(example.revoked), suspendedBy: codes(example.suspended))

@@ -88,7 +88,10 @@ import Testing
             "actions: [aggregate, link]", "actions: [aggregate, ingest]",
             "actions.[1]: ingest is what a node's own operator does"
         ),
-        ("actions: [aggregate, link]", "actions: [administer]", "actions.[0]: administer is what a node's own operator does"),
+        (
+            "actions: [aggregate, link]", "actions: [administer]",
+            "actions.[0]: administer is what a node's own operator does"
+        ),
     ])
     func faultsNameTheField(old: String, new: String, expected: String) {
         let fault = #expect(throws: AgreementFault.self) {

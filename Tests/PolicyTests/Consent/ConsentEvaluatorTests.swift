@@ -78,11 +78,13 @@ import Testing
         return #""\#(field)":{\#(ends.joined(separator: ","))}"#
     }
 
-    static func consent(_ body: String, status: String = "active", scope: String? = nil) throws -> FHIRConsent {
+    static func consent(_ body: String, status: String = "active", scope: String? = nil) throws -> FHIRConsent
+    {
         let scoped = scope.map {
             #","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"\#($0)"}]}"#
         }
-        let text = #"{"resourceType":"Consent","status":"\#(status)"\#(scoped ?? "")\#(body.isEmpty ? "" : ","+body)}"#
+        let text =
+            #"{"resourceType":"Consent","status":"\#(status)"\#(scoped ?? "")\#(body.isEmpty ? "" : ","+body)}"#
         return try FHIRConsent(resource: Array(text.utf8))
     }
 
@@ -255,7 +257,8 @@ import Testing
 
     @Test(arguments: [
         Row(
-            "some records, denied", optIn + "," + root(nested(rule("deny", #""data":[{"meaning":"instance"}]"#))),
+            "some records, denied",
+            optIn + "," + root(nested(rule("deny", #""data":[{"meaning":"instance"}]"#))),
             "deny"),
         Row(
             "some records, permitted",
@@ -286,7 +289,8 @@ import Testing
         Row(
             "an unknown purpose", optIn + "," + root(nested(rule("deny", purpose("NOSUCH")))), "deny"),
         Row(
-            "a narrower purpose than asked", optIn + "," + root(nested(rule("deny", purpose("CLINTRL")))), "deny"),
+            "a narrower purpose than asked", optIn + "," + root(nested(rule("deny", purpose("CLINTRL")))),
+            "deny"),
         Row(
             "treatment is not research, though HL7 has trials below it",
             optOut + "," + root(nested(rule("permit", purpose("TREAT")))), "deny"),
@@ -312,7 +316,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #""implicitRules":"https://example.org/rules""#, #""modifierExtension":[{"url":"https://example.org/not"}]"#,
+        #""implicitRules":"https://example.org/rules""#,
+        #""modifierExtension":[{"url":"https://example.org/not"}]"#,
         #""provision":{"provision":[{"type":"permit","modifierExtension":[{"url":"https://example.org/not"}]}]}"#,
     ])
     func whatIsNotUnderstoodAndModifiesDenies(field: String) throws {

@@ -5,7 +5,9 @@ import Testing
 @testable import Policy
 
 /// The folder of published examples, which is not part of the project.
-private let outsideConsents = ProcessInfo.processInfo.environment["CONCORDAT_OUTSIDE_DATA"].map { $0 + "/consent" }
+private let outsideConsents = ProcessInfo.processInfo.environment["CONCORDAT_OUTSIDE_DATA"].map {
+    $0 + "/consent"
+}
 
 /// The published examples of HL7 and of the NHS, against a few requests: `Golden/examples.txt` is reviewed.
 /// `RECORD_GOLDENS=1` rewrites it.

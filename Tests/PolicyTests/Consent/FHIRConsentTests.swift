@@ -14,7 +14,8 @@ import Testing
 
     private func nested(_ depth: Int) -> String {
         let open = String(repeating: #"{"type":"deny","provision":["#, count: depth - 1)
-        return #"{"resourceType":"Consent","status":"active","provision":\#(open){}\#(String(repeating: "]}", count: depth - 1))}"#
+        return
+            #"{"resourceType":"Consent","status":"active","provision":\#(open){}\#(String(repeating: "]}", count: depth - 1))}"#
     }
 
     @Test func whatIsNoConsentIsRefusedWithAReason() {
@@ -44,7 +45,8 @@ import Testing
         var tree = leaf
         for level in 0..<(FHIRConsent.deepest - 2) {
             let wide = Array(repeating: leaf, count: 80).joined(separator: ",")
-            tree = #"{"type":"\#(level.isMultiple(of: 2) ? "deny" : "permit")",\#(doubt),"provision":[\#(tree),\#(wide)]}"#
+            tree =
+                #"{"type":"\#(level.isMultiple(of: 2) ? "deny" : "permit")",\#(doubt),"provision":[\#(tree),\#(wide)]}"#
         }
         let consent = try ConsentEvaluatorTests.consent(
             ConsentEvaluatorTests.optIn + #","provision":{"provision":[\#(tree)]}"#)
@@ -55,7 +57,8 @@ import Testing
     @Test func termsAreOfTheFormAndNotOfThePerson() throws {
         func text(_ person: String) -> String {
             #"{"resourceType":"Consent","id":"\#(person)","patient":{"reference":"Patient/\#(person)"},"status":"active","#
-                + ConsentEvaluatorTests.optIn + "," + ConsentEvaluatorTests.root(ConsentEvaluatorTests.purpose("HRESCH"))
+                + ConsentEvaluatorTests.optIn + ","
+                + ConsentEvaluatorTests.root(ConsentEvaluatorTests.purpose("HRESCH"))
                 + "}"
         }
         let (one, two) = (

@@ -25,16 +25,16 @@ import Testing
     }
 
     static let table = [
-        //                             national type-1  objection study
+        // National, type-1, objection, study.
         Row(.impliedConsentDirectCare, "ppp e", "ppp e", "aaa p", "eee e"),
-        Row(.explicitConsent, /*     */ "eee e", "eee e", "aaa a", "aaa e"),
-        Row(.s251Reg2, /*            */ "aaa e", "ppp e", "aaa a", "eee e"),
-        Row(.s251Reg5, /*            */ "aaa e", "ppp e", "aaa a", "eee e"),
-        Row(.copiReg3, /*            */ "eee e", "eee e", "aaa a", "eee e"),
-        Row(.legalObligation, /*     */ "eee e", "eee e", "eee e", "eee e"),
-        Row(.courtOrder, /*          */ "eee e", "eee e", "eee e", "eee e"),
+        Row(.explicitConsent, "eee e", "eee e", "aaa a", "aaa e"),
+        Row(.s251Reg2, "aaa e", "ppp e", "aaa a", "eee e"),
+        Row(.s251Reg5, "aaa e", "ppp e", "aaa a", "eee e"),
+        Row(.copiReg3, "eee e", "eee e", "aaa a", "eee e"),
+        Row(.legalObligation, "eee e", "eee e", "eee e", "eee e"),
+        Row(.courtOrder, "eee e", "eee e", "eee e", "eee e"),
         Row(.overridingPublicInterest, "eee e", "eee e", "aaa a", "eee e"),
-        Row(.notConfidential, /*     */ "ppp e", "ppp e", "aaa a", "eee e"),
+        Row(.notConfidential, "ppp e", "ppp e", "aaa a", "eee e"),
     ]
 
     private static let letters: [Character: OptOutRules.Rule] = ["a": .applies, "e": .exempt, "p": .byPolicy]
@@ -62,5 +62,55 @@ import Testing
 
     @Test func onlySchemesFromOutsideAreLists() {
         #expect(OptOutScheme.listed == [.nationalDataOptOut, .type1])
+    }
+
+    /// Whoever asks, in whatever capacity, saying whatever of the purpose: the same schemes, as the table has them.
+    @Test(arguments: table)
+    func whoAsksChangesNothing(row: Row) throws {
+        let files = PolicyFiles(
+            name: "tests",
+            texts: [
+                "own.cedar": "@id(\"all\") permit (principal, action, resource);",
+                "purposes.yaml": try shipped("purposes.yaml"), "opt-outs.yaml": try shipped("opt-outs.yaml"),
+            ])
+        let engine = try PolicyEngine(files: files)
+        let agreement = try agreement(row.gateway)
+        for (place, action) in Self.actions.enumerated() {
+            let expected = Set(
+                zip(OptOutScheme.allCases, [row.national, row.type1, row.objection, row.study]).filter {
+                    Array($0.1.filter { $0 != " " })[place] == "a"
+                }.map(\.0))
+            for (requester, user, roles) in [
+                ("QWE", "u-1", Set<UserRole>([.analyst])), ("RJ1", "caldicott-guardian", []),
+                ("X26", "exempt", Set(UserRole.allCases)),
+            ] {
+                let request = AccessRequest(
+                    requester: try #require(OrganisationCode(requester)),
+                    controller: try #require(OrganisationCode("RJ1")), user: user, roles: roles,
+                    action: action,
+                    agreement: AgreementRecord(agreement: agreement, signers: agreement.parties),
+                    statedPurpose: Purpose("commissioning"), columns: ["patient.sex"], codelists: [],
+                    isSynthetic: false, now: Date(timeIntervalSince1970: 1_780_000_000))
+                let decision = engine.decide(request)
+                #expect(decision.isPermit, "\(decision.reason)")
+                #expect(decision.obligations.honour == expected, "\(action.rawValue) \(requester)")
+            }
+        }
+    }
+
+    private func shipped(_ name: String) throws -> String {
+        try String(contentsOf: PolicyCasesTests.directory.appending(path: name), encoding: .utf8)
+    }
+
+    /// Not validated: the rules hold whatever agreement reached the node.
+    private func agreement(_ gateway: LegalContext.Gateway) throws -> Agreement {
+        let json = try JSONSerialization.jsonObject(
+            with: try Agreement(yaml: AgreementTests.text).canonicalJSON())
+        var fields = try #require(json as? [String: Any])
+        var legal = try #require(fields["legalContext"] as? [String: Any])
+        legal["gateway"] = gateway.rawValue
+        fields["legalContext"] = legal
+        return try JSONDecoder().decode(
+            Agreement.self, from: try JSONSerialization.data(withJSONObject: fields))
     }
 }

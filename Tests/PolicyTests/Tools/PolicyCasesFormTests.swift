@@ -5,7 +5,7 @@ import Testing
 
 /// What a file of cases says when it cannot be read, and when a case fails.
 @Suite struct PolicyCasesFormTests {
-    private static let head = """
+    static let head = """
         agreement:
           id: a
           version: 1
@@ -13,7 +13,7 @@ import Testing
           requester: QWE
           controllers: [RJ1]
           purpose: planning
-          legalContext: { article6: e, article9: h, gateway: s251Reg5, references: {} }
+          legalContext: { article6: e, article9: h, gateway: s251Reg5, references: { cag: 26/CAG/0001 } }
           actions: [aggregate]
           datasets: { patient: [sex] }
           releaseForm: site

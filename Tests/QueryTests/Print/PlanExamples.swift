@@ -148,8 +148,7 @@ enum PlanExamples {
 
     static let obligations = EnforcedObligations(
         optOutTables: ["allowed_national_data_opt_out"], objectionsTable: "objections",
-        excludedCodelists: ["restricted"],
-        codeColumns: ["patient": [], "condition": ["code"], "observation": ["code", "value_code"]])
+        restrictedColumns: ["restricted_1"])
 
     /// Opt-outs alone: nothing here is a join.
     static let allowed = EnforcedObligations(optOutTables: obligations.optOutTables)

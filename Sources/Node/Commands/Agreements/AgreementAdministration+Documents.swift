@@ -104,7 +104,8 @@ extension AgreementAdministration {
         }
     }
 
-    private func facts(_ agreement: Agreement, _ source: AgreementSource) async throws -> AgreementPage.Facts {
+    private func facts(_ agreement: Agreement, _ source: AgreementSource) async throws -> AgreementPage.Facts
+    {
         let organisations = agreement.parties.union([agreement.linker].compactMap(\.self))
         let members = context.directory.current?.members ?? []
         let columns = agreement.datasets.map { name, columns in
@@ -153,7 +154,9 @@ extension AgreementAdministration {
 extension DisclosureProfile {
     /// For people who have never heard of profiles.
     fileprivate var rulesInWords: [String] {
-        guard withholds || perturbs else { return ["Nothing is withheld or changed: for made-up people only."] }
+        guard withholds || perturbs else {
+            return ["Nothing is withheld or changed: for made-up people only."]
+        }
         var rules = ["No number stands for fewer than \(minimumPeople) people: smaller ones are withheld."]
         if complement {
             rules.append("Where a number is of some people of a group, the others must be as many.")
@@ -163,7 +166,8 @@ extension DisclosureProfile {
         }
         if case .cellKey(let deviation) = noise {
             rules.append(
-                "Numbers are changed by chance, by about \(Int(deviation.rounded())) people, the same way each time.")
+                "Numbers are changed by chance, by about \(Int(deviation.rounded())) people, the same way each time."
+            )
         }
         if roundingBase > 1 { rules.append("Numbers are rounded to the nearest \(roundingBase).") }
         rules.append("A number that is withheld cannot be told from zero.")

@@ -18,7 +18,8 @@ extension AgreementAdministration {
         }
         guard (1...AgreementNotice.longestReason).contains(reason.utf8.count) else {
             throw NodeError(
-                .agreement, "--reason takes 1 to \(AgreementNotice.longestReason) bytes, nothing about a person")
+                .agreement,
+                "--reason takes 1 to \(AgreementNotice.longestReason) bytes, nothing about a person")
         }
         try await write(act, id, reason)
         try await context.endQuestionsIfHalted(id)

@@ -80,7 +80,7 @@ struct DatasetMerge: Sendable {
             if isLast { batch.setAside(place, "unknown-reference") } else { batch.set(.held, place) }
         }
         guard !isLast else { return 0 }
-        let columns = SiteSchema.stagedColumns + schema.stored(dataset)
+        let columns = SiteSchema.stagedColumns + schema.recorded(dataset)
         for (number, block) in batch.blocks.enumerated() {
             let rows = batch.rows(of: number) { $0.state == .held }
             guard !rows.isEmpty else { continue }
@@ -224,7 +224,7 @@ struct DatasetMerge: Sendable {
                 DELETE FROM \(live) WHERE controller = \(controller) AND \(Self.identity) IN (SELECT id FROM wanted)
                 """)
         }
-        let own = schema.stored(dataset)
+        let own = schema.recorded(dataset)
         let columns = SiteSchema.keyColumns + own
         for (number, block) in batch.blocks.enumerated() {
             let rows = batch.rows(of: number) { $0.state.isTaken }

@@ -112,7 +112,7 @@ actor IngestMerger {
     /// The next records that waited, whole, in the order of reading.
     private func page(of dataset: Dataset, after last: Int64) async throws -> StagedRows? {
         let held = SiteSchema.held(dataset)
-        let columns = (SiteSchema.stagedColumns + schema.stored(dataset)).map(\.name)
+        let columns = (SiteSchema.stagedColumns + schema.recorded(dataset)).map(\.name)
             .map(SQLQuoting.identifier).joined(separator: ", ")
         let rows = try await session.query(
             """

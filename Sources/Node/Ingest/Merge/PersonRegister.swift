@@ -73,6 +73,13 @@ struct PersonRegister: Sendable {
     }
 
     private func moveRecords(_ session: any EngineSession) async throws {
+        // Under which numbers a person was counted before.
+        try await session.execute(
+            """
+            INSERT INTO live.renumbered (former_id, person_id)
+            SELECT DISTINCT j.person_id, m.person_id FROM moved m
+            JOIN live.subject j ON j.controller = \(controller) AND j.subject = m.subject
+            """)
         for name in ["subject"] + warehouse.schema.kept.map(\.name) {
             let table = SQLQuoting.identifier(name)
             try await session.execute(

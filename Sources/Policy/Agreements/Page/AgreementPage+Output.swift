@@ -39,7 +39,8 @@ extension AgreementPage {
         case .list(let items): "<ul>" + items.map { "<li>\(escaped($0))</li>" }.joined() + "</ul>"
         case .facts(let facts):
             "<table>"
-                + facts.map { "<tr><th scope=\"row\">\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }.joined()
+                + facts.map { "<tr><th scope=\"row\">\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }
+                .joined()
                 + "</table>"
         case .table(let columns, let rows):
             "<table><thead><tr>" + columns.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()

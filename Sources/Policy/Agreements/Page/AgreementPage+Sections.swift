@@ -104,7 +104,8 @@ extension AgreementPage {
                 .paragraph(
                     agreement.releaseForm == .site
                         ? "Each controller makes its own numbers safe before they leave it."
-                        : "Numbers are put together by the linker and made safe there; no controller's own leave it."),
+                        : "Numbers are put together by the linker and made safe there; no controller's own leave it."
+                ),
             ])
     }
 
@@ -112,7 +113,8 @@ extension AgreementPage {
         var limits: [(String, String)] = []
         if !agreement.honour.isEmpty {
             limits.append(
-                ("Opt-outs honoured beyond the law", agreement.honour.map(\.rawValue).joined(separator: ", ")))
+                ("Opt-outs honoured beyond the law", agreement.honour.map(\.rawValue).joined(separator: ", "))
+            )
         }
         if let cap = agreement.releaseCap {
             limits.append(("Questions answered", "at most \(cap) by each controller"))
@@ -125,7 +127,8 @@ extension AgreementPage {
         }
         if let count = agreement.pendingReview {
             limits.append(
-                ("Seen by a person first", "the first \(count) answers of each controller, before they leave"))
+                ("Seen by a person first", "the first \(count) answers of each controller, before they leave")
+            )
         }
         var blocks: [Block] = [
             .paragraph("Rules of disclosure control, '\(agreement.disclosureProfile)':"),
@@ -175,7 +178,8 @@ extension AgreementPage {
             )
         }
         blocks += facts.halts.map { halt in
-            .paragraph("\(name(halt.organisation, facts)) \(halt.act.rawValue) it on \(halt.day): \(halt.reason)")
+            .paragraph(
+                "\(name(halt.organisation, facts)) \(halt.act.rawValue) it on \(halt.day): \(halt.reason)")
         }
         return Section(heading: "Electronic signatures", blocks: blocks)
     }

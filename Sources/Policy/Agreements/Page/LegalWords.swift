@@ -59,7 +59,8 @@ extension AccessAction {
     package var words: String {
         switch self {
         case .aggregate: "Counts, sums and averages over groups of people"
-        case .link: "Counting people once who are known to several controllers, by a linker that sees no names"
+        case .link:
+            "Counting people once who are known to several controllers, by a linker that sees no names"
         case .extract: "Extracts of rows for a research environment"
         case .readRecord: "One person's record, for that person's care"
         case .ingest: "Taking data in"

@@ -7,10 +7,13 @@ struct CedarEvaluator {
     private let principalAncestors: Set<EntityUID>
     let actionAncestors: Set<EntityUID>
     private let resourceAncestors: Set<EntityUID>
+    /// Notes every value on the way, for `CedarTrace`; decisions go without.
+    private let recorder: CedarRecorder?
 
-    init(request: CedarRequest, entities: CedarEntities) {
+    init(request: CedarRequest, entities: CedarEntities, recorder: CedarRecorder? = nil) {
         self.request = request
         self.entities = entities
+        self.recorder = recorder
         principalAncestors = entities[request.principal]?.ancestors ?? []
         actionAncestors = entities[request.action]?.ancestors ?? []
         resourceAncestors = entities[request.resource]?.ancestors ?? []
@@ -18,14 +21,28 @@ struct CedarEvaluator {
 
     /// Whether a policy applies.
     func isSatisfied(_ policy: CedarPolicy) throws(CedarFault) -> Bool {
-        guard Self.matches(policy.principal, request.principal, principalAncestors),
-            Self.matches(policy.action, request.action, actionAncestors),
-            Self.matches(policy.resource, request.resource, resourceAncestors)
-        else { return false }
+        guard scopeMismatch(policy) == nil else { return false }
         for condition in policy.conditions where try bool(condition.body) == condition.isUnless {
             return false
         }
         return true
+    }
+
+    /// How many of the three parts of the scope hold.
+    func scopeMatches(_ policy: CedarPolicy) -> Int {
+        [
+            Self.matches(policy.principal, request.principal, principalAncestors),
+            Self.matches(policy.action, request.action, actionAncestors),
+            Self.matches(policy.resource, request.resource, resourceAncestors),
+        ].count(where: \.self)
+    }
+
+    /// The first variable whose part of the scope does not hold; nil where the scope holds.
+    func scopeMismatch(_ policy: CedarPolicy) -> CedarExpression.Variable? {
+        if !Self.matches(policy.principal, request.principal, principalAncestors) { return .principal }
+        if !Self.matches(policy.action, request.action, actionAncestors) { return .action }
+        if !Self.matches(policy.resource, request.resource, resourceAncestors) { return .resource }
+        return nil
     }
 
     private static func matches(
@@ -43,6 +60,7 @@ struct CedarEvaluator {
     }
 
     func evaluate(_ expression: CedarExpression) throws(CedarFault) -> CedarValue {
+        if let recorder, recorder.opens() { return try recorder.record(expression, self) }
         switch expression.kind {
         case .literal(let value): return value
         case .variable(let variable): return value(of: variable)

@@ -57,19 +57,27 @@ FROM (
       CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END AS s2,
       CASE WHEN CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END IS NOT NULL AND CASE WHEN x2 < 1900.0e0 THEN 1900.0e0 WHEN x2 > 2026.0e0 THEN 2026.0e0 ELSE x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
     FROM (
-      SELECT p.person_id,
-        p.record_key,
-        p.sex AS k0,
-        CAST(date_part('year', p.birth_date) AS double) AS x2
-      FROM snapshot_1.patient AS p
-      WHERE p.allowed_national_data_opt_out
+      SELECT t1.c1 AS person_id,
+        t1.c4 AS record_key,
+        t1.c2 AS k0,
+        CAST(date_part('year', t1.c3) AS double) AS x2
+      FROM (
+        SELECT p.person_id AS c1,
+          p.sex AS c2,
+          p.birth_date AS c3,
+          p.record_key AS c4,
+          p.allowed_national_data_opt_out AS c5
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
+      WHERE t1.c5
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c1
       )
-        AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
-        AND p.sex IS NOT NULL
+        AND CAST(date_part('year', t1.c3) AS double) >= 1950.0e0
+        AND t1.c2 IS NOT NULL
     ) AS r
   ) AS p
   GROUP BY k0
@@ -172,16 +180,20 @@ FROM (
     CASE WHEN abs(x2) < 1e150 THEN x2 END AS s2,
     CASE WHEN CASE WHEN abs(x2) < 1e150 THEN x2 END IS NOT NULL AND CASE WHEN abs(x2) < 1e150 THEN x2 END <> 1900.0e0 THEN 1 ELSE 0 END AS e2
   FROM (
-    SELECT p.person_id, p.sex AS k0, CAST(date_part('year', p.birth_date) AS double) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
+    SELECT t1.c1 AS person_id, t1.c2 AS k0, CAST(date_part('year', t1.c3) AS double) AS x2
+    FROM (
+      SELECT p.person_id AS c1, p.sex AS c2, p.birth_date AS c3, p.allowed_national_data_opt_out AS c4
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
+    WHERE t1.c4
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c1
     )
-      AND CAST(date_part('year', p.birth_date) AS double) >= 1950.0e0
-      AND p.sex IS NOT NULL
+      AND CAST(date_part('year', t1.c3) AS double) >= 1950.0e0
+      AND t1.c2 IS NOT NULL
   ) AS r
 ) AS p
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
@@ -235,16 +247,24 @@ FROM (
       CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END AS s2,
       CASE WHEN CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END IS NOT NULL AND CASE WHEN x2 < CAST(1900.0 AS double precision) THEN CAST(1900.0 AS double precision) WHEN x2 > CAST(2026.0 AS double precision) THEN CAST(2026.0 AS double precision) ELSE x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
     FROM (
-      SELECT p.person_id, p.record_key, p.sex AS k0, date_part('year', p.birth_date) AS x2
-      FROM snapshot_1.patient AS p
-      WHERE p.allowed_national_data_opt_out
+      SELECT t1.c1 AS person_id, t1.c4 AS record_key, t1.c2 AS k0, date_part('year', t1.c3) AS x2
+      FROM (
+        SELECT p.person_id AS c1,
+          p.sex AS c2,
+          p.birth_date AS c3,
+          p.record_key AS c4,
+          p.allowed_national_data_opt_out AS c5
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
+      WHERE t1.c5
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c1
       )
-        AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
-        AND p.sex IS NOT NULL
+        AND date_part('year', t1.c3) >= CAST(1950.0 AS double precision)
+        AND t1.c2 IS NOT NULL
     ) AS r
   ) AS p
   GROUP BY k0
@@ -344,16 +364,20 @@ FROM (
     CASE WHEN abs(x2) < 1e150 THEN x2 END AS s2,
     CASE WHEN CASE WHEN abs(x2) < 1e150 THEN x2 END IS NOT NULL AND CASE WHEN abs(x2) < 1e150 THEN x2 END <> CAST(1900.0 AS double precision) THEN 1 ELSE 0 END AS e2
   FROM (
-    SELECT p.person_id, p.sex AS k0, date_part('year', p.birth_date) AS x2
-    FROM snapshot_1.patient AS p
-    WHERE p.allowed_national_data_opt_out
+    SELECT t1.c1 AS person_id, t1.c2 AS k0, date_part('year', t1.c3) AS x2
+    FROM (
+      SELECT p.person_id AS c1, p.sex AS c2, p.birth_date AS c3, p.allowed_national_data_opt_out AS c4
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
+    WHERE t1.c4
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c1
     )
-      AND date_part('year', p.birth_date) >= CAST(1950.0 AS double precision)
-      AND p.sex IS NOT NULL
+      AND date_part('year', t1.c3) >= CAST(1950.0 AS double precision)
+      AND t1.c2 IS NOT NULL
   ) AS r
 ) AS p
 JOIN snapshot_1.person AS q ON q.person_id = p.person_id;
@@ -446,28 +470,39 @@ FROM (
       count(*) FILTER (WHERE CASE WHEN x2 < 40.0e0 THEN 40.0e0 WHEN x2 > 300.0e0 THEN 300.0e0 ELSE x2 END <> 40.0e0 AND f2) AS e2,
       CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
     FROM (
-      SELECT p.person_id,
-        p.record_key,
-        p.sex AS k0,
-        t1.c5 AS k1,
-        t1.c7 AS k2,
-        t1.c6 AS x1,
-        t1.c6 AS x2,
-        t1.c6 > 140.0e0 AS f2,
-        c.person_id AS x3
-      FROM snapshot_1.patient AS p
+      SELECT t1.c1 AS person_id,
+        t1.c10 AS record_key,
+        t1.c2 AS k0,
+        t2.c5 AS k1,
+        t2.c7 AS k2,
+        t2.c6 AS x1,
+        t2.c6 AS x2,
+        t2.c6 > 140.0e0 AS f2,
+        t3.c8 AS x3
+      FROM (
+        SELECT p.person_id AS c1,
+          p.sex AS c2,
+          p.birth_date AS c3,
+          p.record_key AS c10,
+          p.allowed_national_data_opt_out AS c11
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
         JOIN (
           SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS varchar) AS c7
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1 ON t1.c4 = p.person_id
-        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-      WHERE p.allowed_national_data_opt_out
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c4 = t1.c1
+        LEFT JOIN (
+          SELECT c.person_id AS c8, c.code AS c9
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t3 ON t3.c8 = t1.c1 AND t3.c9 IN (SELECT code FROM codelist.diabetes)
+      WHERE t1.c11
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c1
       )
     ) AS r
     GROUP BY person_id, k0, k1, k2
@@ -626,27 +661,34 @@ FROM (
     count(*) FILTER (WHERE CASE WHEN abs(x2) < 1e150 THEN x2 END <> 40.0e0 AND f2) AS e2,
     CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
   FROM (
-    SELECT p.person_id,
-      p.sex AS k0,
-      t1.c5 AS k1,
-      t1.c7 AS k2,
-      t1.c6 AS x1,
-      t1.c6 AS x2,
-      t1.c6 > 140.0e0 AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
+    SELECT t1.c1 AS person_id,
+      t1.c2 AS k0,
+      t2.c5 AS k1,
+      t2.c7 AS k2,
+      t2.c6 AS x1,
+      t2.c6 AS x2,
+      t2.c6 > 140.0e0 AS f2,
+      t3.c8 AS x3
+    FROM (
+      SELECT p.person_id AS c1, p.sex AS c2, p.birth_date AS c3, p.allowed_national_data_opt_out AS c10
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       JOIN (
         SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS varchar) AS c7
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c4 = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
+        WHERE o.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c4 = t1.c1
+      LEFT JOIN (
+        SELECT c.person_id AS c8, c.code AS c9
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t3 ON t3.c8 = t1.c1 AND t3.c9 IN (SELECT code FROM codelist.diabetes)
+    WHERE t1.c10
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c1
     )
   ) AS r
   GROUP BY person_id, k0, k1, k2
@@ -728,28 +770,39 @@ FROM (
       count(*) FILTER (WHERE CASE WHEN x2 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x2 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
       CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
     FROM (
-      SELECT p.person_id,
-        p.record_key,
-        p.sex AS k0,
-        t1.c5 AS k1,
-        t1.c7 AS k2,
-        t1.c6 AS x1,
-        t1.c6 AS x2,
-        t1.c6 > CAST(140.0 AS double precision) AS f2,
-        c.person_id AS x3
-      FROM snapshot_1.patient AS p
+      SELECT t1.c1 AS person_id,
+        t1.c10 AS record_key,
+        t1.c2 AS k0,
+        t2.c5 AS k1,
+        t2.c7 AS k2,
+        t2.c6 AS x1,
+        t2.c6 AS x2,
+        t2.c6 > CAST(140.0 AS double precision) AS f2,
+        t3.c8 AS x3
+      FROM (
+        SELECT p.person_id AS c1,
+          p.sex AS c2,
+          p.birth_date AS c3,
+          p.record_key AS c10,
+          p.allowed_national_data_opt_out AS c11
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
         JOIN (
           SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS text) AS c7
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1 ON t1.c4 = p.person_id
-        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-      WHERE p.allowed_national_data_opt_out
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c4 = t1.c1
+        LEFT JOIN (
+          SELECT c.person_id AS c8, c.code AS c9
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t3 ON t3.c8 = t1.c1 AND t3.c9 IN (SELECT code FROM codelist.diabetes)
+      WHERE t1.c11
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c1
       )
     ) AS r
     GROUP BY person_id, k0, k1, k2
@@ -908,27 +961,34 @@ FROM (
     count(*) FILTER (WHERE CASE WHEN abs(x2) < 1e150 THEN x2 END <> CAST(40.0 AS double precision) AND f2) AS e2,
     CASE WHEN count(x3) > 0 THEN 1 ELSE 0 END AS n3
   FROM (
-    SELECT p.person_id,
-      p.sex AS k0,
-      t1.c5 AS k1,
-      t1.c7 AS k2,
-      t1.c6 AS x1,
-      t1.c6 AS x2,
-      t1.c6 > CAST(140.0 AS double precision) AS f2,
-      c.person_id AS x3
-    FROM snapshot_1.patient AS p
+    SELECT t1.c1 AS person_id,
+      t1.c2 AS k0,
+      t2.c5 AS k1,
+      t2.c7 AS k2,
+      t2.c6 AS x1,
+      t2.c6 AS x2,
+      t2.c6 > CAST(140.0 AS double precision) AS f2,
+      t3.c8 AS x3
+    FROM (
+      SELECT p.person_id AS c1, p.sex AS c2, p.birth_date AS c3, p.allowed_national_data_opt_out AS c10
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       JOIN (
         SELECT o.person_id AS c4, o.code AS c5, o.value_quantity AS c6, CAST('RJ1' AS text) AS c7
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c4 = p.person_id
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE AND c.code IN (SELECT code FROM codelist.diabetes)
-    WHERE p.allowed_national_data_opt_out
+        WHERE o.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c4 = t1.c1
+      LEFT JOIN (
+        SELECT c.person_id AS c8, c.code AS c9
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t3 ON t3.c8 = t1.c1 AND t3.c9 IN (SELECT code FROM codelist.diabetes)
+    WHERE t1.c10
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c1
     )
   ) AS r
   GROUP BY person_id, k0, k1, k2
@@ -992,7 +1052,7 @@ FROM (
             c.record_key AS c7,
             c.allowed_national_data_opt_out AS c8
           FROM snapshot_1.condition AS c
-          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          WHERE c.restricted_1 IS NOT TRUE
         ) AS t1
         WHERE t1.c8
           AND NOT EXISTS (
@@ -1005,8 +1065,7 @@ FROM (
           FROM (
             SELECT o.person_id AS c3
             FROM snapshot_1.observation AS o
-            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            WHERE o.restricted_1 IS NOT TRUE
           ) AS t2
           WHERE t2.c3 = t1.c1
         )
@@ -1108,7 +1167,7 @@ FROM (
       FROM (
         SELECT c.person_id AS c1, c.onset_date AS c2, c.allowed_national_data_opt_out AS c7
         FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE c.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c7
         AND NOT EXISTS (
@@ -1121,8 +1180,7 @@ FROM (
         FROM (
           SELECT o.person_id AS c3
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          WHERE o.restricted_1 IS NOT TRUE
         ) AS t2
         WHERE t2.c3 = t1.c1
       )
@@ -1176,7 +1234,7 @@ FROM (
             c.record_key AS c7,
             c.allowed_national_data_opt_out AS c8
           FROM snapshot_1.condition AS c
-          WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          WHERE c.restricted_1 IS NOT TRUE
         ) AS t1
         WHERE t1.c8
           AND NOT EXISTS (
@@ -1189,8 +1247,7 @@ FROM (
           FROM (
             SELECT o.person_id AS c3
             FROM snapshot_1.observation AS o
-            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+            WHERE o.restricted_1 IS NOT TRUE
           ) AS t2
           WHERE t2.c3 = t1.c1
         )
@@ -1292,7 +1349,7 @@ FROM (
       FROM (
         SELECT c.person_id AS c1, c.onset_date AS c2, c.allowed_national_data_opt_out AS c7
         FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE c.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c7
         AND NOT EXISTS (
@@ -1305,8 +1362,7 @@ FROM (
         FROM (
           SELECT o.person_id AS c3
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+          WHERE o.restricted_1 IS NOT TRUE
         ) AS t2
         WHERE t2.c3 = t1.c1
       )
@@ -1347,7 +1403,7 @@ FROM (
           condition.record_key AS c2,
           condition.allowed_national_data_opt_out AS c3
         FROM snapshot_1.condition AS condition
-        WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE condition.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c3
         AND NOT EXISTS (
@@ -1412,7 +1468,7 @@ FROM (
     FROM (
       SELECT condition.person_id AS c1, condition.allowed_national_data_opt_out AS c2
       FROM snapshot_1.condition AS condition
-      WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      WHERE condition.restricted_1 IS NOT TRUE
     ) AS t1
     WHERE t1.c2
       AND NOT EXISTS (
@@ -1452,7 +1508,7 @@ FROM (
           condition.record_key AS c2,
           condition.allowed_national_data_opt_out AS c3
         FROM snapshot_1.condition AS condition
-        WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE condition.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c3
         AND NOT EXISTS (
@@ -1517,7 +1573,7 @@ FROM (
     FROM (
       SELECT condition.person_id AS c1, condition.allowed_national_data_opt_out AS c2
       FROM snapshot_1.condition AS condition
-      WHERE (condition.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      WHERE condition.restricted_1 IS NOT TRUE
     ) AS t1
     WHERE t1.c2
       AND NOT EXISTS (
@@ -1570,14 +1626,21 @@ FROM (
       count(*) AS n0,
       1 AS n1
     FROM (
-      SELECT c.person_id, c.record_key, c.code AS k0
-      FROM snapshot_1.condition AS c
-      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND c.allowed_national_data_opt_out
+      SELECT t1.c1 AS person_id, t1.c4 AS record_key, t1.c2 AS k0
+      FROM (
+        SELECT c.person_id AS c1,
+          c.code AS c2,
+          c.onset_date AS c3,
+          c.record_key AS c4,
+          c.allowed_national_data_opt_out AS c5
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t1
+      WHERE t1.c5
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = c.person_id
+        WHERE objections.person_id = t1.c1
       )
     ) AS r
     GROUP BY person_id, k0
@@ -1673,14 +1736,17 @@ FROM (
     count(*) AS n0,
     1 AS n1
   FROM (
-    SELECT c.person_id, c.code AS k0
-    FROM snapshot_1.condition AS c
-    WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      AND c.allowed_national_data_opt_out
+    SELECT t1.c1 AS person_id, t1.c2 AS k0
+    FROM (
+      SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3, c.allowed_national_data_opt_out AS c4
+      FROM snapshot_1.condition AS c
+      WHERE c.restricted_1 IS NOT TRUE
+    ) AS t1
+    WHERE t1.c4
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = c.person_id
+      WHERE objections.person_id = t1.c1
     )
   ) AS r
   GROUP BY person_id, k0
@@ -1722,14 +1788,21 @@ FROM (
       count(*) AS n0,
       1 AS n1
     FROM (
-      SELECT c.person_id, c.record_key, c.code AS k0
-      FROM snapshot_1.condition AS c
-      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND c.allowed_national_data_opt_out
+      SELECT t1.c1 AS person_id, t1.c4 AS record_key, t1.c2 AS k0
+      FROM (
+        SELECT c.person_id AS c1,
+          c.code AS c2,
+          c.onset_date AS c3,
+          c.record_key AS c4,
+          c.allowed_national_data_opt_out AS c5
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t1
+      WHERE t1.c5
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = c.person_id
+        WHERE objections.person_id = t1.c1
       )
     ) AS r
     GROUP BY person_id, k0
@@ -1807,14 +1880,17 @@ FROM (
     count(*) AS n0,
     1 AS n1
   FROM (
-    SELECT c.person_id, c.code AS k0
-    FROM snapshot_1.condition AS c
-    WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      AND c.allowed_national_data_opt_out
+    SELECT t1.c1 AS person_id, t1.c2 AS k0
+    FROM (
+      SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3, c.allowed_national_data_opt_out AS c4
+      FROM snapshot_1.condition AS c
+      WHERE c.restricted_1 IS NOT TRUE
+    ) AS t1
+    WHERE t1.c4
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = c.person_id
+      WHERE objections.person_id = t1.c1
     )
   ) AS r
   GROUP BY person_id, k0
@@ -1895,8 +1971,7 @@ FROM (
           o.record_key AS c11,
           o.allowed_national_data_opt_out AS c12
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE o.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c12
         AND NOT EXISTS (
@@ -2051,8 +2126,7 @@ FROM (
         o.value_quantity AS c10,
         o.allowed_national_data_opt_out AS c11
       FROM snapshot_1.observation AS o
-      WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      WHERE o.restricted_1 IS NOT TRUE
     ) AS t1
     WHERE t1.c11
       AND NOT EXISTS (
@@ -2130,8 +2204,7 @@ FROM (
           o.record_key AS c11,
           o.allowed_national_data_opt_out AS c12
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+        WHERE o.restricted_1 IS NOT TRUE
       ) AS t1
       WHERE t1.c12
         AND NOT EXISTS (
@@ -2262,8 +2335,7 @@ FROM (
         o.value_quantity AS c10,
         o.allowed_national_data_opt_out AS c11
       FROM snapshot_1.observation AS o
-      WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
+      WHERE o.restricted_1 IS NOT TRUE
     ) AS t1
     WHERE t1.c11
       AND NOT EXISTS (
@@ -2325,21 +2397,28 @@ FROM (
       sum(CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END) AS s1,
       count(*) FILTER (WHERE CASE WHEN x1 < 40.0e0 THEN 40.0e0 WHEN x1 > 300.0e0 THEN 300.0e0 ELSE x1 END <> 40.0e0) AS e1
     FROM (
-      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-      FROM snapshot_1.patient AS p
+      SELECT t1.c4 AS person_id, t1.c11 AS record_key, t1.c5 AS k0, t2.c10 AS x0, t2.c10 AS x1
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c11,
+          p.allowed_national_data_opt_out AS c12
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
         JOIN (
           SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1 ON t1.c7 = p.person_id
-      WHERE p.allowed_national_data_opt_out
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c7 = t1.c4
+      WHERE t1.c12
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
-        AND t1.c8 = 'bp'
+        AND t2.c8 = 'bp'
     ) AS r
     GROUP BY person_id, k0
   ) AS p
@@ -2431,21 +2510,24 @@ FROM (
     sum(CASE WHEN abs(x1) < 1e150 THEN x1 END) AS s1,
     count(*) FILTER (WHERE CASE WHEN abs(x1) < 1e150 THEN x1 END <> 40.0e0) AS e1
   FROM (
-    SELECT p.person_id, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id, t1.c5 AS k0, t2.c10 AS x0, t2.c10 AS x1
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c11
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       JOIN (
         SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c7 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        WHERE o.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c7 = t1.c4
+    WHERE t1.c11
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
-      AND t1.c8 = 'bp'
+      AND t2.c8 = 'bp'
   ) AS r
   GROUP BY person_id, k0
 ) AS p
@@ -2492,21 +2574,28 @@ FROM (
       sum(CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END) AS s1,
       count(*) FILTER (WHERE CASE WHEN x1 < CAST(40.0 AS double precision) THEN CAST(40.0 AS double precision) WHEN x1 > CAST(300.0 AS double precision) THEN CAST(300.0 AS double precision) ELSE x1 END <> CAST(40.0 AS double precision)) AS e1
     FROM (
-      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-      FROM snapshot_1.patient AS p
+      SELECT t1.c4 AS person_id, t1.c11 AS record_key, t1.c5 AS k0, t2.c10 AS x0, t2.c10 AS x1
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c11,
+          p.allowed_national_data_opt_out AS c12
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
         JOIN (
           SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1 ON t1.c7 = p.person_id
-      WHERE p.allowed_national_data_opt_out
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c7 = t1.c4
+      WHERE t1.c12
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
-        AND t1.c8 = 'bp'
+        AND t2.c8 = 'bp'
     ) AS r
     GROUP BY person_id, k0
   ) AS p
@@ -2598,21 +2687,24 @@ FROM (
     sum(CASE WHEN abs(x1) < 1e150 THEN x1 END) AS s1,
     count(*) FILTER (WHERE CASE WHEN abs(x1) < 1e150 THEN x1 END <> CAST(40.0 AS double precision)) AS e1
   FROM (
-    SELECT p.person_id, p.sex AS k0, t1.c10 AS x0, t1.c10 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id, t1.c5 AS k0, t2.c10 AS x0, t2.c10 AS x1
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c11
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       JOIN (
         SELECT o.person_id AS c7, o.code AS c8, o.effective_at AS c9, o.value_quantity AS c10
         FROM snapshot_1.observation AS o
-        WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      ) AS t1 ON t1.c7 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        WHERE o.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c7 = t1.c4
+    WHERE t1.c11
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
-      AND t1.c8 = 'bp'
+      AND t2.c8 = 'bp'
   ) AS r
   GROUP BY person_id, k0
 ) AS p
@@ -2654,23 +2746,34 @@ FROM (
     1 AS n0,
     CASE WHEN x1 IS NOT NULL THEN 1 ELSE 0 END AS n1
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      CAST(date_trunc('decade', CAST(p.birth_date AS timestamp)) AS timestamp) AS k0,
-      p.sex AS k1,
-      t1.c11 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id,
+      t1.c12 AS record_key,
+      CAST(date_trunc('decade', CAST(t1.c6 AS timestamp)) AS timestamp) AS k0,
+      t1.c5 AS k1,
+      t3.c11 AS x1
+    FROM (
+      SELECT p.person_id AS c4,
+        p.sex AS c5,
+        p.birth_date AS c6,
+        p.record_key AS c12,
+        p.allowed_national_data_opt_out AS c13
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       LEFT JOIN (
-        SELECT DISTINCT c.person_id AS c11
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.code = 'd1'
-      ) AS t1 ON t1.c11 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        SELECT DISTINCT t2.c1 AS c11
+        FROM (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c2 = 'd1'
+      ) AS t3 ON t3.c11 = t1.c4
+    WHERE t1.c13
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
 ) AS p
@@ -2751,22 +2854,29 @@ FROM (
     1 AS n0,
     CASE WHEN x1 IS NOT NULL THEN 1 ELSE 0 END AS n1
   FROM (
-    SELECT p.person_id,
-      CAST(date_trunc('decade', CAST(p.birth_date AS timestamp)) AS timestamp) AS k0,
-      p.sex AS k1,
-      t1.c11 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id,
+      CAST(date_trunc('decade', CAST(t1.c6 AS timestamp)) AS timestamp) AS k0,
+      t1.c5 AS k1,
+      t3.c11 AS x1
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c12
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       LEFT JOIN (
-        SELECT DISTINCT c.person_id AS c11
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.code = 'd1'
-      ) AS t1 ON t1.c11 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        SELECT DISTINCT t2.c1 AS c11
+        FROM (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c2 = 'd1'
+      ) AS t3 ON t3.c11 = t1.c4
+    WHERE t1.c12
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
 ) AS p
@@ -2795,23 +2905,34 @@ FROM (
     1 AS n0,
     CASE WHEN x1 IS NOT NULL THEN 1 ELSE 0 END AS n1
   FROM (
-    SELECT p.person_id,
-      p.record_key,
-      CAST(date_trunc('decade', CAST(p.birth_date AS timestamp)) AS timestamp) AS k0,
-      p.sex AS k1,
-      t1.c11 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id,
+      t1.c12 AS record_key,
+      CAST(date_trunc('decade', CAST(t1.c6 AS timestamp)) AS timestamp) AS k0,
+      t1.c5 AS k1,
+      t3.c11 AS x1
+    FROM (
+      SELECT p.person_id AS c4,
+        p.sex AS c5,
+        p.birth_date AS c6,
+        p.record_key AS c12,
+        p.allowed_national_data_opt_out AS c13
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       LEFT JOIN (
-        SELECT DISTINCT c.person_id AS c11
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.code = 'd1'
-      ) AS t1 ON t1.c11 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        SELECT DISTINCT t2.c1 AS c11
+        FROM (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c2 = 'd1'
+      ) AS t3 ON t3.c11 = t1.c4
+    WHERE t1.c13
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
 ) AS p
@@ -2892,22 +3013,29 @@ FROM (
     1 AS n0,
     CASE WHEN x1 IS NOT NULL THEN 1 ELSE 0 END AS n1
   FROM (
-    SELECT p.person_id,
-      CAST(date_trunc('decade', CAST(p.birth_date AS timestamp)) AS timestamp) AS k0,
-      p.sex AS k1,
-      t1.c11 AS x1
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id,
+      CAST(date_trunc('decade', CAST(t1.c6 AS timestamp)) AS timestamp) AS k0,
+      t1.c5 AS k1,
+      t3.c11 AS x1
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c12
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       LEFT JOIN (
-        SELECT DISTINCT c.person_id AS c11
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.code = 'd1'
-      ) AS t1 ON t1.c11 = p.person_id
-    WHERE p.allowed_national_data_opt_out
+        SELECT DISTINCT t2.c1 AS c11
+        FROM (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c2 = 'd1'
+      ) AS t3 ON t3.c11 = t1.c4
+    WHERE t1.c12
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
 ) AS p
@@ -2947,39 +3075,45 @@ FROM (
     SELECT person_id,
       count(*) AS n0
     FROM (
-      SELECT t3.c12 AS person_id
+      SELECT t4.c12 AS person_id
       FROM (
         (
-          SELECT t1.c11 AS c12
+          SELECT t2.c11 AS c12
           FROM (
-            SELECT c.person_id AS c11, c.record_key AS c16
-            FROM snapshot_1.condition AS c
-            WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND c.allowed_national_data_opt_out
+            SELECT t1.c1 AS c11, t1.c13 AS c16
+            FROM (
+              SELECT c.person_id AS c1,
+                c.code AS c2,
+                c.onset_date AS c3,
+                c.record_key AS c13,
+                c.allowed_national_data_opt_out AS c14
+              FROM snapshot_1.condition AS c
+              WHERE c.restricted_1 IS NOT TRUE
+            ) AS t1
+            WHERE t1.c14
               AND NOT EXISTS (
               SELECT 1
               FROM snapshot_1.objections AS objections
-              WHERE objections.person_id = c.person_id
+              WHERE objections.person_id = t1.c1
             )
-          ) AS t1
+          ) AS t2
         )
         UNION
         (
-          SELECT t2.c7 AS c12
+          SELECT t3.c7 AS c12
           FROM (
             SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
             FROM snapshot_1.observation AS o
-            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          ) AS t2
-          WHERE t2.c18
+            WHERE o.restricted_1 IS NOT TRUE
+          ) AS t3
+          WHERE t3.c18
             AND NOT EXISTS (
             SELECT 1
             FROM snapshot_1.objections AS objections_2
-            WHERE objections_2.person_id = t2.c7
+            WHERE objections_2.person_id = t3.c7
           )
         )
-      ) AS t3
+      ) AS t4
     ) AS r
     GROUP BY person_id
   ) AS p
@@ -3058,36 +3192,41 @@ FROM (
   SELECT person_id,
     count(*) AS n0
   FROM (
-    SELECT t2.c12 AS person_id
+    SELECT t3.c12 AS person_id
     FROM (
       (
-        SELECT c.person_id AS c12
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.allowed_national_data_opt_out
+        SELECT t1.c1 AS c12
+        FROM (
+          SELECT c.person_id AS c1,
+            c.code AS c2,
+            c.onset_date AS c3,
+            c.allowed_national_data_opt_out AS c13
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t1
+        WHERE t1.c13
           AND NOT EXISTS (
           SELECT 1
           FROM snapshot_1.objections AS objections
-          WHERE objections.person_id = c.person_id
+          WHERE objections.person_id = t1.c1
         )
       )
       UNION
       (
-        SELECT t1.c7 AS c12
+        SELECT t2.c7 AS c12
         FROM (
           SELECT o.person_id AS c7, o.allowed_national_data_opt_out AS c15
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1
-        WHERE t1.c15
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c15
           AND NOT EXISTS (
           SELECT 1
           FROM snapshot_1.objections AS objections_2
-          WHERE objections_2.person_id = t1.c7
+          WHERE objections_2.person_id = t2.c7
         )
       )
-    ) AS t2
+    ) AS t3
   ) AS r
   GROUP BY person_id
 ) AS p
@@ -3113,39 +3252,45 @@ FROM (
     SELECT person_id,
       count(*) AS n0
     FROM (
-      SELECT t3.c12 AS person_id
+      SELECT t4.c12 AS person_id
       FROM (
         (
-          SELECT t1.c11 AS c12
+          SELECT t2.c11 AS c12
           FROM (
-            SELECT c.person_id AS c11, c.record_key AS c16
-            FROM snapshot_1.condition AS c
-            WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND c.allowed_national_data_opt_out
+            SELECT t1.c1 AS c11, t1.c13 AS c16
+            FROM (
+              SELECT c.person_id AS c1,
+                c.code AS c2,
+                c.onset_date AS c3,
+                c.record_key AS c13,
+                c.allowed_national_data_opt_out AS c14
+              FROM snapshot_1.condition AS c
+              WHERE c.restricted_1 IS NOT TRUE
+            ) AS t1
+            WHERE t1.c14
               AND NOT EXISTS (
               SELECT 1
               FROM snapshot_1.objections AS objections
-              WHERE objections.person_id = c.person_id
+              WHERE objections.person_id = t1.c1
             )
-          ) AS t1
+          ) AS t2
         )
         UNION
         (
-          SELECT t2.c7 AS c12
+          SELECT t3.c7 AS c12
           FROM (
             SELECT o.person_id AS c7, o.record_key AS c17, o.allowed_national_data_opt_out AS c18
             FROM snapshot_1.observation AS o
-            WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-              AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          ) AS t2
-          WHERE t2.c18
+            WHERE o.restricted_1 IS NOT TRUE
+          ) AS t3
+          WHERE t3.c18
             AND NOT EXISTS (
             SELECT 1
             FROM snapshot_1.objections AS objections_2
-            WHERE objections_2.person_id = t2.c7
+            WHERE objections_2.person_id = t3.c7
           )
         )
-      ) AS t3
+      ) AS t4
     ) AS r
     GROUP BY person_id
   ) AS p
@@ -3224,36 +3369,41 @@ FROM (
   SELECT person_id,
     count(*) AS n0
   FROM (
-    SELECT t2.c12 AS person_id
+    SELECT t3.c12 AS person_id
     FROM (
       (
-        SELECT c.person_id AS c12
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.allowed_national_data_opt_out
+        SELECT t1.c1 AS c12
+        FROM (
+          SELECT c.person_id AS c1,
+            c.code AS c2,
+            c.onset_date AS c3,
+            c.allowed_national_data_opt_out AS c13
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t1
+        WHERE t1.c13
           AND NOT EXISTS (
           SELECT 1
           FROM snapshot_1.objections AS objections
-          WHERE objections.person_id = c.person_id
+          WHERE objections.person_id = t1.c1
         )
       )
       UNION
       (
-        SELECT t1.c7 AS c12
+        SELECT t2.c7 AS c12
         FROM (
           SELECT o.person_id AS c7, o.allowed_national_data_opt_out AS c15
           FROM snapshot_1.observation AS o
-          WHERE (o.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-            AND (o.value_code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        ) AS t1
-        WHERE t1.c15
+          WHERE o.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c15
           AND NOT EXISTS (
           SELECT 1
           FROM snapshot_1.objections AS objections_2
-          WHERE objections_2.person_id = t1.c7
+          WHERE objections_2.person_id = t2.c7
         )
       )
-    ) AS t2
+    ) AS t3
   ) AS r
   GROUP BY person_id
 ) AS p
@@ -3324,19 +3474,31 @@ FROM (
       sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
       count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
     FROM (
-      SELECT p.person_id,
-        p.record_key,
-        p.sex AS k0,
+      SELECT t1.c4 AS person_id,
+        t1.c12 AS record_key,
+        t1.c5 AS k0,
         b.lo AS x1,
         TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
-      FROM snapshot_1.patient AS p
-        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
-      WHERE p.allowed_national_data_opt_out
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c12,
+          p.allowed_national_data_opt_out AS c13
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
+        LEFT JOIN (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c1 = t1.c4
+        JOIN reference.age_band AS b ON b.lo = 0 OR t2.c2 IS NOT NULL
+      WHERE t1.c13
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
     ) AS r
     GROUP BY person_id, k0
@@ -3456,15 +3618,26 @@ FROM (
     sum(x2) AS s2,
     count(*) FILTER (WHERE x2 <> (-90)) AS e2
   FROM (
-    SELECT p.person_id, p.sex AS k0, b.lo AS x1, TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
-    FROM snapshot_1.patient AS p
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
-    WHERE p.allowed_national_data_opt_out
+    SELECT t1.c4 AS person_id,
+      t1.c5 AS k0,
+      b.lo AS x1,
+      TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c12
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
+      LEFT JOIN (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c1 = t1.c4
+      JOIN reference.age_band AS b ON b.lo = 0 OR t2.c2 IS NOT NULL
+    WHERE t1.c12
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
   GROUP BY person_id, k0
@@ -3529,19 +3702,31 @@ FROM (
       sum(CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END) AS s2,
       count(*) FILTER (WHERE CASE WHEN x2 < (-90) THEN (-90) WHEN x2 > 0 THEN 0 ELSE x2 END <> (-90)) AS e2
     FROM (
-      SELECT p.person_id,
-        p.record_key,
-        p.sex AS k0,
+      SELECT t1.c4 AS person_id,
+        t1.c12 AS record_key,
+        t1.c5 AS k0,
         b.lo AS x1,
         CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
-      FROM snapshot_1.patient AS p
-        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
-      WHERE p.allowed_national_data_opt_out
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c12,
+          p.allowed_national_data_opt_out AS c13
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
+        LEFT JOIN (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c1 = t1.c4
+        JOIN reference.age_band AS b ON b.lo = 0 OR t2.c2 IS NOT NULL
+      WHERE t1.c13
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
     ) AS r
     GROUP BY person_id, k0
@@ -3664,18 +3849,26 @@ FROM (
     sum(x2) AS s2,
     count(*) FILTER (WHERE x2 <> (-90)) AS e2
   FROM (
-    SELECT p.person_id,
-      p.sex AS k0,
+    SELECT t1.c4 AS person_id,
+      t1.c5 AS k0,
       b.lo AS x1,
       CASE WHEN -CAST(b.lo AS bigint) BETWEEN -2147483648 AND 2147483647 THEN CAST(-CAST(b.lo AS bigint) AS integer) END AS x2
-    FROM snapshot_1.patient AS p
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
-    WHERE p.allowed_national_data_opt_out
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c12
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
+      LEFT JOIN (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c1 = t1.c4
+      JOIN reference.age_band AS b ON b.lo = 0 OR t2.c2 IS NOT NULL
+    WHERE t1.c12
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
   GROUP BY person_id, k0
@@ -3712,20 +3905,31 @@ FROM (
       min(record_key) AS record_key,
       count(x0) AS n0
     FROM (
-      SELECT p.person_id, p.record_key, p.sex AS k0, t1.c2 AS x0
-      FROM snapshot_1.patient AS p
+      SELECT t1.c4 AS person_id, t1.c7 AS record_key, t1.c5 AS k0, t3.c2 AS x0
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c7,
+          p.allowed_national_data_opt_out AS c8
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
         LEFT JOIN LATERAL (
-        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
-        FROM snapshot_1.condition AS c
-        WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-          AND c.person_id = p.person_id
-          AND p.sex IS NOT NULL
-      ) AS t1 ON true
-      WHERE p.allowed_national_data_opt_out
+        SELECT t2.c1, t2.c2, t2.c3
+        FROM (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2
+        WHERE t2.c1 = t1.c4
+          AND t1.c5 IS NOT NULL
+      ) AS t3 ON true
+      WHERE t1.c8
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
     ) AS r
     GROUP BY person_id, k0
@@ -3801,20 +4005,27 @@ FROM (
     k0,
     count(x0) AS n0
   FROM (
-    SELECT p.person_id, p.sex AS k0, t1.c2 AS x0
-    FROM snapshot_1.patient AS p
+    SELECT t1.c4 AS person_id, t1.c5 AS k0, t3.c2 AS x0
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c7
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
       LEFT JOIN LATERAL (
-      SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
-      FROM snapshot_1.condition AS c
-      WHERE (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-        AND c.person_id = p.person_id
-        AND p.sex IS NOT NULL
-    ) AS t1 ON true
-    WHERE p.allowed_national_data_opt_out
+      SELECT t2.c1, t2.c2, t2.c3
+      FROM (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t2
+      WHERE t2.c1 = t1.c4
+        AND t1.c5 IS NOT NULL
+    ) AS t3 ON true
+    WHERE t1.c7
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
   GROUP BY person_id, k0
@@ -3845,14 +4056,26 @@ FROM (
       min(record_key) AS record_key,
       count(x0) AS n0
     FROM (
-      SELECT p.person_id, p.record_key, p.sex AS k0, c.code AS x0
-      FROM snapshot_1.patient AS p
-        LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-      WHERE p.allowed_national_data_opt_out
+      SELECT t1.c4 AS person_id, t1.c7 AS record_key, t1.c5 AS k0, t2.c2 AS x0
+      FROM (
+        SELECT p.person_id AS c4,
+          p.sex AS c5,
+          p.birth_date AS c6,
+          p.record_key AS c7,
+          p.allowed_national_data_opt_out AS c8
+        FROM snapshot_1.patient AS p
+        WHERE p.restricted_1 IS NOT TRUE
+      ) AS t1
+        LEFT JOIN (
+          SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+          FROM snapshot_1.condition AS c
+          WHERE c.restricted_1 IS NOT TRUE
+        ) AS t2 ON t2.c1 = t1.c4 AND t1.c5 IS NOT NULL
+      WHERE t1.c8
         AND NOT EXISTS (
         SELECT 1
         FROM snapshot_1.objections AS objections
-        WHERE objections.person_id = p.person_id
+        WHERE objections.person_id = t1.c4
       )
     ) AS r
     GROUP BY person_id, k0
@@ -3918,14 +4141,22 @@ FROM (
     k0,
     count(x0) AS n0
   FROM (
-    SELECT p.person_id, p.sex AS k0, c.code AS x0
-    FROM snapshot_1.patient AS p
-      LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id AND p.sex IS NOT NULL AND (c.code IN (SELECT code FROM codelist.restricted)) IS NOT TRUE
-    WHERE p.allowed_national_data_opt_out
+    SELECT t1.c4 AS person_id, t1.c5 AS k0, t2.c2 AS x0
+    FROM (
+      SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c7
+      FROM snapshot_1.patient AS p
+      WHERE p.restricted_1 IS NOT TRUE
+    ) AS t1
+      LEFT JOIN (
+        SELECT c.person_id AS c1, c.code AS c2, c.onset_date AS c3
+        FROM snapshot_1.condition AS c
+        WHERE c.restricted_1 IS NOT TRUE
+      ) AS t2 ON t2.c1 = t1.c4 AND t1.c5 IS NOT NULL
+    WHERE t1.c7
       AND NOT EXISTS (
       SELECT 1
       FROM snapshot_1.objections AS objections
-      WHERE objections.person_id = p.person_id
+      WHERE objections.person_id = t1.c4
     )
   ) AS r
   GROUP BY person_id, k0

@@ -1,0 +1,48 @@
+internal import Core
+internal import Foundation
+internal import Policy
+internal import Store
+
+/// Whether the owner of this home may have a command carried out: the policies' say on `ingest` and `administer`.
+///
+/// Who can open the home, or its socket, is the node's operator: the operating system has seen to that. A node's
+/// policies may still forbid, e.g. ingestion where another system is the source.
+struct LocalAuthorisation: Sendable {
+    let context: NodeContext
+
+    /// A command that its policies do not allow.
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: `Refusal` in the policies' words.
+    func check(_ command: NodeCommand) throws {
+        guard let action = command.localAction else { return }
+        let decision = try context.policy.current().engine.decide(
+            AccessRequest(
+                requester: context.organisation, controller: context.organisation, user: "owner of the home",
+                roles: [.operator], action: action, agreement: nil, statedPurpose: nil, columns: [],
+                codelists: [], isSynthetic: context.configuration.isSynthetic, now: Date()))
+        guard decision.isPermit else {
+            throw Refusal(
+                description:
+                    "the node's policies refuse this command (\(action.rawValue)): \(decision.reason)")
+        }
+    }
+}
+
+extension NodeCommand {
+    /// What it does to this node; nil for commands that only read its state, and for questions, which each controller
+    /// decides at its own door. Whatever is not listed changes something.
+    var localAction: AccessAction? {
+        switch self {
+        case .ingest, .quarantineRetry: .ingest
+        case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
+            .listAgreements, .showAgreement, .showDecision, .policyFacts:
+            nil
+        // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
+        case .policyBundle: nil
+        default: .administer
+        }
+    }
+}
