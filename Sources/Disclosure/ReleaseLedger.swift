@@ -30,6 +30,19 @@ package struct ReleaseLedger: Sendable {
         case charged(used: Int, cap: Int?)
         /// Nothing was charged: the cap is reached.
         case full(cap: Int)
+        /// Nothing was charged: so many were charged lately as may be.
+        case tooSoon
+    }
+
+    /// The most charges within so many seconds, whenever they begin.
+    package struct Rate: Hashable, Sendable {
+        package let most: Int
+        package let seconds: Int64
+
+        package init(most: Int, seconds: Int64) {
+            self.most = most
+            self.seconds = seconds
+        }
     }
 
     /// The tables of this room in the control store.
@@ -83,7 +96,7 @@ package struct ReleaseLedger: Sendable {
 
     /// Charges one query to an agreement. Charging the same query again changes nothing.
     package func charge(
-        controller: String, agreement: String, query: String, cap: Int?, at now: Date
+        controller: String, agreement: String, query: String, cap: Int?, rate: Rate? = nil, at now: Date
     ) async throws -> Charge {
         try await store.write { db in
             let used =
@@ -97,6 +110,19 @@ package struct ReleaseLedger: Sendable {
                     """, arguments: [controller, agreement, query])
             if isCharged == true { return .charged(used: used, cap: cap) }
             if let cap, used >= cap { return .full(cap: cap) }
+            if let rate {
+                let lately =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT count(*) FROM release_charge
+                            WHERE controller = ? AND agreement = ? AND charged_at > ?
+                            """,
+                        arguments: [
+                            controller, agreement, Int64(now.timeIntervalSince1970) - rate.seconds,
+                        ]) ?? 0
+                if lately >= rate.most { return .tooSoon }
+            }
             try db.execute(
                 sql: "INSERT INTO release_charge VALUES (?, ?, ?, ?)",
                 arguments: [controller, agreement, query, Int64(now.timeIntervalSince1970)])

@@ -37,7 +37,9 @@ package struct NodeService: Sendable {
             router: LocalDoor(context: context).router(),
             configuration: .init(address: .unixDomainSocket(path: socket), serverName: "concordat"),
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
-        let services: [any Service] = [federation, local, CheckpointService(context: context)]
+        let services: [any Service] = [
+            federation, local, CheckpointService(context: context), NoticeService(context: context),
+        ]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -64,6 +66,20 @@ private struct CheckpointService: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(60))
                 _ = try? await context.audit.checkpoint()
+            }
+        }
+    }
+}
+
+/// Tells other nodes what was done with agreements, until each has heard it.
+private struct NoticeService: Service {
+    let context: NodeContext
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await context.deliverNotices()
+                try? await Task.sleep(for: .seconds(10))
             }
         }
     }

@@ -20,7 +20,8 @@ struct Concordat: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Initialise.self, FederationCommands.self, AgreementCommands.self, OptOutCommands.self, Serve.self,
+            Initialise.self, FederationCommands.self, AgreementCommands.self, ReleaseCommands.self,
+            OptOutCommands.self, Serve.self,
             Ingest.self, QuarantineCommands.self, Publish.self, QueryCommand.self, ExplainCommand.self,
             AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,

@@ -17,6 +17,8 @@ package enum DocumentType: String, Codable, Sendable, CaseIterable {
     case linkRequest = "link-request"
     case linkResult = "link-result"
     case linkageShare = "linkage-share"
+    case agreementNotice = "agreement-notice"
+    case agreementNoticeReceipt = "agreement-notice-receipt"
     case directory
     case agreement
     case membershipCard = "membership-card"

@@ -68,7 +68,10 @@ package struct CommandRunner: Sendable {
         case .importAgreement(let document): return .done(try await agreements.take(document))
         case .listAgreements: return try await agreements.list()
         case .showAgreement(let id): return try await agreements.show(id)
-        case .revokeAgreement(let id, let reason): return .done(try await agreements.revoke(id, reason))
+        case .revokeAgreement(let id, let reason):
+            return .done(try await agreements.halt(id, .revoked, reason))
+        case .agreement(let command): return try await agreements.perform(command)
+        case .review(let command): return try await ReviewAdministration(context: context).perform(command)
         case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }

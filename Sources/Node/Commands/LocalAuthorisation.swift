@@ -38,7 +38,7 @@ extension NodeCommand {
         switch self {
         case .ingest, .quarantineRetry: .ingest
         case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
-            .listAgreements, .showAgreement, .showDecision:
+            .listAgreements, .showAgreement, .showDecision, .policyFacts:
             nil
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil

@@ -41,6 +41,8 @@ package enum NodeCommand: Codable, Sendable {
     case revokeAgreement(id: String, reason: String)
     /// What the node decides by, as `PolicyFacts` in JSON, for the policy tools.
     case policyFacts
+    case agreement(AgreementCommand)
+    case review(ReviewCommand)
 }
 
 /// What comes of a command.

@@ -21,6 +21,7 @@ struct StatusReport: Sendable {
             warnings += RestrictedFrame(context: context, publication: publication).warnings
         }
         let lists = try await optOutLists(&warnings)
+        try await agreementWarnings(&warnings, publication)
         let policy = context.policy.note
         warnings += policy.warnings
         var status = NodeStatus(
@@ -51,6 +52,32 @@ struct StatusReport: Sendable {
         let day = CivilDate(days: Int(Clock.days(Clock.now)))
         return try await context.agreements.list().count {
             $0.state(for: context.organisation, on: day) == .inForce
+        }
+    }
+
+    private func agreementWarnings(_ warnings: inout [String], _ publication: Publication?) async throws {
+        for (id, recipients) in try await context.notices.undelivered().sorted(by: { $0.key < $1.key }) {
+            let names = recipients.map(\.text).sorted().joined(separator: ", ")
+            warnings.append("notice about '\(id)' not delivered yet: \(names)")
+        }
+        let waiting = try await context.reviews.count(.waiting)
+        if waiting > 0 { warnings.append("\(waiting) releases wait for a person: 'concordat release list'") }
+        let day = CivilDate(days: Int(Clock.days(Clock.now)))
+        for record in try await context.agreements.list() {
+            let agreement = record.agreement
+            if record.signers.isSuperset(of: agreement.parties), day <= agreement.validUntil,
+                let overdue = record.overdueReview(on: day)
+            {
+                warnings.append("'\(agreement.id)' version \(agreement.version) is suspended: \(overdue)")
+            }
+            guard agreement.controllers.contains(context.organisation), let publication,
+                let period = agreement.cadence?.snapshots,
+                record.state(for: context.organisation, on: day) == .inForce
+            else { continue }
+            let age = (Clock.now - publication.publishedAt) / 86_400_000
+            if age > Int64(period.days) {
+                warnings.append("'\(agreement.id)' asks for data published every \(period.rawValue): publish")
+            }
         }
     }
 

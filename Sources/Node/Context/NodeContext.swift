@@ -28,6 +28,9 @@ package final class NodeContext: Sendable {
     let nonces: LinkNonceLedger
     let publications: PublicationStore
     let linkage: LinkageStore
+    let notices: NoticeQueue
+    let reviews: ReviewStore
+    let recent: RecentQuestions
     /// Only where the node is a controller.
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
@@ -75,6 +78,9 @@ package final class NodeContext: Sendable {
         nonces = LinkNonceLedger(store: store)
         publications = PublicationStore(store: store)
         linkage = LinkageStore(vault: vault)
+        notices = NoticeQueue(store: store)
+        reviews = ReviewStore(store: store, vault: vault)
+        recent = RecentQuestions(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -103,7 +109,8 @@ package final class NodeContext: Sendable {
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
             + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
-            + FederationDraft.migrations + PolicyRecords.migrations
+            + FederationDraft.migrations + NoticeQueue.migrations + ReviewStore.migrations
+            + RecentQuestions.migrations + PolicyRecords.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
@@ -185,6 +192,5 @@ package struct SharedFiles: Sendable {
     func hasOwnPolicies(_ home: Home) -> Bool {
         let files = try? FileManager.default.contentsOfDirectory(atPath: home.layout.root + "/policies")
         return files.map { $0 != ["restricted"] } ?? false
-    }
     }
 }

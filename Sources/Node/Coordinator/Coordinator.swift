@@ -18,7 +18,7 @@ struct Coordinator: Sendable {
         var replies: [SiteReply] = []
         // A statement about reference tables alone asks nobody.
         if !plan.fragments.isEmpty {
-            replies = await SiteCalls(context: context, session: session).ask()
+            replies = try await SiteCalls(context: context, session: session).ask()
             try check(replies, question.require)
         }
         var linked: LinkedReply?
@@ -52,7 +52,7 @@ struct Coordinator: Sendable {
         return (explanation.text, try ScriptJSON.encode(explanation))
     }
 
-    private func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {
+    func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {
         do {
             let statement = try Binder(catalog: context.catalog, now: now.milliseconds * 1_000).bind(sql)
             let planner = FederatedPlanner(catalog: context.catalog, today: Int(Clock.days(now.milliseconds)))

@@ -12,8 +12,12 @@ struct SiteReply: Sendable {
     /// Sealed for the linker; opaque here.
     private(set) var linkerMessages: [[UInt8]] = []
 
-    init(_ site: OrganisationCode, name: String, outcome: SiteReceipt.Outcome, reason: String) {
-        receipt = SiteReceipt(site: site.text, name: name, outcome: outcome, reason: reason)
+    init(
+        _ site: OrganisationCode, name: String, outcome: SiteReceipt.Outcome, reason: String,
+        rule: String? = nil
+    ) {
+        receipt = SiteReceipt(
+            site: site.text, name: name, outcome: outcome, rules: [rule].compactMap(\.self), reason: reason)
     }
 
     init(_ opened: Opened<QueryResult>, name: String, bytes: Int) {
@@ -91,7 +95,9 @@ struct SiteCalls: Sendable {
     let context: NodeContext
     let session: QuestionSession
 
-    func ask() async -> [SiteReply] {
+    func ask() async throws -> [SiteReply] {
+        let early = try await HaltedSites(context: context, session: session).replies(session, name: name)
+        if !early.contains(where: { $0 == nil }) { return early.compactMap(\.self) }
         var nonces: [DSSEEnvelope] = []
         if session.isLinked {
             do {
@@ -110,7 +116,10 @@ struct SiteCalls: Sendable {
         let signed = nonces
         return await withTaskGroup(of: (Int, SiteReply).self) { group in
             for (place, site) in session.participants.enumerated() {
-                group.addTask { (place, await ask(site, nonces: signed)) }
+                group.addTask {
+                    if let reply = early[place] { return (place, reply) }
+                    return (place, await ask(site, nonces: signed))
+                }
             }
             var replies: [Int: SiteReply] = [:]
             for await (place, reply) in group { replies[place] = reply }

@@ -61,6 +61,12 @@ struct Linker: Sendable {
         guard agreement.body.requester == opened.sender, agreement.body.linker == context.organisation,
             agreement.body.permits(.link)
         else { throw Refusal(rule: "agreement", words: "the agreement does not name this linking") }
+        let day = CivilDate(days: Int(Clock.days(now.milliseconds)))
+        if let out = request.participants.first(where: {
+            agreement.record.state(for: $0, on: day) != .inForce
+        }) {
+            throw Refusal(rule: "agreement", words: "for \(out) the agreement is not in force any more")
+        }
         let states = try openStates(opened, agreement: agreement, at: now)
         let profile = try strictestProfile(states, agreement: agreement)
         let fragments = try LinkedTotals(states: states, profile: profile).released()

@@ -21,9 +21,10 @@ extension Enforcement {
         if !isLinked, let stored = try await context.ledger.stored(key) {
             return outcome(stored, permit, frame, messages: [])
         }
-        try await charge(permit)
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
+            try await hold(fragments, plans, permit, frame, profile, agreement, key)
+            try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
             ran = try await run(fragments, plans, frame, profile, agreement)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
@@ -37,7 +38,7 @@ extension Enforcement {
         return outcome(ran.releases, permit, frame, messages: ran.messages)
     }
 
-    private func canonical(
+    func canonical(
         _ fragments: [Fragment], _ frame: Frame, _ profile: DisclosureProfile
     ) throws -> [CanonicalFragment] {
         do {
@@ -77,14 +78,22 @@ extension Enforcement {
     }
 
     /// The cap is the smallest of the agreement's and the policies'.
-    private func charge(_ permit: Permit) async throws {
+    /// - Parameter query: what is charged; the same again is charged once.
+    func charge(_ permit: Permit, _ agreement: LiveAgreement, as query: String) async throws {
+        let rate = agreement.body.cadence?.questions
         let charge = try await context.ledger.charge(
             controller: context.organisation.text, agreement: request.agreementID,
-            query: "\(request.queryID) \(request.questionDigest)", cap: permit.obligations.releaseCap,
-            at: Date())
-        if case .full = charge {
+            query: query, cap: permit.obligations.releaseCap,
+            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) }, at: Date())
+        switch charge {
+        case .charged: break
+        case .full:
             throw SiteRefusal(
                 rule: "budget", words: "the releases that agreement and policies allow are used up")
+        case .tooSoon:
+            let words = rate.map { "\($0.most) in any \($0.per.rawValue)" } ?? ""
+            throw SiteRefusal(
+                rule: "cadence", words: "the agreement allows so many questions and no more: \(words)")
         }
     }
 
@@ -178,7 +187,7 @@ extension Enforcement {
 
 extension Obligations {
     /// For the receipt.
-    fileprivate var inWords: [String] {
+    var inWords: [String] {
         var words = honour.map { "only people on the \($0.rawValue) allow-list are counted" }.sorted()
         if let minimumPeople { words.append("no number stands for fewer than \(minimumPeople) people") }
         if let releaseCap {

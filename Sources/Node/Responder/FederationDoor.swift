@@ -35,6 +35,7 @@ package struct FederationDoor: Sendable {
                 return try await nonce(for: bytes)
             case .linkRequest where context.configuration.roles.contains(.linker):
                 return try await Linker(context: context, peer: peer).respond(to: bytes)
+            case .agreementNotice: return try await NoticeDesk(context: context, peer: peer).take(bytes)
             default: throw ExchangeError(.wrongType, "not for a node in this role")
             }
         } catch let error as ExchangeError {

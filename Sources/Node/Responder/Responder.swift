@@ -27,18 +27,37 @@ struct Responder: Sendable {
             sender: opened.sender, message: opened.body.queryID, digest: opened.digest,
             expiresAt: opened.message.expiresAt, at: now)
         switch admission {
-        case .stored(let result): return result
+        case .stored(let result):
+            // Also what was answered before leaves under an agreement in force only.
+            guard try await context.permitsNow(opened.body.agreementID) else {
+                throw ExchangeError(.wrongRequest, "the agreement is not in force any more")
+            }
+            return result
         case .inProgress: throw NodeError(.busy, "this question is being answered already")
         case .execute: break
         }
         do {
-            return try await context.running.run(opened.body.queryID, of: opened.sender) {
+            return try await context.running.run(
+                opened.body.queryID, of: opened.sender, under: opened.body.agreementID
+            ) {
                 try await answer(opened, at: now)
             }
         } catch {
+            if await isHalted(opened) {
+                // In a task of its own: this one may be cancelled.
+                return try await Task { try await commit(SiteOutcome(Self.halted), opened, at: now) }.value
+            }
             try await note(opened, ended: error)
             throw error
         }
+    }
+
+    private static let halted = SiteRefusal(
+        rule: "agreement-not-in-force", words: "the agreement was halted while the question was being answered")
+
+    private func isHalted(_ opened: Opened<QueryRequest>) async -> Bool {
+        let context = context
+        return await Task { (try? await context.permitsNow(opened.body.agreementID)) == false }.value
     }
 
     /// A question that ended without an answer (cancelled, or the node's own fault) is recorded as well.
@@ -70,6 +89,7 @@ struct Responder: Sendable {
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
+            try await context.recent.keep(opened.body, at: now)
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
             // 9. what may not be released whatever the data say
@@ -80,15 +100,27 @@ struct Responder: Sendable {
             outcome = SiteOutcome(refusal)
             decision = decision ?? refusal.decision
         }
+        outcome.evidence.timeBucketMilliseconds = Buckets.milliseconds(ContinuousClock.now - started)
+        if outcome.outcome == .answered, try await !context.permitsNow(opened.body.agreementID) {
+            outcome = SiteOutcome(Self.halted)
+        }
         outcome.take(
             decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
+        return try await commit(outcome, opened, at: now)
+    }
+
+    private func commit(
+        _ answered: SiteOutcome, _ opened: Opened<QueryRequest>, at now: WireInstant
+    ) async throws -> [UInt8] {
+        var outcome = answered
         // 11. commit: the log's leaf is durable before anything leaves
         let entry = try await context.audit.append(outcome.record(opened))
         outcome.evidence.audit = .init(entry)
         outcome.evidence.synthetic = context.configuration.isSynthetic
-        outcome.evidence.timeBucketMilliseconds = Buckets.milliseconds(ContinuousClock.now - started)
         // 12. sign, 13. seal to the question's one-time key
         let sealed = try seal(outcome, opened, at: now)
+        // Halting an agreement cancels the questions under it: nothing leaves after that.
+        try Task.checkCancellation()
         try await context.replay.complete(
             sender: opened.sender, message: opened.body.queryID, result: sealed)
         context.log.info(

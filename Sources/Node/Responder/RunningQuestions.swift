@@ -8,15 +8,21 @@ package final class RunningQuestions: Sendable {
         let query: String
     }
 
-    private let tasks = Mutex<[Key: @Sendable () -> Void]>([:])
+    private struct Running {
+        let agreement: String
+        let cancel: @Sendable () -> Void
+    }
+
+    private let tasks = Mutex<[Key: Running]>([:])
 
     /// Runs `body` as a task that `cancel` ends; the engine's statement is interrupted with it.
     func run<Result: Sendable>(
-        _ query: String, of sender: OrganisationCode, _ body: @escaping @Sendable () async throws -> Result
+        _ query: String, of sender: OrganisationCode, under agreement: String,
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let key = Key(sender: sender, query: query)
         let task = Task { try await body() }
-        tasks.withLock { $0[key] = { task.cancel() } }
+        tasks.withLock { $0[key] = Running(agreement: agreement) { task.cancel() } }
         defer { tasks.withLock { _ = $0.removeValue(forKey: key) } }
         return try await withTaskCancellationHandler {
             try await task.value
@@ -27,8 +33,14 @@ package final class RunningQuestions: Sendable {
 
     /// - Returns: whether there was such a question; only its own asker can name it.
     package func cancel(_ query: String, of sender: OrganisationCode) -> Bool {
-        let cancel = tasks.withLock { $0[Key(sender: sender, query: query)] }
-        cancel?()
-        return cancel != nil
+        let running = tasks.withLock { $0[Key(sender: sender, query: query)] }
+        running?.cancel()
+        return running != nil
+    }
+
+    /// Ends every question that is being answered under an agreement.
+    func cancel(under agreement: String) {
+        let found = tasks.withLock { $0.values.filter { $0.agreement == agreement } }
+        for running in found { running.cancel() }
     }
 }

@@ -13,6 +13,8 @@ package struct Agreement: Codable, Hashable, Sendable {
     /// Merges what the requester may not see; neither requester nor, here, a controller.
     package let linker: OrganisationCode?
     package let purpose: Purpose
+    /// What the answers are for, in words.
+    package let purposeText: String?
     package let legalContext: LegalContext
     package let actions: [AccessAction]
     /// Dataset -> its columns; `*` stands for all of them.
@@ -27,7 +29,18 @@ package struct Agreement: Codable, Hashable, Sendable {
     package let validFrom: CivilDate
     /// The last day on which it holds.
     package let validUntil: CivilDate
+    /// The day by which the parties look at it again; overdue suspends it.
+    package let reviewDate: CivilDate?
     package let approvers: [Approver]
+    package let fiveSafes: FiveSafes?
+    /// The data protection impact assessment, as an annex.
+    package let dpia: ImpactAssessment?
+    package let cadence: Cadence?
+    /// So many releases of each controller wait for a person; nil for none.
+    package let pendingReview: Int?
+    /// Questions that it is meant for, in SQL: what a rehearsal runs.
+    package let examples: [String]?
+    package let exemptions: Exemptions?
 
     /// Who stands for an organisation's approval.
     package struct Approver: Codable, Hashable, Sendable {
@@ -41,6 +54,39 @@ package struct Agreement: Codable, Hashable, Sendable {
         package let organisation: OrganisationCode
         package let role: Role
         package let name: String
+        /// When they approved.
+        package let date: CivilDate?
+    }
+
+    /// What a person need not write has a default; in the canonical form everything stands.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        id = try fields.decode(String.self, forKey: .id)
+        version = try fields.decodeIfPresent(Int.self, forKey: .version) ?? 1
+        title = try fields.decode(String.self, forKey: .title)
+        requester = try fields.decode(OrganisationCode.self, forKey: .requester)
+        controllers = try fields.decode([OrganisationCode].self, forKey: .controllers)
+        linker = try fields.decodeIfPresent(OrganisationCode.self, forKey: .linker)
+        purpose = try fields.decode(Purpose.self, forKey: .purpose)
+        purposeText = try fields.decodeIfPresent(String.self, forKey: .purposeText)
+        legalContext = try fields.decode(LegalContext.self, forKey: .legalContext)
+        actions = try fields.decode([AccessAction].self, forKey: .actions)
+        datasets = try fields.decode([String: [String]].self, forKey: .datasets)
+        releaseForm = try fields.decodeIfPresent(ReleaseForm.self, forKey: .releaseForm) ?? .site
+        disclosureProfile =
+            try fields.decodeIfPresent(String.self, forKey: .disclosureProfile) ?? "concordat"
+        honour = try fields.decodeIfPresent([OptOutScheme].self, forKey: .honour) ?? []
+        releaseCap = try fields.decodeIfPresent(Int.self, forKey: .releaseCap)
+        validFrom = try fields.decode(CivilDate.self, forKey: .validFrom)
+        validUntil = try fields.decode(CivilDate.self, forKey: .validUntil)
+        reviewDate = try fields.decodeIfPresent(CivilDate.self, forKey: .reviewDate)
+        approvers = try fields.decodeIfPresent([Approver].self, forKey: .approvers) ?? []
+        fiveSafes = try fields.decodeIfPresent(FiveSafes.self, forKey: .fiveSafes)
+        dpia = try fields.decodeIfPresent(ImpactAssessment.self, forKey: .dpia)
+        cadence = try fields.decodeIfPresent(Cadence.self, forKey: .cadence)
+        pendingReview = try fields.decodeIfPresent(Int.self, forKey: .pendingReview)
+        examples = try fields.decodeIfPresent([String].self, forKey: .examples)
+        exemptions = try fields.decodeIfPresent(Exemptions.self, forKey: .exemptions)
     }
 
     /// The organisations that must have signed before it permits anything.
@@ -104,6 +150,8 @@ package struct LegalContext: Codable, Hashable, Sendable {
     package let article9: Article9
     package let gateway: Gateway
     package let references: References
+    /// The condition of Schedule 1 of the Data Protection Act 2018, as a person writes it.
+    package let dpa2018Schedule1: String?
 
     /// Where the ground is written down.
     package struct References: Codable, Hashable, Sendable {
@@ -114,6 +162,17 @@ package struct LegalContext: Codable, Hashable, Sendable {
         package let dars: String?
         package let dsa: String?
         package let dpia: String?
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        article6 = try fields.decode(Article6.self, forKey: .article6)
+        article9 = try fields.decode(Article9.self, forKey: .article9)
+        gateway = try fields.decode(Gateway.self, forKey: .gateway)
+        references =
+            try fields.decodeIfPresent(References.self, forKey: .references)
+            ?? References(cag: nil, cagReviewDue: nil, dars: nil, dsa: nil, dpia: nil)
+        dpa2018Schedule1 = try fields.decodeIfPresent(String.self, forKey: .dpa2018Schedule1)
     }
 
     /// Whether it rests on section 251 of the NHS Act 2006.

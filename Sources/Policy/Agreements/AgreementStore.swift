@@ -26,7 +26,17 @@ package struct AgreementStore: Sendable {
                         reason TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (id, organisation, kind)
                     ) WITHOUT ROWID;
                     """)
-        }
+        },
+        // The newest act of each party, so that a notice that comes late undoes nothing.
+        ControlMigration(identifier: "policy-agreement-2") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE agreement_act (
+                        id TEXT NOT NULL, organisation TEXT NOT NULL, at INTEGER NOT NULL,
+                        PRIMARY KEY (id, organisation)
+                    ) WITHOUT ROWID;
+                    """)
+        },
     ]
 
     private let store: ControlStore
@@ -49,6 +59,7 @@ package struct AgreementStore: Sendable {
             if let known, known != document {
                 throw AgreementFault("version", "version \(version) of \(id) is known with another text")
             }
+            try Self.checkRequester(agreement, db)
             try db.execute(
                 sql: "INSERT OR IGNORE INTO agreement VALUES (?, ?, ?)", arguments: [id, version, document])
             for (organisation, envelope) in signatures {
@@ -56,6 +67,16 @@ package struct AgreementStore: Sendable {
                     sql: "INSERT OR REPLACE INTO agreement_signature VALUES (?, ?, ?, ?)",
                     arguments: [id, version, organisation.text, envelope])
             }
+        }
+    }
+
+    /// An amendment is between the same: nobody else takes a name over.
+    private static func checkRequester(_ agreement: Agreement, _ db: Database) throws {
+        let others = try Data.fetchAll(
+            db, sql: "SELECT document FROM agreement WHERE id = ?", arguments: [agreement.id])
+        for other in others
+        where try Agreement(canonicalJSON: other).requester != agreement.requester {
+            throw AgreementFault("requester", "is another than in the versions known: give it another id")
         }
     }
 
@@ -86,9 +107,73 @@ package struct AgreementStore: Sendable {
         _ id: String, _ kind: String, _ organisation: OrganisationCode, _ reason: String, _ now: Date
     ) async throws {
         try await store.write { db in
+            try Self.halt(id, kind, organisation, reason, Int64(now.timeIntervalSince1970), db)
+        }
+    }
+
+    private static func halt(
+        _ id: String, _ kind: String, _ organisation: OrganisationCode, _ reason: String, _ at: Int64,
+        _ db: Database
+    ) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO agreement_halt VALUES (?, ?, ?, ?, ?)",
+            arguments: [id, organisation.text, kind, reason, at])
+    }
+
+    /// Takes over what another party says it has done (`revoked`, `suspended`, `resumed`).
+    /// - Parameter at: when it was done, milliseconds since the epoch.
+    /// - Returns: whether it counts: false where a newer act of that party is known.
+    package func heed(
+        _ act: AgreementHalt.Act, _ id: String, by organisation: OrganisationCode, reason: String, at: Int64
+    ) async throws -> Bool {
+        try await store.write { db in
+            let known = try Int64.fetchOne(
+                db, sql: "SELECT at FROM agreement_act WHERE id = ? AND organisation = ?",
+                arguments: [id, organisation.text])
+            // A revocation is for good, however late one hears of it.
+            if let known, known > at, act != .revoked { return false }
             try db.execute(
-                sql: "INSERT OR IGNORE INTO agreement_halt VALUES (?, ?, ?, ?, ?)",
-                arguments: [id, organisation.text, kind, reason, Int64(now.timeIntervalSince1970)])
+                sql: "INSERT OR REPLACE INTO agreement_act VALUES (?, ?, ?)",
+                arguments: [id, organisation.text, max(at, known ?? at)])
+            switch act {
+            case .revoked, .suspended:
+                try Self.halt(id, act.rawValue, organisation, reason, at / 1000, db)
+            case .resumed:
+                try db.execute(
+                    sql: """
+                        DELETE FROM agreement_halt WHERE id = ? AND organisation = ? AND kind = 'suspended'
+                        """, arguments: [id, organisation.text])
+            }
+            return true
+        }
+    }
+
+    /// What stops an agreement, of every party, by organisation.
+    package func halts(_ id: String) async throws -> [AgreementHalt] {
+        try await store.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT organisation, kind, reason, at FROM agreement_halt WHERE id = ?
+                    ORDER BY organisation, kind
+                    """, arguments: [id]
+            ).compactMap { row in
+                guard let organisation = OrganisationCode(row["organisation"]),
+                    let act = AgreementHalt.Act(rawValue: row["kind"])
+                else { return nil }
+                return AgreementHalt(
+                    organisation: organisation, act: act, reason: row["reason"], at: row["at"])
+            }
+        }
+    }
+
+    /// Every version of one agreement, oldest first.
+    package func versions(_ id: String) async throws -> [AgreementRecord] {
+        try await store.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, version, document FROM agreement WHERE id = ? ORDER BY version",
+                arguments: [id]
+            ).map { try Self.record($0, db) }
         }
     }
 

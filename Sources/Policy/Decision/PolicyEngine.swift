@@ -134,7 +134,7 @@ package struct PolicyEngine: Sendable {
 
     /// Puts what the request itself says into a rule's words.
     func filled(_ text: String, _ request: AccessRequest) -> String {
-        let state = request.agreement.map { $0.state(for: request.controller, on: request.today).rawValue }
+        let state = request.agreement.map { $0.stateInWords(for: request.controller, on: request.today) }
         let words = [
             "{state}": state ?? "unknown", "{controller}": request.controller.text,
             "{action}": request.action.rawValue, "{requester}": request.requester.text,
@@ -171,6 +171,7 @@ package struct PolicyEngine: Sendable {
         let gateway = agreement.legalContext.gateway
         let schemes = OptOutScheme.allCases.filter {
             optOuts.rule($0, gateway: gateway, action: request.action) == .applies
+                && !agreement.isExempt(from: $0)
                 && !(isRehearsal && $0.isListed)
         }
         guard !schemes.isEmpty else { return Obligations() }

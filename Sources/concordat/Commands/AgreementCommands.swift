@@ -16,7 +16,8 @@ struct AgreementCommands: AsyncParsableCommand {
               concordat agreement import      --home RJ1 countersigned.json
             """,
         subcommands: [
-            Make.self, Sign.self, Countersign.self, Import.self, List.self, Show.self, Revoke.self,
+            Make.self, Check.self, Rehearse.self, Sign.self, Countersign.self, Import.self, List.self,
+            Show.self, Amend.self, Diff.self, Suspend.self, Resume.self, Revoke.self,
         ])
 
     struct Make: AsyncParsableCommand {
@@ -155,30 +156,6 @@ struct AgreementCommands: AsyncParsableCommand {
 
         func run() async throws {
             try ReplyPrinter.print(try await home.run(.listAgreements), format: output.format)
-        }
-    }
-
-    struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print an agreement's text.")
-        @OptionGroup var home: HomeOption
-        @Argument(help: "Name of the agreement.") var id: String
-
-        func run() async throws {
-            try ReplyPrinter.print(try await home.run(.showAgreement(id: id)), format: .table)
-        }
-    }
-
-    struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "End an agreement here, at once and for good.")
-        @OptionGroup var home: HomeOption
-        @OptionGroup var output: FormatOption
-        @Option(help: "Why, for the log and the other parties.") var reason: String
-        @Argument(help: "Name of the agreement.") var id: String
-
-        func run() async throws {
-            try ReplyPrinter.print(
-                try await home.run(.revokeAgreement(id: id, reason: reason)), format: output.format)
         }
     }
 }

@@ -4,12 +4,12 @@ internal import Exchange
 internal import Foundation
 internal import Policy
 
-/// Drafts, signs, takes over and revokes data sharing agreements.
+/// Drafts, signs and takes over data sharing agreements; the other files halt, print, compare and rehearse them.
 struct AgreementAdministration: Sendable {
     let context: NodeContext
 
     /// A draft with signatures as it goes from party to party, and the controllers' sealed linkage shares.
-    private struct Envelope: Codable {
+    struct Envelope: Codable {
         var document: SignedDocument
         /// "FROM TO" -> a sealed share; only the receiver can open it.
         var shares: [String: Base64Bytes]
@@ -113,46 +113,7 @@ struct AgreementAdministration: Sendable {
         try context.linkage.keep(shares, agreement: envelope.document.digest)
     }
 
-    func list() async throws -> NodeReply {
-        let day = CivilDate(days: Int(Clock.days(Clock.now)))
-        let records = try await context.agreements.list()
-        return .listing(
-            columns: [
-                "id", "version", "title", "purpose", "requester", "controllers", "profile", "until", "state",
-            ],
-            rows: records.map { record in
-                let agreement = record.agreement
-                return [
-                    agreement.id, String(agreement.version), agreement.title, agreement.purpose.name,
-                    agreement.requester.text, agreement.controllers.map(\.text).joined(separator: " "),
-                    agreement.disclosureProfile, agreement.validUntil.description,
-                    record.state(for: context.organisation, on: day).rawValue,
-                ]
-            })
-    }
-
-    func show(_ id: String) async throws -> NodeReply {
-        let now = WireInstant(milliseconds: Clock.now)
-        guard let agreement = try await context.agreement(id, at: now) else {
-            throw NodeError(.agreement, "no agreement '\(id)' is known here; see 'concordat agreement list'")
-        }
-        return .document(String(decoding: try agreement.body.canonicalJSON(), as: UTF8.self))
-    }
-
-    func revoke(_ id: String, _ reason: String) async throws -> String {
-        let now = WireInstant(milliseconds: Clock.now)
-        guard let agreement = try await context.agreement(id, at: now),
-            agreement.body.parties.contains(context.organisation)
-        else {
-            throw NodeError(.agreement, "no agreement '\(id)' to which this node is a party is known here")
-        }
-        try await context.agreements.revoke(id, by: context.organisation, reason: reason, at: Date())
-        _ = try await context.audit.append(
-            AuditRecord(kind: .agreement, at: Clock.now, details: ["agreement": id, "act": "revoked"]))
-        return "'\(id)' is revoked here, at once and for good"
-    }
-
-    private func read(_ text: String) throws -> (Envelope, Agreement) {
+    func read(_ text: String) throws -> (Envelope, Agreement) {
         guard let envelope = try? JSON.decode(Envelope.self, from: Array(text.utf8)),
             envelope.document.payloadType == DocumentType.agreement.payloadType
         else {
@@ -161,7 +122,7 @@ struct AgreementAdministration: Sendable {
         return (envelope, try Agreement(canonicalJSON: Data(envelope.document.payload.bytes)))
     }
 
-    private func text(_ envelope: Envelope) throws -> String {
+    func text(_ envelope: Envelope) throws -> String {
         String(decoding: try JSON.encode(envelope), as: UTF8.self)
     }
 }

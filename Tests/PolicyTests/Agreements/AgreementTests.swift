@@ -33,6 +33,30 @@ import Testing
           - { organisation: RJ1, role: caldicottGuardian, name: Guardian of RJ1 }
         """
 
+    /// What was signed before there were more fields; written by the program of that time.
+    private static let signed =
+        #"{"actions":["aggregate","link"],"approvers":[{"name":"Guardian of RJ1","organisation":"RJ1","#
+        + #""role":"caldicottGuardian"}],"controllers":["RJ1","RYJ","RAX"],"datasets":{"condition":["*"],"#
+        + #""patient":["sex","birth_date","lsoa"]},"disclosureProfile":"concordat","honour":[],"#
+        + #""id":"demo-planning","legalContext":{"article6":"e","article9":"h","gateway":"s251Reg5","#
+        + #""references":{"cag":"23/CAG/0123","cagReviewDue":"2026-10-01","dpia":"DPIA-7"}},"linker":"X26","#
+        + #""purpose":"planning","releaseCap":500,"releaseForm":"merged","requester":"QWE","#
+        + #""title":"Planning for the demo federation","validFrom":"2026-01-01","validUntil":"2026-12-31","#
+        + #""version":1}"#
+
+    @Test func whatIsNotWrittenIsNotInTheBytes() throws {
+        let bytes = try Agreement(yaml: Self.text).canonicalJSON()
+        #expect(String(decoding: bytes, as: UTF8.self) == Self.signed)
+        #expect(try Agreement(canonicalJSON: Data(Self.signed.utf8)) == Agreement(yaml: Self.text))
+    }
+
+    /// A field of a later version may narrow what was agreed: it is not passed over.
+    @Test func whatIsSignedAndNotUnderstoodIsRefused() {
+        let later = Self.signed.replacing(#""version":1"#, with: #""version":1,"withholdAll":true"#)
+        let fault = #expect(throws: AgreementFault.self) { try Agreement(canonicalJSON: Data(later.utf8)) }
+        #expect(fault?.message.hasPrefix("holds fields that this version does not know") == true)
+    }
+
     @Test func canonicalFormIsTheSameBytesEveryTime() throws {
         let agreement = try Agreement(yaml: Self.text)
         let bytes = try agreement.canonicalJSON()
@@ -62,9 +86,9 @@ import Testing
         ("actions: [aggregate, link]", "actions: [aggregate, sell]", "actions.[1]: cannot be read"),
         (
             "actions: [aggregate, link]", "actions: [aggregate, ingest]",
-            "actions: names an action that a node's"
+            "actions.[1]: ingest is what a node's own operator does"
         ),
-        ("actions: [aggregate, link]", "actions: [administer]", "actions: names an action that a node's"),
+        ("actions: [aggregate, link]", "actions: [administer]", "actions.[0]: administer is what a node's own operator does"),
     ])
     func faultsNameTheField(old: String, new: String, expected: String) {
         let fault = #expect(throws: AgreementFault.self) {

@@ -1,0 +1,130 @@
+extension AgreementPage {
+    /// A page of its own: nothing is fetched, nothing runs; set for A4.
+    package var html: String {
+        let body = sections.map { section in
+            "<section><h2>\(Self.escaped(section.heading))</h2>\n"
+                + section.blocks.map(Self.html).joined(separator: "\n") + "</section>\n"
+        }.joined()
+        return """
+            <!DOCTYPE html>
+            <html lang="en-GB"><head><meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <meta name="viewport" content="width=device-width">
+            <title>\(Self.escaped(title))</title>
+            <style>\(Self.style)</style></head>
+            <body><header><h1>\(Self.escaped(title))</h1><p>\(Self.escaped(subtitle))</p></header>
+            \(body)<footer>\(Self.escaped(footer))</footer></body></html>
+
+            """
+    }
+
+    private static let style = """
+        @page { size: A4; margin: 20mm 18mm }
+        body { font: 11pt/1.45 Arial, Helvetica, sans-serif; color: #111; max-width: 174mm; margin: 0 auto; padding: 1em }
+        h1 { font-size: 20pt; line-height: 1.2; margin: 0 0 .2em }
+        h2 { font-size: 13pt; margin: 1.4em 0 .4em; break-after: avoid }
+        p, li { margin: .3em 0; white-space: pre-line; overflow-wrap: anywhere }
+        table { border-collapse: collapse; width: 100%; margin: .5em 0 }
+        th, td { border: 1px solid #767676; padding: .35em .5em; text-align: left; vertical-align: top;
+          overflow-wrap: anywhere }
+        th { background: #eee } tr { break-inside: avoid }
+        .signing td { height: 14mm } .signing td.line { width: 38% }
+        footer { margin-top: 2em; border-top: 1px solid #767676; font-size: 9pt; overflow-wrap: anywhere }
+        @media print { body { padding: 0; max-width: none } th { background: none } }
+        """
+
+    private static func html(_ block: Block) -> String {
+        switch block {
+        case .paragraph(let text): "<p>\(escaped(text))</p>"
+        case .list(let items): "<ul>" + items.map { "<li>\(escaped($0))</li>" }.joined() + "</ul>"
+        case .facts(let facts):
+            "<table>"
+                + facts.map { "<tr><th scope=\"row\">\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }.joined()
+                + "</table>"
+        case .table(let columns, let rows):
+            "<table><thead><tr>" + columns.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+                + "</tr></thead><tbody>" + rows.map { "<tr>\(cells($0))</tr>" }.joined() + "</tbody></table>"
+        case .signing(let rows):
+            "<table class=\"signing\"><thead><tr>"
+                + ["Name and role", "Organisation", "Date", "Signature"].map {
+                    "<th scope=\"col\">\($0)</th>"
+                }.joined() + "</tr></thead><tbody>"
+                + rows.map { "<tr>\(cells($0))<td class=\"line\"></td></tr>" }.joined() + "</tbody></table>"
+        }
+    }
+
+    private static func cells(_ row: [String]) -> String {
+        row.map { "<td>\(escaped($0))</td>" }.joined()
+    }
+
+    /// The five characters that mean something in HTML, and controls that mean nothing on paper.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            case "\n", "\t": result.unicodeScalars.append(scalar)
+            case _ where isHidden(scalar): result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Controls, and marks that turn the direction of writing: what is read must be what was signed.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
+    /// For a terminal, 100 columns wide.
+    package var text: String {
+        var lines = [title, String(repeating: "=", count: title.count), subtitle]
+        for section in sections {
+            lines += ["", section.heading, String(repeating: "-", count: section.heading.count)]
+            lines += section.blocks.flatMap(Self.lines)
+        }
+        return (lines + ["", footer]).map(Self.plain).joined(separator: "\n")
+    }
+
+    private static func plain(_ line: String) -> String {
+        String(String.UnicodeScalarView(line.unicodeScalars.map { isHidden($0) ? "\u{FFFD}" : $0 }))
+    }
+
+    private static func lines(_ block: Block) -> [String] {
+        switch block {
+        case .paragraph(let text): wrapped(text, "")
+        case .list(let items): items.flatMap { wrapped("- " + $0, "  ") }
+        case .facts(let facts): facts.flatMap { wrapped("\($0.0): \($0.1)", "  ") }
+        case .table(_, let rows): rows.flatMap { wrapped($0.joined(separator: ": "), "  ") }
+        case .signing(let rows):
+            rows.flatMap { row in
+                wrapped(row.filter { !$0.isEmpty }.joined(separator: "; "), "  ")
+                    + ["  signature ______________________________  date ______________"]
+            }
+        }
+    }
+
+    private static func wrapped(_ text: String, _ indent: String) -> [String] {
+        var lines: [String] = []
+        for paragraph in text.split(separator: "\n", omittingEmptySubsequences: true) {
+            var line = ""
+            for word in paragraph.split(separator: " ") {
+                if !line.isEmpty, line.count + word.count + 1 > 100 {
+                    lines.append(line)
+                    line = indent + word
+                } else {
+                    line += line.isEmpty || line == indent ? String(word) : " " + word
+                }
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+}
