@@ -186,5 +186,4 @@ package struct SharedFiles: Sendable {
         let files = try? FileManager.default.contentsOfDirectory(atPath: home.layout.root + "/policies")
         return files.map { $0 != ["restricted"] } ?? false
     }
-    }
 }
