@@ -135,7 +135,7 @@ import Testing
         let made = try await Program.run([
             "init", "--home", home, "--organisation", "RJ1", "--name", "A", "--role", "controller",
             "--synthetic",
-            "--listen", "127.0.0.1:0",
+            "--listen", "127.0.0.1:7443",
         ])
         #expect(made.status == 0, "\(made)")
         let asked = try await Program.run([
