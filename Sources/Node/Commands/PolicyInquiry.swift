@@ -19,14 +19,7 @@ struct PolicyInquiry {
         }
         let facts = try PolicyFacts(
             organisation: organisation, isSynthetic: context.configuration.isSynthetic,
-            files: try context.policyFiles(), agreements: records)
+            files: try context.policy.currentFiles(), agreements: records)
         return String(decoding: try JSONEncoder().encode(facts), as: UTF8.self)
-    }
-}
-
-extension NodeContext {
-    /// The texts of the policies that the node decides by.
-    fileprivate func policyFiles() throws -> PolicyFiles {
-        try PolicyFiles(directory: SharedFiles.find().policies(home))
     }
 }

@@ -66,6 +66,15 @@ final class PolicyKeeper: Sendable {
         return inForce
     }
 
+    /// The texts of the policies in force, for the policy tools.
+    func currentFiles() throws -> PolicyFiles {
+        let digest = try current().digest
+        guard let record = try records.all().last(where: { $0.digest == digest }) else {
+            throw NodeError(.policy, "the policies in force are not kept: run 'concordat policy reload'")
+        }
+        return try files(of: record)
+    }
+
     /// The purposes of the policies in force; none without policies.
     var purposes: PurposeHierarchy? { state.withLock(\.inForce)?.engine.purposes }
 

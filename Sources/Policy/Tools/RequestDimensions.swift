@@ -14,6 +14,8 @@ struct RequestDimensions {
     /// What everything else differs from: an analyst counts people under an agreement in force.
     let base: Situation
 
+    /// A column that the agreement names and nobody has classified.
+    private static let unclassified = "generated.unclassified"
     private static let day = CivilDate(days: 20_605)
 
     /// - Throws: only if the agreement below could not be read.
@@ -43,7 +45,7 @@ struct RequestDimensions {
 
     private static func base(columns: [String]) throws -> Situation {
         var datasets: [String: Set<String>] = ["patient": ["sex"]]
-        for column in columns {
+        for column in columns + [unclassified] {
             let parts = column.split(separator: ".", maxSplits: 1).map(String.init)
             if parts.count == 2 { datasets[parts[0], default: []].insert(parts[1]) }
         }
@@ -63,7 +65,8 @@ struct RequestDimensions {
               article6: e
               article9: h
               gateway: explicitConsent
-              references: { cag: 24/CAG/0001, dpia: DPIA-1 }
+              references:
+                { cag: 24/CAG/0001, cagReviewDue: 2099-12-31, dars: DARS-NIC-123456-A1B2C, dsa: DSA-1, dpia: DPIA-1 }
             actions: [\(actions)]
             datasets:
             \(named.joined(separator: "\n"))
@@ -101,7 +104,14 @@ struct RequestDimensions {
         for name in (constants.entities["Organisation"] ?? []).union(["QXX"]).sorted() {
             guard let code = OrganisationCode(name) else { continue }
             add("requester", name) { $0.request.requester = code }
+            let own = base.agreement.edited { $0["requester"] = name }
+            guard let own else { continue }
+            add("requester", "\(name) with an agreement of its own") {
+                $0.request.requester = code
+                $0.agreement = own
+            }
         }
+        add("requester", "the controller itself") { $0.request.requester = $0.request.controller }
         for name in (constants.entities["Controller"] ?? []).union(["RAX"]).sorted() {
             guard let code = OrganisationCode(name) else { continue }
             add("controller", name) { $0.request.controller = code }
@@ -116,7 +126,7 @@ struct RequestDimensions {
         }
         let inside = Set(columns.joined())
         let outside = engines.flatMap { $0.columnClasses.columns.keys }.filter { !inside.contains($0) }.min()
-        for column in Set([outside ?? "outside.agreement", "outside.agreement"]).sorted() {
+        for column in [outside ?? "outside.agreement", Self.unclassified] {
             add("columns", column) { $0.request.columns = [column] }
         }
         add("columns", "none") { $0.request.columns = [] }
@@ -166,17 +176,34 @@ struct RequestDimensions {
             add("honoured", scheme.rawValue) { $0.change.honour = [scheme.rawValue] }
         }
         add("agreement's actions", "none but aggregate") { $0.change.actions = ["aggregate"] }
-        let bare = base.agreement.edited { fields in
-            var legal = fields["legalContext"] as? [String: Any] ?? [:]
-            legal["references"] = [String: Any]()
-            fields["legalContext"] = legal
+        for name in ["cag", "cagReviewDue", "dars", "dsa", "dpia"] {
+            addLegal("references", "without \(name)") { legal in
+                var references = legal["references"] as? [String: Any] ?? [:]
+                references[name] = nil
+                legal["references"] = references
+            }
         }
-        if let bare { add("agreement's references", "none") { $0.agreement = bare } }
+        for (name, letters) in [("article6", ["a", "c", "f"]), ("article9", ["a", "g"])] {
+            for letter in Set(letters).union(constants.strings[name] ?? []).sorted() {
+                addLegal(name, letter) { $0[name] = letter }
+            }
+        }
         add("agreement", "unknown") { $0.change.unknown = true }
         add("agreement", "draft") { $0.change.signers = [] }
         add("agreement", "partly signed") { $0.change.signers = [$0.agreement.requester] }
         add("agreement", "revoked") { $0.change.revokedBy = [$0.agreement.requester] }
         add("agreement", "suspended") { $0.change.suspendedBy = [$0.agreement.requester] }
+    }
+
+    private mutating func addLegal(
+        _ dimension: String, _ label: String, _ edit: (inout [String: Any]) -> Void
+    ) {
+        let changed = base.agreement.edited { fields in
+            var legal = fields["legalContext"] as? [String: Any] ?? [:]
+            edit(&legal)
+            fields["legalContext"] = legal
+        }
+        if let changed { add(dimension, label) { $0.agreement = changed } }
     }
 
     private mutating func addWhen(_ constants: PolicyConstants) {

@@ -22,7 +22,8 @@ package struct RequestSpace: Sendable {
     package init(_ engines: [PolicyEngine], bound: Int = RequestSpace.usualBound) throws {
         let dimensions = try RequestDimensions(engines)
         var starts: [Situation] = [dimensions.base]
-        for engine in engines { starts += Self.witnesses(engine, dimensions) }
+        var known = AgreementVariants()
+        for engine in engines { starts += Self.witnesses(engine, dimensions, &known) }
         var seen: Set<Situation> = []
         starts = starts.filter { seen.insert($0).inserted }
         let options = dimensions.options
@@ -35,7 +36,7 @@ package struct RequestSpace: Sendable {
         }
         var found: [Member] = []
         func take(_ situation: Situation) {
-            guard found.count < bound, let facts = situation.facts else { return }
+            guard found.count < bound, let facts = situation.facts(&known) else { return }
             found.append(Member(situation: situation, facts: facts))
         }
         for start in starts { take(start) }
@@ -63,15 +64,17 @@ package struct RequestSpace: Sendable {
 
     /// For every permit a request that it allows, where one is found: from the base, again and again the one
     /// value that brings the request nearest.
-    private static func witnesses(_ engine: PolicyEngine, _ dimensions: RequestDimensions) -> [Situation] {
+    private static func witnesses(
+        _ engine: PolicyEngine, _ dimensions: RequestDimensions, _ known: inout AgreementVariants
+    ) -> [Situation] {
         engine.policies.policies.filter { $0.effect == .permit }.compactMap { permit in
-            var best = (situation: dimensions.base, score: score(dimensions.base, permit, engine))
-            for _ in 0..<8 where best.score < Score.allowed {
+            var best = (situation: dimensions.base, score: score(dimensions.base, permit, engine, &known))
+            for _ in 0..<12 where best.score < Score.allowed {
                 var next = best
                 for option in dimensions.options {
                     var candidate = best.situation
                     option.apply(&candidate)
-                    let reached = score(candidate, permit, engine)
+                    let reached = score(candidate, permit, engine, &known)
                     if reached > next.score { next = (candidate, reached) }
                 }
                 guard next.score > best.score else { break }
@@ -87,20 +90,26 @@ package struct RequestSpace: Sendable {
         static let allowed = 20_000
     }
 
-    private static func score(_ situation: Situation, _ permit: CedarPolicy, _ engine: PolicyEngine) -> Int {
-        guard let facts = situation.facts, engine.isInForce(permit, on: facts.today) else { return -1000 }
+    private static func score(
+        _ situation: Situation, _ permit: CedarPolicy, _ engine: PolicyEngine,
+        _ known: inout AgreementVariants
+    ) -> Int {
+        guard let facts = situation.facts(&known), engine.isInForce(permit, on: facts.today) else {
+            return -1000
+        }
         let (request, entities) = (engine.cedarRequest(of: facts), engine.cedarEntities(of: facts))
         let trace = CedarPolicyTrace(permit, request, entities)
-        guard trace.scopeMismatch == nil else { return 0 }
-        var fired = 0
-        for policy in engine.policies.policies where policy.effect == .forbid {
-            if engine.applies(policy, request, entities) != false { fired += 1 }
+        guard trace.scopeMismatch == nil else {
+            return CedarEvaluator(request: request, entities: entities).scopeMatches(permit)
         }
         let parts = trace.conditions.indices.map { place in
             Self.nearness(trace.conditions[place], wanted: !permit.conditions[place].isUnless)
         }
-        let near = 100 + parts.reduce(0, +)
-        guard trace.isSatisfied == true else { return near - fired }
+        guard trace.isSatisfied == true else { return 100 + parts.reduce(0, +) }
+        var fired = 0
+        for policy in engine.policies.policies where policy.effect == .forbid {
+            if engine.applies(policy, request, entities) != false { fired += 1 }
+        }
         return fired == 0 ? Score.allowed : Score.applies - fired
     }
 

@@ -7,11 +7,33 @@ struct Situation: Hashable, Sendable {
     var request: RequestDocument.Request
 
     /// In facts, or nil where it cannot be said (an agreement that cannot be).
-    var facts: AccessRequest? {
-        guard let record = try? RequestDocument.record(change, of: agreement) else {
-            return change.unknown == true ? try? RequestDocument.facts(request, nil) : nil
-        }
+    func facts(_ known: inout AgreementVariants) -> AccessRequest? {
+        if change.unknown == true { return try? RequestDocument.facts(request, nil) }
+        guard let varied = known.agreement(agreement, change) else { return nil }
+        let record = AgreementRecord(
+            agreement: varied, signers: change.signers ?? varied.parties,
+            revokedBy: change.revokedBy ?? [], suspendedBy: change.suspendedBy ?? [])
         return try? RequestDocument.facts(request, record)
+    }
+}
+
+/// Agreements with changes in them, each made once.
+struct AgreementVariants {
+    private struct Key: Hashable {
+        let agreement: Agreement
+        let change: RequestDocument.Change
+    }
+
+    private var made: [Key: Agreement?] = [:]
+
+    mutating func agreement(_ agreement: Agreement, _ change: RequestDocument.Change) -> Agreement? {
+        var change = change
+        (change.signers, change.revokedBy, change.suspendedBy) = (nil, nil, nil)
+        let key = Key(agreement: agreement, change: change)
+        if let known = made[key] { return known }
+        let record = try? RequestDocument.record(change, of: agreement)
+        made[key] = .some(record?.agreement)
+        return record?.agreement
     }
 }
 

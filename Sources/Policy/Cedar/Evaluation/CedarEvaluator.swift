@@ -28,6 +28,15 @@ struct CedarEvaluator {
         return true
     }
 
+    /// How many of the three parts of the scope hold.
+    func scopeMatches(_ policy: CedarPolicy) -> Int {
+        [
+            Self.matches(policy.principal, request.principal, principalAncestors),
+            Self.matches(policy.action, request.action, actionAncestors),
+            Self.matches(policy.resource, request.resource, resourceAncestors),
+        ].count(where: \.self)
+    }
+
     /// The first variable whose part of the scope does not hold; nil where the scope holds.
     func scopeMismatch(_ policy: CedarPolicy) -> CedarExpression.Variable? {
         if !Self.matches(policy.principal, request.principal, principalAncestors) { return .principal }
