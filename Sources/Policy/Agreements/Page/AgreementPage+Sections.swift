@@ -73,8 +73,10 @@ extension AgreementPage {
                         + "data opt-out: \(exemption.reason)"))
         }
         if let reason = agreement.exemptions?.withoutNHSNumber {
-            blocks.append(
-                .paragraph("To obtain missing NHS numbers would be disproportionate: \(reason)"))
+            blocks += [
+                .paragraph("To obtain missing NHS numbers would be disproportionate: \(reason)"),
+                .paragraph("People without one are left out all the same wherever an opt-out applies."),
+            ]
         }
         return blocks
     }
