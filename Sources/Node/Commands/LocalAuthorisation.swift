@@ -38,7 +38,9 @@ extension NodeCommand {
         switch self {
         case .ingest, .quarantineRetry: .ingest
         case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
-            .listAgreements, .showAgreement:
+            .listAgreements, .showAgreement, .care(.showRecord), .care(.listRelationships),
+            .care(.listAlerts),
+            .care(.listReviews):
             nil
         default: .administer
         }
