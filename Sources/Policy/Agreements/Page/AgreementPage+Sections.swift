@@ -59,6 +59,7 @@ extension AgreementPage {
             ("Its annual review is due", references.cagReviewDue?.description),
             ("Data Access Request Service", references.dars),
             ("Data sharing agreement on paper", references.dsa), ("Impact assessment", references.dpia),
+            ("Study whose consents count", references.study),
         ]
         facts += optional.compactMap { label, value in value.map { (label, $0) } }
         return Section(heading: "Legal ground", blocks: [.facts(facts)] + exemptions(agreement))
