@@ -14,8 +14,8 @@ import Testing
     /// What a command comes to at a node whose own policies have these rules beside the shipped ones.
     private func replies(to commands: [NodeCommand], under rules: String) async throws -> [NodeReply] {
         try await withTemporaryDirectory { root in
-            let open = try await NodeHome.make(at: root + "/home", Self.site, roles: [.requester])
-            _ = try PolicyFolder(at: root + "/home/policies", adding: rules)
+            let open = try await NodeHome.make(at: "\(root)/home", Self.site, roles: [.requester])
+            _ = try PolicyFolder(at: "\(root)/home/policies", adding: rules)
             let node = try await open()
             var replies: [NodeReply] = []
             for command in commands {
@@ -100,11 +100,14 @@ import Testing
     /// What was allowed when the question came must still be allowed when the answer leaves.
     @Test func nothingLeavesAfterTheLastDay() throws {
         let day = try #require(Civil.parseDate("2026-06-01"))
+        let shipped = URL(filePath: NodeHome.shared.root + "/Policies")
         let permit = Enforcement.Permit(
             decision: Decision(
                 outcome: .permit, determining: ["p"], reason: "",
                 obligations: Obligations(validUntil: CivilDate(days: day))),
-            note: nil)
+            policy: PolicyInForce(
+                engine: try PolicyEngine(directory: shipped), origin: .shipped, version: "shipped",
+                digest: Digest(of: []), since: 0))
         let last = Int64(day) * 86_400_000
         try permit.holds(at: WireInstant(milliseconds: last + 86_399_999))
         let refusal = #expect(throws: SiteRefusal.self) {
