@@ -86,8 +86,9 @@ extension PersonSet {
             case 1:
                 guard count == PersonSet.words else { throw Malformed() }
                 let parts = try numbers(4 * count)
-                let bits = (0..<count).map { word in
-                    (0..<4).reduce(UInt64(0)) { $0 | UInt64(parts[4 * word + $1]) << UInt64(16 * $1) }
+                var bits = [UInt64](repeating: 0, count: count)
+                for (place, part) in parts.enumerated() {
+                    bits[place / 4] |= UInt64(part) << UInt64(16 * (place % 4))
                 }
                 guard bits.contains(where: { $0 != 0 }) else { throw Malformed() }
                 return .dense(bits)

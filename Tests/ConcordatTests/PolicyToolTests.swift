@@ -128,4 +128,23 @@ import Testing
         #expect(dataset.status == 2)
         #expect(dataset.errors.contains("'patients' is no dataset"))
     }
+
+    @Test func explainAndWhoCanAskTheHomesOwnPolicies() async throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "home-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        let made = try await Program.run([
+            "init", "--home", home, "--organisation", "RJ1", "--name", "A", "--role", "controller",
+            "--synthetic",
+            "--listen", "127.0.0.1:7443",
+        ])
+        #expect(made.status == 0, "\(made)")
+        let asked = try await Program.run([
+            "policy", "explain", "--home", home, "--agreement", "nothing", "--columns", "patient.sex",
+        ])
+        #expect(asked.status == 3, "\(asked)")
+        #expect(asked.output.hasPrefix("REFUSED by RJ1: RJ1 knows no agreement of that name"))
+        let who = try await Program.run(["policy", "who-can", "aggregate", "patient", "--home", home])
+        #expect(who.status == 1, "\(who)")
+        #expect(who.output == "Nobody may aggregate patient.\n")
+    }
 }

@@ -75,7 +75,8 @@ struct CareDesk: Sendable {
         excluded.isEmpty
             ? []
             : [
-                "whatever belongs to an episode with a code of \(excluded.sorted().joined(separator: ", ")) is not shown"
+                "whatever belongs to an episode with a code of "
+                    + "\(excluded.sorted().joined(separator: ", ")) is not shown"
             ]
     }
 

@@ -101,14 +101,12 @@ struct Responder: Sendable {
             outcome = SiteOutcome(refusal)
             decision = decision ?? refusal.decision
         }
-        outcome.take(
-            decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         outcome.evidence.timeBucketMilliseconds = Buckets.milliseconds(ContinuousClock.now - started)
         if outcome.outcome == .answered, try await !context.permitsNow(opened.body.agreementID) {
             outcome = SiteOutcome(Self.halted)
-            outcome.take(
-                decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         }
+        outcome.take(
+            decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         return try await commit(outcome, opened, at: now)
     }
 

@@ -11,7 +11,8 @@ struct RestrictedFrame: Sendable {
     let publication: Publication
 
     static let oldLayout =
-        "the controller's publication was made by an earlier version of the node: it must run 'concordat publish'"
+        "the controller's publication was made by an earlier version of the node: "
+        + "it must run 'concordat publish'"
 
     /// - Throws: `SiteRefusal` with rule `restricted`, in words that depend on no data.
     func columns(excluding obligations: Obligations) throws -> [String] {

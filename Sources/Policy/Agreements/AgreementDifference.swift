@@ -136,5 +136,6 @@ private struct AgreementValues {
         add("DARS reference", legal.references.dars.map { [$0] })
         add("data sharing agreement on paper", legal.references.dsa.map { [$0] })
         add("impact assessment's reference", legal.references.dpia.map { [$0] })
+        add("study whose consents count", legal.references.study.map { [$0] })
     }
 }

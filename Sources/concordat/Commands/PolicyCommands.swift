@@ -6,7 +6,8 @@ struct PolicyCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Work with policies, which are written in Cedar.",
         subcommands: [
-            Check.self, Test.self, Explain.self, Diff.self, WhoCan.self, Conformance.self, Sign.self, Load.self,
+            Check.self, Test.self, Explain.self, Diff.self, WhoCan.self, Conformance.self, Sign.self,
+            Load.self,
             Reload.self, State.self,
         ])
 

@@ -40,18 +40,6 @@ struct RecordCommands: AsyncParsableCommand {
     }
 }
 
-/// A person by NHS number, which does not have to stand on the command line.
-struct PersonOption: ParsableArguments {
-    @Option(name: .customLong("nhs-number"), help: "The NHS number, or - to read it from standard input.")
-    var given: String
-
-    func number() throws -> String {
-        guard given == "-" else { return given }
-        guard let line = readLine() else { throw ValidationError("standard input holds no NHS number") }
-        return line.trimmingCharacters(in: .whitespaces)
-    }
-}
-
 struct RelationshipCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relationship", abstract: "Who cares for whom, where no encounter shows it.",

@@ -24,7 +24,6 @@ struct QuestionByHand {
     var referenceDigests: [String: Digest] = [:]
     var nonces: [DSSEEnvelope] = []
     var cellKey: Base64Bytes?
-    var purpose = "planning"
     /// Of `now()`, and the time at which the message is issued.
     var issuedAt = WireInstant(milliseconds: Clock.now)
     var lifetimeSeconds: Int64 = 120

@@ -47,8 +47,8 @@ struct RestrictedFrameTests {
 
     @Test func aListThatIsNotHeldOrEmptyIsARefusal() async throws {
         try await withTemporaryDirectory { root in
-            let open = try await NodeHome.make(at: root + "/home", Self.site, roles: [.controller])
-            let folder = root + "/home/policies/restricted"
+            let open = try await NodeHome.make(at: root + "/node", Self.site, roles: [.controller])
+            let folder = root + "/node/policies/restricted"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data("code_system,code,term\n".utf8).write(
                 to: URL(filePath: folder + "/restricted-own@1.csv"))
@@ -67,14 +67,14 @@ struct RestrictedFrameTests {
 
     @Test func aListThatChangedWaitsForThePublication() async throws {
         try await withTemporaryDirectory { root in
-            let open = try await NodeHome.make(at: root + "/home", Self.site, roles: [.controller])
+            let open = try await NodeHome.make(at: root + "/node", Self.site, roles: [.controller])
             let people = try Self.people(root)
             try await Self.using(open) { node in
                 _ = try await node.ingest([people])
                 #expect(try Self.refusal(Self.name, at: node) == nil)
                 #expect(try await Self.count(at: node, 1) == 1)
             }
-            let folder = root + "/home/policies/restricted"
+            let folder = root + "/node/policies/restricted"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data("code_system,code,term\n,38341003,Hypertensive disorder\n".utf8)
                 .write(to: URL(filePath: folder + "/\(Self.name)@2.csv"))
@@ -100,7 +100,7 @@ struct RestrictedFrameTests {
     func dataFromBeforeIsIngestedAgain(_ kind: WarehouseKind) async throws {
         try await withTemporaryDirectory { root in
             let open = try await NodeHome.make(
-                at: root + "/home", Self.site, roles: [.controller], warehouse: kind)
+                at: root + "/node", Self.site, roles: [.controller], warehouse: kind)
             let people = try Self.people(root)
             try await Self.using(open) { node in
                 _ = try await node.ingest([people])

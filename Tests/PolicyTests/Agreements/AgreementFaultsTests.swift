@@ -48,7 +48,7 @@ import Testing
         #expect(
             Agreement.faults(inYAML: text).map { $0.description(in: "a.yaml") } == [
                 "a.yaml:6:1: linker: must not be a controller",
-                "a.yaml:48:1: validUntil: lies before validFrom",
+                "a.yaml:49:1: validUntil: lies before validFrom",
             ])
     }
 

@@ -37,6 +37,7 @@ import Testing
             dars: DARS-NIC-123456-A1B2C-v1.0
             dsa: DSA-12
             dpia: DPIA-7
+            study: winter-study
         dpia:
           title: Impact assessment of the winter dashboard
           reference: DPIA-7

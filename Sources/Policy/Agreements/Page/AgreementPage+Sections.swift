@@ -59,6 +59,7 @@ extension AgreementPage {
             ("Its annual review is due", references.cagReviewDue?.description),
             ("Data Access Request Service", references.dars),
             ("Data sharing agreement on paper", references.dsa), ("Impact assessment", references.dpia),
+            ("Study whose consents count", references.study),
         ]
         facts += optional.compactMap { label, value in value.map { (label, $0) } }
         return Section(heading: "Legal ground", blocks: [.facts(facts)] + exemptions(agreement))
@@ -73,8 +74,10 @@ extension AgreementPage {
                         + "data opt-out: \(exemption.reason)"))
         }
         if let reason = agreement.exemptions?.withoutNHSNumber {
-            blocks.append(
-                .paragraph("To obtain missing NHS numbers would be disproportionate: \(reason)"))
+            blocks += [
+                .paragraph("To obtain missing NHS numbers would be disproportionate: \(reason)"),
+                .paragraph("People without one are left out all the same wherever an opt-out applies."),
+            ]
         }
         return blocks
     }
