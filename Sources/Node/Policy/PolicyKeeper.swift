@@ -31,25 +31,30 @@ final class PolicyKeeper: Sendable {
 
     private let records: PolicyRecords
     let signature: BundleSignature
-    private let folder: URL
-    private let folderOrigin: PolicyOrigin
+    /// Asked anew at every reading: a controller may give the home a folder of its own while the node runs.
+    private let findFolder: @Sendable () -> URL
+    private let findOrigin: @Sendable () -> PolicyOrigin
     /// Folders of the restricted codelists that this node goes by.
     private let restricted: [String]
     private let state: Mutex<State>
 
     /// Finds what is in force: see `start`.
     init(
-        records: PolicyRecords, signature: BundleSignature, folder: URL, folderOrigin: PolicyOrigin,
+        records: PolicyRecords, signature: BundleSignature, folder: @autoclosure @escaping @Sendable () -> URL,
+        folderOrigin: @autoclosure @escaping @Sendable () -> PolicyOrigin,
         restricted: [String] = []
     ) throws {
         self.records = records
         self.signature = signature
-        self.folder = folder
-        self.folderOrigin = folderOrigin
+        findFolder = folder
+        findOrigin = folderOrigin
         self.restricted = restricted
         state = Mutex(State())
         try start()
     }
+
+    private var folder: URL { findFolder() }
+    private var folderOrigin: PolicyOrigin { findOrigin() }
 
     /// What decides now. Taken once a question: what is under way ends under the policies it began with.
     /// - Throws: `NodeError` where no policies are in force.

@@ -23,7 +23,8 @@ extension DoorSuite {
                 "person", "birth_date", "sex", "lsoa", "practice", "deceased", "deceased_date",
             ]
             fields["datasets"] = datasets
-            let changed = try Agreement(canonicalJSON: try JSONSerialization.data(withJSONObject: fields))
+            let changed = try JSONDecoder().decode(
+                Agreement.self, from: try JSONSerialization.data(withJSONObject: fields))
             return AgreementRecord(agreement: changed, signers: changed.parties)
         }
 
