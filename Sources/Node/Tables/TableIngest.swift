@@ -193,7 +193,7 @@ struct TableRun {
         if ingest.replacing == nil { try await merge(staging) }
     }
 
-    /// - Returns: how many rows of the source were staged.
+    /// - Returns: how many rows were staged, of the source and of datasets.
     private mutating func stage(
         _ batch: Table, at row: Int, _ place: Int, _ staging: RowStaging
     ) async throws -> Int {
@@ -219,7 +219,7 @@ struct TableRun {
                 row: row + index + 1 + (sources[place].hasHeader ? 1 : 0), at: row + index, place, reasons,
                 batch.columns[MappingPlan.Place.raw].vector[index].text, prints[index].whole ?? 0)
         }
-        return sorted.taken
+        return sorted.rows
     }
 
     private mutating func setAside(
