@@ -93,7 +93,7 @@ let package = Package(
             "Node",
             [
                 "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure", "Audit", "Statistics",
-                "Catalog", "Store", "Core", crypto, grdb, nioTLS, log,
+                "Catalog", "Store", "Core", crypto, grdb, yaml, nioTLS, log,
             ]),
         room(
             "Server",

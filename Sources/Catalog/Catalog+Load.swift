@@ -17,20 +17,21 @@ extension Catalog {
         from schemasDirectory: String, references nodeDirectory: String? = nil, restricted: [String] = []
     ) throws -> Catalog {
         var views: [String: ViewDefinition] = [:]
+        var definitions: [String: Data] = [:]
         var datasets: [Dataset] = []
         for file in try files(schemasDirectory + "/datasets", "json") {
-            let view: ViewDefinition
+            let stem = String(name(file).dropLast(".json".count))
             do {
-                view = try ViewDefinition.decode(try bytes(file))
-                datasets.append(try Dataset(view: view))
+                let (dataset, view, definition) = try dataset(try bytes(file))
+                guard dataset.name == stem else {
+                    throw CatalogFault(path: "name", message: "is not the file's name")
+                }
+                datasets.append(dataset)
+                views[stem] = view
+                definitions[stem] = definition
             } catch let fault as CatalogFault {
                 throw fault.inFile(name(file))
             }
-            let stem = String(name(file).dropLast(".json".count))
-            guard view.name == stem else {
-                throw CatalogFault(file: name(file), path: "name", message: "is not the file's name")
-            }
-            views[stem] = view
         }
         let shared = try tables(schemasDirectory)
         let own = try nodeDirectory.map(tables) ?? []
@@ -39,7 +40,19 @@ extension Catalog {
         return Catalog(
             datasets: datasets, references: (own + shared).filter { $0.kind == .reference },
             codelists: (own + lists + shared).filter { $0.kind == .codelist }, bounds: bounds,
-            digest: try digest(views, shared, bounds), views: views, restricted: Set(lists.map(\.name)))
+            digest: try digest(definitions, shared, bounds), views: views, restricted: Set(lists.map(\.name)))
+    }
+
+    /// A dataset of `datasets/` with the view that fills it, if one does, and its canonical form.
+    private static func dataset(
+        _ json: Data
+    ) throws -> (Dataset, ViewDefinition?, canonical: Data) {
+        if TableDefinition.isOne(json) {
+            let table = try TableDefinition.decode(json)
+            return (try Dataset(table: table), nil, try table.canonical())
+        }
+        let view = try ViewDefinition.decode(json)
+        return (try Dataset(view: view), view, try view.canonical())
     }
 
     /// Reference tables and codelists of one folder.
@@ -85,17 +98,17 @@ extension Catalog {
         }
     }
 
-    /// SHA-256 over the views' canonical JSON, the tables' digests and the bounds, each in order of name.
+    /// SHA-256 over the datasets' canonical JSON, the tables' digests and the bounds, each in order of name.
     private static func digest(
-        _ views: [String: ViewDefinition], _ tables: [ReferenceTable], _ bounds: [MeasurementBound]
+        _ datasets: [String: Data], _ tables: [ReferenceTable], _ bounds: [MeasurementBound]
     ) throws -> String {
         var hash = SHA256()
         func add(_ kind: String, _ text: some Collection<UInt8>) {
             hash.update("\(kind) \(text.count)\n".utf8)
             hash.update(text)
         }
-        for (name, view) in views.sorted(by: { $0.key < $1.key }) {
-            add("dataset \(name)", try view.canonical())
+        for (name, canonical) in datasets.sorted(by: { $0.key < $1.key }) {
+            add("dataset \(name)", canonical)
         }
         for table in tables { add("\(table.kind.rawValue) \(table.name)", Array(table.digest.utf8)) }
         for bound in bounds {

@@ -9,6 +9,10 @@ package enum DatasetTag {
     package static let freeText = "concordat/free-text"
     /// `true` for columns that analysts do not see.
     package static let hidden = "concordat/hidden"
+    /// URI of the system that the column's codes are of, where no column beside it says so.
+    package static let codeSystem = "concordat/code-system"
+    /// `true` for columns of several values with a blank between.
+    package static let list = "concordat/list"
 }
 
 extension Dataset {
@@ -18,9 +22,24 @@ extension Dataset {
     /// - Throws: `CatalogFault` naming the column whose tags are missing or contradictory.
     package init(view: ViewDefinition) throws(CatalogFault) {
         guard let name = view.name else { throw CatalogFault(path: "name", message: "is missing") }
+        try self.init(
+            name: name, summary: view.description ?? view.title ?? "", resource: view.resource,
+            columns: view.columns)
+    }
+
+    /// A dataset that no FHIR resource fills.
+    /// - Throws: `CatalogFault` as for a view.
+    init(table: TableDefinition) throws(CatalogFault) {
+        try self.init(
+            name: table.table, summary: table.description, resource: nil, columns: table.viewColumns)
+    }
+
+    private init(
+        name: String, summary: String, resource: String?, columns: [ViewDefinition.Column]
+    ) throws(CatalogFault) {
         var visible: [DatasetColumn] = []
         var hidden: [DatasetColumn] = []
-        for column in view.columns {
+        for column in columns {
             let made = try DatasetColumn(view: column)
             if column.tag(DatasetTag.hidden) == "true" { hidden.append(made) } else { visible.append(made) }
         }
@@ -28,8 +47,7 @@ extension Dataset {
             throw CatalogFault(path: "column person", message: "is missing or not an identifier")
         }
         self.init(
-            name: name, summary: view.description ?? view.title ?? "", columns: visible + [.site],
-            resource: view.resource, hidden: hidden)
+            name: name, summary: summary, columns: visible + [.site], resource: resource, hidden: hidden)
     }
 }
 
@@ -60,7 +78,8 @@ extension DatasetColumn {
         self.init(
             name: column.name, type: type, columnClass: columnClass, granularity: granularity,
             summary: column.description ?? "", domain: domain,
-            isFreeText: column.tag(DatasetTag.freeText) == "true")
+            isFreeText: column.tag(DatasetTag.freeText) == "true",
+            codeSystem: column.tag(DatasetTag.codeSystem), isList: column.tag(DatasetTag.list) == "true")
     }
 }
 

@@ -59,11 +59,16 @@ package struct DatasetColumn: Sendable {
     package let domain: [String]?
     /// Whether group keys of it are free text and so never released.
     package let isFreeText: Bool
+    /// URI of the system that its codes are of, where no column beside it says so.
+    package let codeSystem: String?
+    /// Whether it holds several values with a blank between.
+    package let isList: Bool
 
     package init(
         name: String, type: ColumnType, columnClass: Class, granularity: Granularity? = nil,
         summary: String = "",
-        domain: [String]? = nil, isFreeText: Bool = false
+        domain: [String]? = nil, isFreeText: Bool = false,
+        codeSystem: String? = nil, isList: Bool = false
     ) {
         self.name = name
         self.type = type
@@ -72,6 +77,8 @@ package struct DatasetColumn: Sendable {
         self.summary = summary
         self.domain = domain
         self.isFreeText = isFreeText
+        self.codeSystem = codeSystem
+        self.isList = isList
     }
 
     package var isPerson: Bool { name == "person" && columnClass == .identifier }

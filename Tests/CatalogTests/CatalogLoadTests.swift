@@ -31,6 +31,26 @@ private let schemas = URL(filePath: #filePath).deletingLastPathComponent().delet
         "immunization": ["person", "code", "code_system", "status", "occurrence_at", "site"],
         "allergy_intolerance": ["person", "code", "code_system", "clinical_status", "recorded_date", "site"],
         "diagnostic_report": ["person", "code", "code_system", "status", "issued_at", "site"],
+        "registration": ["person", "practice", "start_date", "end_date", "site"],
+        "medication_issue": [
+            "person", "code", "bnf_code", "quantity", "days_supply", "issued_at", "site",
+        ],
+        "admission": [
+            "person", "spell_id", "admitted_at", "discharged_at", "admission_method", "discharge_method",
+            "primary_diagnosis", "diagnoses", "procedures", "treatment_function", "provider", "commissioner",
+            "site",
+        ],
+        "emergency_attendance": [
+            "person", "arrived_at", "departed_at", "department_type", "acuity", "chief_complaint", "disposal",
+            "site",
+        ],
+        "outpatient": ["person", "appointment_at", "attended", "treatment_function", "provider", "site"],
+        "waiting": [
+            "person", "clock_start", "clock_stop", "treatment_function", "priority", "list_type", "site",
+        ],
+        "death": [
+            "person", "date_of_death", "underlying_cause", "contributory_causes", "registered_date", "site",
+        ],
     ]
 
     @Test func shippedDatasetsHaveTheColumnsOfTheModel() throws {
@@ -42,6 +62,49 @@ private let schemas = URL(filePath: #filePath).deletingLastPathComponent().delet
                 #expect(!column.summary.isEmpty, "\(dataset.name).\(column.name)")
             }
         }
+    }
+
+    @Test func tablesThatNoResourceFillsAreDatasetsLikeAllOthers() throws {
+        let catalog = try Catalog.load(from: schemas)
+        let admission = try #require(catalog.datasets["admission"])
+        #expect(admission.resource == nil)
+        #expect(catalog.views["admission"] == nil)
+        #expect(admission.column("spell_id")?.columnClass == .identifier)
+        #expect(admission.column("provider")?.granularity == .area)
+        #expect(admission.column("admitted_at")?.type == .timestamp)
+        let diagnoses = try #require(admission.column("diagnoses"))
+        #expect(diagnoses.isList && diagnoses.isFreeText)
+        #expect(diagnoses.codeSystem == "http://hl7.org/fhir/sid/icd-10")
+        // Every dataset bears what decides whether a row is of a restricted episode.
+        for dataset in catalog.datasets.values where dataset.name != "patient" {
+            #expect(dataset.hidden.contains { $0.name == "codings" }, "\(dataset.name)")
+        }
+    }
+
+    @Test(arguments: [
+        (
+            #"{"table":"t","description":"x","column":[]}"#,
+            "t.json: column person: is missing or not an identifier"
+        ),
+        (#"{"table":"t","description":"x"}"#, "t.json: column: is missing"),
+        (
+            #"{"table":"t","description":"x","column":[{"name":"a","type":"date","description":"","tag":[]}]}"#,
+            "t.json: column a: has no class"
+        ),
+        (
+            #"{"table":"u","description":"x","column":[{"name":"person","type":"string","description":"p","#
+                + #""tag":[{"name":"concordat/class","value":"identifier"}]}]}"#,
+            "t.json: name: is not the file's name"
+        ),
+    ])
+    func faultsOfTables(json: String, says: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "catalog-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let datasets = folder.appending(path: "datasets")
+        try FileManager.default.createDirectory(at: datasets, withIntermediateDirectories: true)
+        try Data(json.utf8).write(to: datasets.appending(path: "t.json"))
+        let fault = #expect(throws: CatalogFault.self) { try Catalog.load(from: folder.path) }
+        #expect(fault?.description == says)
     }
 
     @Test func governanceTagsAreRead() throws {

@@ -44,6 +44,9 @@ package struct CommandRunner: Sendable {
         case .ingest(let paths):
             return .ingested(
                 try await ControllerAdministration(context: context).ingest(paths, progress: progress))
+        case .ingestTables(let command):
+            return .ingested(
+                try await TableAdministration(context: context).ingest(command, progress: progress))
         case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
             return try await quarantine(command, progress: progress)
         case .publish:

@@ -5,6 +5,7 @@ package enum NodeCommand: Codable, Sendable {
     /// Plans only: asks no site.
     case explain(sql: String, json: Bool)
     case ingest(paths: [String])
+    case ingestTables(TableIngestCommand)
     /// What was set aside: counts by file and reasons, or each record.
     case quarantineList(entries: Bool)
     /// One record with what it holds.

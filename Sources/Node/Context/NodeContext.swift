@@ -41,6 +41,8 @@ package final class NodeContext: Sendable {
     package let running = RunningQuestions()
     let strangers = StrangerRecords()
     package let log: Logger
+    /// The folder `Schemas/` that the node was opened with.
+    let schemas: String
     private let lock: HomeLock
 
     package var configuration: NodeConfiguration { home.configuration }
@@ -56,6 +58,7 @@ package final class NodeContext: Sendable {
     ) async throws {
         self.home = home
         self.log = log
+        schemas = shared.schemas
         lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
         let configuration = home.configuration
         let vault = try KeyVault.open(home.layout)

@@ -1,7 +1,7 @@
 /// What became of every record of an ingest: the counts add up.
 package struct IngestReport: Codable, Sendable, Hashable {
     /// One file:
-    /// `records` = `new` + `replaced` + `unchanged` + `superseded` + `deleted` + `setAside`.
+    /// `records` = `new` + `replaced` + `unchanged` + `superseded` + `deleted` + `setAside` + `passedOver`.
     package struct File: Codable, Sendable, Hashable {
         package var name: String
         package var dataset: String?
@@ -17,6 +17,8 @@ package struct IngestReport: Codable, Sendable, Hashable {
         package var deleted: Int
         /// Not taken in: in the quarantine with bytes and reasons.
         package var setAside: Int
+        /// Rows of a table outside its mapping's filter, or that give no row of any dataset.
+        package var passedOver: Int
         /// Reason code -> records, each under its first reason.
         package var reasons: [String: Int]
 
@@ -30,6 +32,7 @@ package struct IngestReport: Codable, Sendable, Hashable {
             superseded = 0
             deleted = 0
             setAside = 0
+            passedOver = 0
             reasons = [:]
         }
 

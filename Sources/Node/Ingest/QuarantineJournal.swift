@@ -28,11 +28,13 @@ struct QuarantineJournal: Sendable {
         /// Of the dataset, where one column's value is at fault.
         var column: String?
         var setAsideAt: String
-        /// As they came; nil for what was too long to be held.
+        /// As they came; nil for what was too long to be held. A row of a table is a JSON object of its columns.
         var bytes: Data?
+        /// Of a row of a table: by which mapping it was read.
+        var mapping: String?
 
         /// Where it stands, for people.
-        var position: String { entry.map { "entry[\($0)]" } ?? "line \(line)" }
+        var position: String { entry.map { "entry[\($0)]" } ?? "\(mapping == nil ? "line" : "row") \(line)" }
     }
 
     let directory: String
@@ -190,11 +192,13 @@ struct QuarantineJournal: Sendable {
         let column: String?
         let setAsideAt: String
         let bytes: Data?
+        let mapping: String?
 
         init(_ entry: Entry) {
             (file, path, line, byteOffset) = (entry.file, entry.path, entry.line, entry.byteOffset)
             (self.entry, dataset, reasons) = (entry.entry, entry.dataset, entry.reasons)
             (column, setAsideAt, bytes) = (entry.column, entry.setAsideAt, entry.bytes)
+            mapping = entry.mapping
         }
     }
 }

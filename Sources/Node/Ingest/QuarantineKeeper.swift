@@ -39,7 +39,8 @@ struct QuarantineKeeper: RecordKeeper {
                     fingerprint: QuarantineJournal.hexadecimal(UInt64(bitPattern: record.fingerprint)),
                     file: source.name, path: source.path, line: record.line, byteOffset: record.byteOffset,
                     entry: record.entry, dataset: record.dataset, reasons: record.reasons,
-                    column: record.column, setAsideAt: now, bytes: record.bytes.map { Data($0) })))
+                    column: record.column, setAsideAt: now, bytes: record.bytes.map { Data($0) },
+                    mapping: record.mapping)))
     }
 
     mutating func finish(files: Set<String>, isWhole: Bool) throws {

@@ -12,6 +12,19 @@ struct SetAsideRecord {
     /// Nil for what was too long to be held.
     let bytes: [UInt8]?
     let fingerprint: Int64
+    /// Of a row of a table: by which mapping it was read.
+    var mapping: String?
+
+    /// A row of a table.
+    /// - Parameter place: tells it from all others of its file.
+    init(
+        row: Int, place: Int, of dataset: String, mapping: String, reasons: [String], bytes: [UInt8],
+        fingerprint: Int64
+    ) {
+        (line, byteOffset, entry) = (row, place, nil)
+        (self.dataset, self.mapping, self.reasons) = (dataset, mapping, reasons)
+        (self.bytes, self.fingerprint) = (bytes, fingerprint)
+    }
 
     /// What a reader or a view found.
     init(_ fault: LineFault, dataset: String?, in block: LineBlock) {

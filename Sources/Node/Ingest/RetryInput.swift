@@ -17,7 +17,7 @@ struct RetryInput {
     init(_ quarantine: QuarantineJournal) throws {
         var byFile: [String: Int] = [:]
         try quarantine.forEach { entry in
-            guard let bytes = entry.bytes, let id = UInt64(entry.id, radix: 16),
+            guard let bytes = entry.bytes, let id = UInt64(entry.id, radix: 16), entry.mapping == nil,
                 !entry.reasons.contains(SetAsideRecord.conditionalDelete)
             else { return }
             let place: Int

@@ -101,6 +101,7 @@ struct SiteSchema: Sendable {
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
+        statements.append(TableMerge.definitions(self))
         statements.append(consentDefinitions)
         for dataset in kept {
             statements.append(define(Self.live, dataset.name, Self.keyColumns + recorded(dataset)))

@@ -1,8 +1,8 @@
 /// Names that are near to one that does not exist.
-enum Suggestion {
+package enum Suggestion {
     /// At most three, nearest first: those that one or two slips in three letters turn into each other, and
     /// those that begin with the name or that the name begins with.
-    static func nearest(to name: String, among names: some Sequence<String>) -> [String] {
+    package static func nearest(to name: String, among names: some Sequence<String>) -> [String] {
         let limit = max(1, name.count / 3)
         var scored: [(distance: Int, name: String)] = []
         for candidate in Set(names) {

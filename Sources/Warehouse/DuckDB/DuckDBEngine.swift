@@ -9,6 +9,8 @@ package struct DuckDBSettings: Hashable, Sendable {
     /// The only places outside the database that SQL may read from (and write to), before and after
     /// `lockDown`.
     package var allowedDirectories: [String]
+    /// The only files besides.
+    package var allowedPaths: [String] = []
     /// Where `libduckdb.so` is, if configuration says so.
     package var library: String?
 
@@ -43,10 +45,12 @@ package struct DuckDBSettings: Hashable, Sendable {
     /// What can only be set once the instance is open.
     var statements: [String] {
         let directories = allowedDirectories.map(SQLQuoting.literal).joined(separator: ", ")
+        let paths = allowedPaths.map(SQLQuoting.literal).joined(separator: ", ")
         return [
             "SET GLOBAL TimeZone = 'UTC'",
             "SET allow_persistent_secrets = false",
             "SET GLOBAL allowed_directories = [\(directories)]",
+            "SET GLOBAL allowed_paths = [\(paths)]",
         ]
     }
 }

@@ -5,20 +5,28 @@ internal import Synthesis
 
 struct Ingest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take FHIR R4 into the warehouse: NDJSON (plain or .gz), Bundles, single resources.",
+        abstract: "Take FHIR R4 or tables into the warehouse.",
         discussion: """
-            Paths are files or folders; patients are taken first. The same input twice changes nothing, newer
+            FHIR: NDJSON (plain or .gz), Bundles, single resources. Paths are files or folders; patients are taken first. The same input twice changes nothing, newer
             versions replace older ones, and what cannot be taken is set aside with its bytes and reasons (see
             'concordat quarantine'). The first ingest publishes by itself; later ones wait for
             'concordat publish'.
+
+            Tables: --mapping says how their rows become rows of datasets, e.g.
+              concordat ingest --mapping hes-apc APC-2026-04.csv.gz
+              concordat ingest --mapping deaths --replace deaths.csv
             """)
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
-    @Argument(help: "Files or folders.") var paths: [String]
+    @OptionGroup(title: "Tables") var tables: TableOptions
+    @Argument(help: "Files or folders.") var paths: [String] = []
 
     func run() async throws {
         let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+        if let command = try tables.command(absolute) {
+            return try ReplyPrinter.print(try await home.run(.ingestTables(command)), format: output.format)
+        }
         try ReplyPrinter.print(try await home.run(.ingest(paths: absolute)), format: output.format)
     }
 }

@@ -5,14 +5,17 @@ internal import Node
 enum IngestPrinter {
     static func print(_ report: IngestReport, format: OutputFormat) throws {
         if format == .json { return Terminal.print(try ScriptJSON.encode(report)) }
-        let columns = [
-            "file", "dataset", "records", "new", "replaced", "unchanged", "superseded", "deleted",
-            "set_aside", "reasons",
-        ]
+        // Only tables have mappings whose filters leave rows out.
+        let isFiltered = report.files.contains { $0.passedOver > 0 }
+        let columns =
+            ["file", "dataset", "records", "new", "replaced", "unchanged", "superseded", "deleted"]
+            + (isFiltered ? ["passed_over"] : []) + ["set_aside", "reasons"]
         let rows = report.files.map { file in
             [
                 file.name, file.dataset ?? "-", String(file.records), String(file.new), String(file.replaced),
-                String(file.unchanged), String(file.superseded), String(file.deleted), String(file.setAside),
+                String(file.unchanged), String(file.superseded), String(file.deleted),
+            ] + (isFiltered ? [String(file.passedOver)] : []) + [
+                String(file.setAside),
                 file.reasons.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
                     separator: ", "),
             ]

@@ -1,4 +1,5 @@
 import Audit
+import Catalog
 import Core
 import Foundation
 import GRDB
@@ -62,6 +63,9 @@ enum NodeHome {
     static let shared = SharedFiles(
         root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false))
+
+    /// What is shipped.
+    static func catalog() throws -> Catalog { try Catalog.load(from: shared.schemas) }
 
     typealias Opener = @Sendable () async throws -> NodeContext
 

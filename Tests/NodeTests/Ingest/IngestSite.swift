@@ -50,7 +50,7 @@ extension IngestReport {
 extension IngestReport.File {
     /// Whether every record has become something.
     var addsUp: Bool {
-        records == new + replaced + unchanged + superseded + deleted + setAside
+        records == new + replaced + unchanged + superseded + deleted + setAside + passedOver
             && setAside == reasons.values.reduce(0, +)
     }
 }

@@ -34,14 +34,24 @@ import Testing
             }
         }
 
-        let name: String
-        let select: [Select]
+        let select: [Select]?
+        /// Of a dataset that no FHIR resource fills.
+        let column: [Column]?
+        /// The file's.
+        var name = ""
+
+        private enum CodingKeys: String, CodingKey { case select, column }
+
+        var columns: [Column] { (select ?? []).flatMap(\.all) + (column ?? []) }
     }
 
     private static func views() throws -> [View] {
         let names = try FileManager.default.contentsOfDirectory(atPath: datasets.path)
         return try names.filter { $0.hasSuffix(".json") }.map {
-            try JSONDecoder().decode(View.self, from: Data(contentsOf: datasets.appending(path: $0)))
+            var view = try JSONDecoder().decode(
+                View.self, from: Data(contentsOf: datasets.appending(path: $0)))
+            view.name = String($0.dropLast(".json".count))
+            return view
         }
     }
 
@@ -50,7 +60,7 @@ import Testing
         let views = try Self.views()
         #expect(views.count >= 9)
         for view in views {
-            for column in view.select.flatMap(\.all).map(\.name) + ["site"] {
+            for column in view.columns.map(\.name) + ["site"] {
                 #expect(
                     classes.of("\(view.name).\(column)") != ColumnClasses.unclassified,
                     "\(view.name).\(column) has no class")
@@ -62,7 +72,7 @@ import Testing
     @Test func identifiersAreTheSameForPoliciesAndForTheLaw() throws {
         let classes = try Self.classes()
         for view in try Self.views() {
-            for column in view.select.flatMap(\.all) {
+            for column in view.columns {
                 let tag = column.tag?.first { $0.name == "concordat/class" }?.value
                 let isFreeText = column.tag?.contains {
                     $0.name == "concordat/free-text" && $0.value == "true"

@@ -1,0 +1,192 @@
+internal import Catalog
+internal import Core
+internal import Disclosure
+internal import Warehouse
+
+/// Brings the staged rows of a mapping into the live tables, in the caller's transaction.
+///
+/// The unit is a row of the source with everything that it gives: where it has changed, what it gave before goes
+/// and what it gives now comes, in all datasets. `live.source_row` knows what of each row is there.
+struct TableMerge: Sendable {
+    /// Of the rows of one file.
+    struct Counts: Sendable {
+        var new = 0
+        var replaced = 0
+        var unchanged = 0
+        var superseded = 0
+    }
+
+    struct Outcome: Sendable {
+        var files: [Int: Counts] = [:]
+        /// Rows of the partition that are no more.
+        var deleted = 0
+        /// Ids of the source that have more than one NHS number.
+        var conflicts = 0
+    }
+
+    let warehouse: SiteWarehouse
+    let staging: RowStaging
+    /// The partition that is replaced; nil: rows are merged by their key and version.
+    let partition: String?
+
+    private var plan: MappingPlan { staging.plan }
+    private var schema: SiteSchema { staging.schema }
+    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var mapping: String { SQLQuoting.literal(plan.mapping.name) }
+    private var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
+
+    /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition.
+    static func definitions(_ schema: SiteSchema) -> String {
+        schema.define(
+            SiteSchema.live, "source_row",
+            [
+                ("controller", .text), ("mapping", .text), ("unit", .text), ("part", .text),
+                ("source", .text),
+                ("fingerprint", .bigint), ("last_updated", .timestamp), ("subject", .text),
+            ])
+    }
+
+    /// - Parameter sources: the files' names, by number.
+    func run(_ sources: [String], in session: any EngineSession) async throws -> Outcome {
+        var outcome = Outcome()
+        try await name(session)
+        try await dropRepeated(session, &outcome)
+        try await decide(session, &outcome)
+        outcome.conflicts = try await TablePeople(warehouse: warehouse, rows: "incoming")
+            .register(in: session)
+        try await remove(session, &outcome)
+        try await insert(sources, session)
+        try await session.execute(
+            "DROP TABLE incoming; DROP TABLE verdict; DROP TABLE known_row; DROP TABLE going")
+        return outcome
+    }
+
+    /// Gives every row its name: the key, or what it holds and how many of the same came before.
+    private func name(_ session: any EngineSession) async throws {
+        let lead = SQLQuoting.literal(plan.mapping.name + "/")
+        let unit =
+            plan.key.isEmpty
+            ? "\(lead) || part || '/' || fingerprint || '-' || row_number() OVER "
+                + "(PARTITION BY part, fingerprint ORDER BY seq)"
+            : "\(lead) || row_key"
+        try await session.execute(
+            """
+            CREATE TEMPORARY TABLE incoming AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
+              subject, local_subject, part, codings FROM \(staging.rowTable.sql)
+            """)
+        try await analyse(["incoming", "live.source_row", "live.subject", "live.person"], session)
+    }
+
+    /// PostgreSQL knows nothing of a table that was filled a moment ago, and joins it row by row.
+    private func analyse(_ names: [String], _ session: any EngineSession) async throws {
+        guard schema.dialect == .postgresql else { return }
+        try await session.execute(names.map { "ANALYZE \($0)" }.joined(separator: "; "))
+    }
+
+    /// Of several rows of one key the newest stays: by version, then by place.
+    private func dropRepeated(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        guard !plan.key.isEmpty else { return }
+        try await session.execute(
+            """
+            CREATE TEMPORARY TABLE incoming_old AS SELECT seq FROM (
+              SELECT seq, row_number() OVER (PARTITION BY unit ORDER BY last_updated DESC NULLS LAST, seq DESC) AS place
+              FROM incoming WHERE unit IN (SELECT unit FROM incoming GROUP BY unit HAVING count(*) > 1)) r
+            WHERE place > 1
+            """)
+        let dropped = try await session.query(
+            "SELECT \(RecordSequence.fileSQL) AS file, count(*) AS n FROM incoming_old GROUP BY 1")
+        for row in dropped.rows {
+            outcome.files[Int(row[0].number ?? 0), default: Counts()].superseded += Int(row[1].number ?? 0)
+        }
+        if dropped.rowCount > 0 {
+            try await session.execute("DELETE FROM incoming WHERE seq IN (SELECT seq FROM incoming_old)")
+        }
+        try await session.execute("DROP TABLE incoming_old")
+    }
+
+    /// Without versions what comes now counts; a row that says that it is older never does.
+    private func decide(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        let known = "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours)"
+        let partition = partition.map { " UNION \(known) AND part = \(SQLQuoting.literal($0))" } ?? ""
+        try await session.execute(
+            """
+            CREATE TEMPORARY TABLE known_row AS \(known) AND unit IN (SELECT unit FROM incoming)\(partition);
+            CREATE TEMPORARY TABLE verdict AS
+            SELECT i.seq, i.unit, CASE WHEN l.unit IS NULL THEN 'new'
+              WHEN l.fingerprint = i.fingerprint AND l.part = i.part
+                AND l.last_updated IS NOT DISTINCT FROM i.last_updated THEN 'unchanged'
+              WHEN i.last_updated < l.last_updated THEN 'superseded' ELSE 'replaced' END AS verdict
+            FROM incoming i LEFT JOIN known_row l ON l.unit = i.unit
+            """)
+        try await analyse(["known_row", "verdict"], session)
+        let counts = try await session.query(
+            "SELECT \(RecordSequence.fileSQL) AS file, verdict, count(*) AS n FROM verdict GROUP BY 1, 2")
+        for row in counts.rows {
+            let (file, count) = (Int(row[0].number ?? 0), Int(row[2].number ?? 0))
+            switch row[1].text {
+            case "new": outcome.files[file, default: Counts()].new += count
+            case "unchanged": outcome.files[file, default: Counts()].unchanged += count
+            case "superseded": outcome.files[file, default: Counts()].superseded += count
+            default: outcome.files[file, default: Counts()].replaced += count
+            }
+        }
+    }
+
+    /// Takes out what the rows that have changed gave before, and the partition's rows that are no more.
+    private func remove(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        let gone =
+            partition.map {
+                " UNION ALL SELECT k.unit, true FROM known_row k LEFT JOIN incoming i ON i.unit = k.unit "
+                    + "WHERE i.unit IS NULL AND k.part = \(SQLQuoting.literal($0))"
+            } ?? ""
+        try await session.execute(
+            """
+            CREATE TEMPORARY TABLE going AS
+            SELECT unit, false AS is_gone FROM verdict WHERE verdict = 'replaced'\(gone)
+            """)
+        let counts = try await session.query(
+            "SELECT count(*) AS n, count(*) FILTER (WHERE is_gone) AS gone FROM going")
+        outcome.deleted = Int(counts.row(0)[1].number ?? 0)
+        guard counts.row(0)[0] != .integer(0) else { return }
+        try await analyse(["going"] + plan.datasets.map { "live.\($0.name)" }, session)
+        for dataset in plan.datasets {
+            try await session.execute(
+                """
+                DELETE FROM live.\(SQLQuoting.identifier(dataset.name))
+                WHERE controller = \(controller) AND parent_id IN (SELECT unit FROM going)
+                """)
+        }
+        try await session.execute(
+            "DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM going)")
+    }
+
+    private func insert(_ sources: [String], _ session: any EngineSession) async throws {
+        try await analyse(["live.subject"] + plan.datasets.map { staging.table($0.name).sql }, session)
+        for dataset in plan.datasets {
+            let columns = schema.recorded(dataset).map(\.name)
+            let into = columns.map(SQLQuoting.identifier).joined(separator: ", ")
+            let values = columns.map { $0 == "codings" ? "i.codings" : "s." + SQLQuoting.identifier($0) }
+                .joined(separator: ", ")
+            try await session.execute(
+                """
+                INSERT INTO live.\(SQLQuoting.identifier(dataset.name)) (resource_id, parent_id, fingerprint,
+                  last_updated, controller, subject, person_id, \(into))
+                SELECT i.unit || '#' || s.ordinal, i.unit, i.fingerprint, i.last_updated, \(controller), i.subject,
+                  j.person_id, \(values)
+                FROM \(staging.table(dataset.name).sql) s
+                JOIN incoming i ON i.seq = s.seq
+                JOIN verdict v ON v.seq = s.seq AND v.verdict IN ('new', 'replaced')
+                JOIN live.subject j ON j.controller = \(controller) AND j.subject = i.subject
+                """)
+        }
+        let source = sources.enumerated().map { "WHEN \($0) THEN \(SQLQuoting.literal($1))" }.joined(
+            separator: " ")
+        try await session.execute(
+            """
+            INSERT INTO live.source_row (controller, mapping, unit, part, source, fingerprint, last_updated, subject)
+            SELECT \(controller), \(mapping), i.unit, i.part, CASE i.\(RecordSequence.fileSQL) \(source) END,
+              i.fingerprint, i.last_updated, i.subject
+            FROM incoming i JOIN verdict v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced')
+            """)
+    }
+}

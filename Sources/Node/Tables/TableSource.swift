@@ -1,0 +1,205 @@
+internal import Core
+internal import Foundation
+internal import Warehouse
+
+/// A line of a file that could not be read as a row.
+struct UnreadableLine: Sendable {
+    let line: Int
+    let reason: String
+    let text: String
+}
+
+/// A table from outside, read by an instance of DuckDB of its own.
+protocol TableSource: Sendable {
+    /// As reports and the quarantine have it.
+    var name: String { get }
+    /// Where it lies, for the quarantine.
+    var path: String { get }
+    /// Bytes as stored, 0 where that is not known.
+    var size: Int { get }
+    /// Whether a line of names stands before the rows.
+    var hasHeader: Bool { get }
+
+    func columns() async throws -> [String]
+
+    /// Runs a statement over all rows, in their order; `body` is called on another thread.
+    /// - Parameter statement: from a relation with columns `r0`, `r1`, … of text.
+    func stream(
+        _ statement: @Sendable (String) -> String, _ body: @escaping @Sendable (Table) throws -> Void
+    ) async throws
+
+    /// After `stream`: what was no row.
+    func unreadable(_ body: (UnreadableLine) throws -> Void) async throws
+
+    func close() async
+}
+
+/// A file of CSV (plain, .gz, .zst) or Parquet.
+///
+/// INVARIANT: the instance may read this one file and nothing else, and its configuration is locked.
+final class FileTableSource: TableSource {
+    enum Format: Sendable {
+        case csv(compression: String)
+        case parquet
+    }
+
+    let name: String
+    let path: String
+    let size: Int
+    let format: Format
+    private let source: TableMapping.Source
+    private let engine: DuckDBEngine
+    private let session: any EngineSession
+
+    var hasHeader: Bool {
+        if case .csv = format { source.columns == nil } else { false }
+    }
+
+    /// - Throws: `NodeError` for a file that is not there, or has a name that DuckDB would take as a pattern.
+    init(path: String, source: TableMapping.Source, settings: DuckDBSettings) async throws {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw NodeError(.input, "there is no file '\(path)'")
+        }
+        let head = Array((try? file.read(upToCount: 4)) ?? Data())
+        try? file.close()
+        guard !path.contains(where: { "*?[]{}".contains($0) }) else {
+            throw NodeError(.input, "rename '\(path)': a name with * ? [ ] { } is taken as a pattern")
+        }
+        self.path = path
+        name = String(path.split(separator: "/").last ?? "")
+        size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        self.source = source
+        format =
+            switch head {
+            case [0x50, 0x41, 0x52, 0x31]: .parquet
+            case _ where head.starts(with: [0x1F, 0x8B]): .csv(compression: "gzip")
+            case [0x28, 0xB5, 0x2F, 0xFD]: .csv(compression: "zstd")
+            default: .csv(compression: "none")
+            }
+        var own = settings
+        own.allowedDirectories = []
+        own.allowedPaths = [path]
+        engine = try await DuckDBEngine(path: nil, settings: own)
+        try await engine.lockDown()
+        session = try await engine.session()
+    }
+
+    func close() async {
+        await session.end()
+        await engine.close()
+    }
+
+    func columns() async throws -> [String] {
+        switch format {
+        case .parquet:
+            let found = try await told { try await $0.query("DESCRIBE SELECT * FROM \(self.parquet)") }
+            return found.rows.map { $0[0].text }
+        case .csv(let compression):
+            if let given = source.columns { return given }
+            // A separator that no line of text has: the line comes whole.
+            let first = try await told {
+                try await $0.query(
+                    """
+                    SELECT line FROM read_csv(\(SQLQuoting.literal(self.path)), columns = {'line': 'VARCHAR'},
+                      auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',
+                      ignore_errors = true, compression = '\(compression)', encoding = '\(self.source.encoding)') LIMIT 1
+                    """)
+            }
+            guard first.rowCount == 1, case .text(let line) = first.row(0)[0] else {
+                throw NodeError(.input, "\(name) is empty: not even a line of names")
+            }
+            return Self.names(line, delimiter: source.delimiter)
+        }
+    }
+
+    func stream(
+        _ statement: @Sendable (String) -> String, _ body: @escaping @Sendable (Table) throws -> Void
+    ) async throws {
+        let names = try await columns()
+        let sql = statement(relation(names))
+        try await told { try await $0.stream(sql, parameters: [], body) }
+    }
+
+    func unreadable(_ body: (UnreadableLine) throws -> Void) async throws {
+        guard case .csv = format else { return }
+        let found = try await session.query(
+            """
+            SELECT line, min(CAST(error_type AS VARCHAR)) AS kind, any_value(csv_line) AS text
+            FROM unreadable GROUP BY line ORDER BY line
+            """)
+        for row in found.rows {
+            let text = row[2].isNull ? "" : row[2].text
+            try body(
+                UnreadableLine(
+                    line: Int(row[0].number ?? 0), reason: Self.reasons[row[1].text] ?? "unreadable-row",
+                    text: text.trimmingCharacters(in: .newlines)))
+        }
+    }
+
+    private static let reasons = [
+        "MISSING COLUMNS": "missing-columns", "TOO MANY COLUMNS": "too-many-columns",
+        "UNQUOTED VALUE": "bad-quotes", "LINE SIZE OVER MAXIMUM": "line-too-long",
+        "INVALID ENCODING": "invalid-encoding", "INVALID STATE": "bad-quotes",
+    ]
+
+    // MARK: - Relations
+
+    private var parquet: String { "read_parquet([\(SQLQuoting.literal(path))])" }
+
+    private func relation(_ names: [String]) -> String {
+        switch format {
+        case .parquet:
+            let list = names.enumerated().map { "CAST(\(SQLQuoting.identifier($1)) AS VARCHAR) AS r\($0)" }
+            return "(SELECT \(list.joined(separator: ", ")) FROM \(parquet)) f"
+        case .csv(let compression):
+            let types = names.indices.map { "'r\($0)': 'VARCHAR'" }.joined(separator: ", ")
+            return """
+                read_csv(\(SQLQuoting.literal(path)), columns = {\(types)}, auto_detect = false,
+                  header = \(hasHeader), delim = \(SQLQuoting.literal(source.delimiter)), quote = '"', escape = '"',
+                  strict_mode = true, null_padding = false, ignore_errors = true, store_rejects = true,
+                  rejects_table = 'unreadable', rejects_scan = 'unreadable_scan', rejects_limit = 0,
+                  compression = '\(compression)', encoding = '\(source.encoding)')
+                """
+        }
+    }
+
+    /// The names of the first line: quotes as RFC 4180 has them, no line break inside.
+    static func names(_ line: String, delimiter: String) -> [String] {
+        var names: [String] = []
+        var name = ""
+        var isQuoted = false
+        var isAfterQuote = false
+        for character in line.drop(while: { $0 == "\u{FEFF}" }) {
+            if character == "\"" {
+                if isAfterQuote { name.append("\"") }
+                isAfterQuote = isQuoted
+                isQuoted.toggle()
+                continue
+            }
+            isAfterQuote = false
+            if !isQuoted, String(character) == delimiter {
+                names.append(name)
+                name = ""
+            } else if character != "\r" {
+                name.append(character)
+            }
+        }
+        return (names + [name]).map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// DuckDB's message holds values of the file: people see which file and what kind of error.
+    private func told<Result: Sendable>(
+        _ body: @Sendable (any EngineSession) async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body(session)
+        } catch let error as EngineError where error.code == .statement {
+            throw NodeError(
+                .input,
+                "\(name) cannot be read as \(formatName): check delimiter, encoding and that the file is whole"
+            )
+        }
+    }
+
+    private var formatName: String { if case .parquet = format { "Parquet" } else { "CSV" } }
+}

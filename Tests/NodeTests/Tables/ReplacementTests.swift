@@ -1,0 +1,119 @@
+import Core
+import Foundation
+import Store
+import TestSupport
+import Testing
+import Warehouse
+
+@testable import Node
+
+@Suite(.postgreSQLCluster) struct ReplacementTests {
+    /// A mapping whose rows nothing tells apart.
+    static let mapping = """
+        mapping: issues
+        title: Issues without a key
+        person: {nhs_number: nhs}
+        partition: {month: "substring(issued, 1, 7)"}
+        checks: {range: {days: [1, 366]}}
+        rows:
+          - dataset: medication_issue
+            columns: {code: code, days_supply: days, issued_at: issued}
+        """
+
+    static func write(_ rows: [(Int, String, String)], to folder: String, _ name: String = "issues.csv")
+        throws -> String
+    {
+        let lines = rows.map { "\(TableText.number($0.0)),\($0.1),28,\($0.2)\n" }.joined()
+        try IngestSite.write("nhs,code,days,issued\n" + lines, to: "\(folder)/\(name)")
+        return "\(folder)/\(name)"
+    }
+
+    private static let april = [(1, "a", "2026-04-01"), (1, "a", "2026-04-01"), (2, "b", "2026-04-30")]
+    private static let may = [(1, "c", "2026-05-01")]
+
+    private func held(_ node: NodeContext) async throws -> [String] {
+        try await node.rows("SELECT code FROM live.medication_issue ORDER BY code").map { $0[0].text }
+    }
+
+    @Test(arguments: WarehouseKind.allCases)
+    func aPartitionIsReplacedWholeAndNoOther(kind: WarehouseKind) async throws {
+        try await IngestSite.with(kind) { node, folder in
+            let mapping = folder + "/issues.yaml"
+            try IngestSite.write(Self.mapping, to: mapping)
+            let april = try Self.write(Self.april, to: folder, "april.csv")
+            let may = try Self.write(Self.may, to: folder, "may.csv")
+            // Two rows that say the same are two.
+            let first = try await node.tables(mapping, [april], replace: "month=2026-04")
+            #expect(first.files == [IngestSite.file("april.csv", "medication_issue", new: 3)])
+            _ = try await node.tables(mapping, [may], replace: "month=2026-05")
+            #expect(try await held(node) == ["a", "a", "b", "c"])
+
+            let again = try await node.tables(mapping, [april], replace: "month=2026-04")
+            #expect(again.files == [IngestSite.file("april.csv", "medication_issue", unchanged: 3)])
+            #expect(again.notes.isEmpty)
+
+            let corrected = try Self.write(
+                [(1, "a", "2026-04-01"), (2, "d", "2026-04-30"), (2, "e", "2026-05-30")], to: folder,
+                "april.csv")
+            let report = try await node.tables(mapping, [corrected], replace: "month=2026-04")
+            #expect(
+                report.files == [
+                    IngestSite.file(
+                        "april.csv", "medication_issue", new: 1, unchanged: 1, ["outside-partition": 1])
+                ])
+            #expect(report.notes == ["2 rows of issues that the partition had before are no more in it"])
+            #expect(try await held(node) == ["a", "c", "d"])
+            #expect(try node.quarantined().map(\.reasons) == [["outside-partition"]])
+        }
+    }
+
+    private struct BrokenOff: Error {}
+
+    @Test(arguments: WarehouseKind.allCases)
+    func whatEndsBeforeItsTransactionLeavesTheOld(kind: WarehouseKind) async throws {
+        try await IngestSite.with(kind) { node, folder in
+            let mapping = folder + "/issues.yaml"
+            try IngestSite.write(Self.mapping, to: mapping)
+            let april = try Self.write(Self.april, to: folder)
+            _ = try await node.tables(mapping, [april], replace: "month=2026-04")
+            let other = try Self.write([(3, "z", "2026-04-09")], to: folder, "other.csv")
+            let read = try MappingLibrary(folders: []).mapping(mapping)
+            let warehouse = try #require(node.warehouse)
+            var ingest = TableIngest(
+                warehouse: warehouse, mapping: read.mapping, file: read.file,
+                quarantine: QuarantineJournal(directory: node.home.layout.quarantineDirectory),
+                progress: { _, _, _, _ in }, replacing: .init(partition: "month=2026-04"))
+            ingest.beforeCommit = { throw BrokenOff() }
+            let source = try await FileTableSource(
+                path: other, source: read.mapping.source, settings: DuckDBSettings())
+            await #expect(throws: BrokenOff.self) { try await ingest.run([source]) }
+            await source.close()
+            #expect(try await held(node) == ["a", "a", "b"])
+            // And the next run does not see what that one left.
+            let report = try await node.tables(mapping, [other], replace: "month=2026-04")
+            #expect(report.files == [IngestSite.file("other.csv", "medication_issue", new: 1)])
+            #expect(try await held(node) == ["z"])
+        }
+    }
+
+    @Test(arguments: [
+        (
+            nil,
+            "rows of 'issues' have no key to be known by: take in whole partitions with --replace --partition month=…"
+        ),
+        ("", "--replace takes a partition of 'issues': --partition month=…"),
+        ("week=2", "--replace takes a partition of 'issues': --partition month=…"),
+        ("month=", "--replace takes a partition of 'issues': --partition month=…"),
+    ])
+    func aPartitionIsNamedAsTheMappingHasIt(partition: String?, says: String) async throws {
+        try await IngestSite.with(.duckdb) { node, folder in
+            let mapping = folder + "/issues.yaml"
+            try IngestSite.write(Self.mapping, to: mapping)
+            let april = try Self.write(Self.april, to: folder)
+            let error = await #expect(throws: NodeError.self) {
+                try await node.tables(mapping, [april], replace: partition)
+            }
+            #expect(error?.description == says)
+        }
+    }
+}
