@@ -21,7 +21,8 @@ struct Concordat: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Initialise.self, FederationCommands.self, AgreementCommands.self, ReleaseCommands.self,
-            OptOutCommands.self, ConsentCommands.self, ObjectionCommands.self, PersonCommands.self, Serve.self,
+            OptOutCommands.self, ConsentCommands.self, ObjectionCommands.self, PersonCommands.self,
+            Serve.self,
             Ingest.self, QuarantineCommands.self, Publish.self, RecordCommands.self,
             RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
             ExplainCommand.self,

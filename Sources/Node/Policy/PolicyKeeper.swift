@@ -40,7 +40,8 @@ final class PolicyKeeper: Sendable {
 
     /// Finds what is in force: see `start`.
     init(
-        records: PolicyRecords, signature: BundleSignature, folder: @autoclosure @escaping @Sendable () -> URL,
+        records: PolicyRecords, signature: BundleSignature,
+        folder: @autoclosure @escaping @Sendable () -> URL,
         folderOrigin: @autoclosure @escaping @Sendable () -> PolicyOrigin,
         restricted: [String] = []
     ) throws {

@@ -21,7 +21,8 @@ extension Enforcement {
             publication: publication.id, purpose: request.purpose, actions: permit.actions,
             requester: sender, controller: context.organisation,
             classes: Set(permit.datasets.map { context.catalog.datasets[$0]?.resource ?? $0 }),
-            study: permit.study ?? request.agreementID, policies: permit.policy.digest, isRequired: honour.contains(.studyConsent))
+            study: permit.study ?? request.agreementID, policies: permit.policy.digest,
+            isRequired: honour.contains(.studyConsent))
         let evaluation = ConsentEvaluation(
             question: question, schema: publication.schema, now: now.milliseconds,
             hierarchy: permit.policy.engine.purposes, secret: SiteSecrets.peopleTables(context.vault))

@@ -17,20 +17,18 @@ struct TablePeople: Sendable {
         let text = warehouse.schema.sql(.text)
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (seq BIGINT, subject \(text), person \(text));
+            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text));
             DELETE FROM staged_tie;
-            CREATE TEMPORARY TABLE local_tie AS SELECT local_subject, min(seq) AS seq, min(number) AS number,
-              count(DISTINCT number) AS numbers
+            CREATE TEMPORARY TABLE local_tie AS SELECT local_subject, min(number) AS number, count(DISTINCT number) AS numbers
             FROM \(rows) WHERE local_subject IS NOT NULL AND seq IN
               (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced')) GROUP BY local_subject;
-            INSERT INTO staged_tie SELECT min(seq), subject, number FROM \(rows)
-            WHERE number IS NOT NULL AND seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))
-            GROUP BY subject, number;
-            INSERT INTO staged_tie SELECT seq, local_subject, number FROM local_tie WHERE numbers = 1
+            INSERT INTO staged_tie SELECT DISTINCT subject, number FROM \(rows)
+            WHERE number IS NOT NULL AND seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'));
+            INSERT INTO staged_tie SELECT local_subject, number FROM local_tie WHERE numbers = 1
             """)
         try await addLocals(session)
         let conflicts = try await session.query("SELECT count(*) AS n FROM local_tie WHERE numbers > 1")
-        try await PersonRegister(warehouse: warehouse).tie(in: session)
+        try await PersonRegister(warehouse: warehouse).tieStaged(in: session)
         try await session.execute("DROP TABLE local_tie")
         return Int(conflicts.row(0)[0].number ?? 0)
     }
@@ -39,24 +37,20 @@ struct TablePeople: Sendable {
     private func addLocals(_ session: any EngineSession) async throws {
         let found = try await session.query(
             """
-            SELECT min(r.seq) AS seq, r.subject FROM \(rows) r
+            SELECT DISTINCT r.subject FROM \(rows) r
             LEFT JOIN live.subject j ON j.controller = \(controller) AND j.subject = r.subject
             WHERE r.number IS NULL AND j.person_id IS NULL
               AND NOT EXISTS (SELECT 1 FROM local_tie t WHERE t.local_subject = r.subject AND t.numbers = 1)
               AND r.seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))
-            GROUP BY r.subject
             """)
         guard found.rowCount > 0 else { return }
-        let people = found.columns[1].vector.values.map {
+        let people = found.columns[0].vector.values.map {
             warehouse.localKey.person(warehouse.controller, $0.text)
         }
-        let columns: [(name: String, type: ColumnType)] = [
-            ("seq", .bigint), ("subject", .text), ("person", .text),
-        ]
+        let columns: [(name: String, type: ColumnType)] = [("subject", .text), ("person", .text)]
         let ties = Table(
             columns: [
-                .init(name: "seq", vector: found.columns[0].vector),
-                .init(name: "subject", vector: found.columns[1].vector),
+                .init(name: "subject", vector: found.columns[0].vector),
                 .init(name: "person", vector: ColumnVector(type: .text, storage: .text(people))),
             ], rowCount: found.rowCount)
         try await session.load(QualifiedName("staged_tie"), columns: columns, batch: ties)

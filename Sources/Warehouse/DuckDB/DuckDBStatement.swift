@@ -96,7 +96,9 @@ struct DuckDBStatement: ~Copyable {
             : cduckdb_pending_prepared(handle, &pending)
         guard outcome == 0 else { throw .duckdb(cduckdb_pending_error(pending)) }
         if interruption.isRequested { cduckdb_interrupt(connection) }
-        if !isStreaming { Self.work(on: pending) }
+        if !isStreaming, Self.work(on: pending) == CDUCKDB_PENDING_ERROR {
+            throw .duckdb(cduckdb_pending_error(pending))
+        }
         var result = duckdb_result()
         guard cduckdb_execute_pending(pending, &result) == 0 else {
             defer { cduckdb_destroy_result(&result) }
@@ -107,15 +109,17 @@ struct DuckDBStatement: ~Copyable {
 
     /// Takes part in the work until there is a result or an error. While others have the rest of it, it waits:
     /// DuckDB itself would ask again and again, and take a core for that.
-    private static func work(on pending: duckdb_pending_result?) {
+    /// - Returns: `CDUCKDB_PENDING_READY` or `CDUCKDB_PENDING_ERROR`.
+    private static func work(on pending: duckdb_pending_result?) -> Int {
         var pause: UInt32 = 20
         while true {
-            switch Int(cduckdb_pending_execute_task(pending)) {
+            let state = Int(cduckdb_pending_execute_task(pending))
+            switch state {
             case CDUCKDB_PENDING_NOT_READY: pause = 20
             case CDUCKDB_PENDING_NO_TASKS:
                 usleep(pause)
                 pause = min(pause * 2, 500)
-            default: return
+            default: return state
             }
         }
     }

@@ -125,7 +125,8 @@ struct DatasetMerge: Sendable {
 
     /// What the live table has of a record.
     private struct Known {
-        let fingerprint: Int64
+        /// NULL where an earlier version of the program kept less of the record: whatever comes is another.
+        let fingerprint: Int64?
         let updated: Int64?
         /// Number of the record that this run took while others waited.
         let taken: Int64?
@@ -185,8 +186,8 @@ struct DatasetMerge: Sendable {
                 default: nil
                 }
             }
-            guard let place = whole(0), let fingerprint = whole(1) else { continue }
-            known[Int(place)] = Known(fingerprint: fingerprint, updated: whole(2), taken: whole(3))
+            guard let place = whole(0) else { continue }
+            known[Int(place)] = Known(fingerprint: whole(1), updated: whole(2), taken: whole(3))
         }
         return known
     }

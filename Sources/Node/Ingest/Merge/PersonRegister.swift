@@ -41,8 +41,7 @@ struct PersonRegister: Sendable {
         }
         try await session.execute("DELETE FROM staged_tie")
         try await load("staged_tie", [("subject", .text), ("person", .text)], ties, session)
-        try await addPeople(session)
-        try await tieStaged(session)
+        try await tieStaged(in: session)
         try await subjects.reloadTied(in: session)
         for place in taken {
             guard let identity = batch.identity(batch.records[place]) else { continue }
@@ -50,11 +49,16 @@ struct PersonRegister: Sendable {
         }
     }
 
-    private func tieStaged(_ session: any EngineSession) async throws {
+    /// What a source says of its ids: of several numbers of one id the greatest, so that it is always the same.
+    private static let ties = "SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject"
+
+    /// Registers the people of table `staged_tie` (subject, person), and ties the subjects to them.
+    func tieStaged(in session: any EngineSession) async throws {
+        try await addPeople(session)
         try await session.execute(
             """
             CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id
-            FROM staged_tie t JOIN live.person p ON p.person = t.person
+            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
             JOIN live.subject j ON j.controller = \(controller) AND j.subject = t.subject
             WHERE j.person_id <> p.person_id
             """)
@@ -65,7 +69,7 @@ struct PersonRegister: Sendable {
             """
             INSERT INTO live.subject (controller, subject, person_id)
             SELECT \(controller), t.subject, p.person_id
-            FROM staged_tie t JOIN live.person p ON p.person = t.person
+            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
             WHERE NOT EXISTS (SELECT 1 FROM live.subject j
               WHERE j.controller = \(controller) AND j.subject = t.subject);
             DROP TABLE moved
