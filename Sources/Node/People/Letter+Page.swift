@@ -47,7 +47,8 @@ extension Letter {
         h2 { font-size: 12pt; margin-top: 1.4em; break-after: avoid; }
         table { border-collapse: collapse; width: 100%; font-size: 9.5pt; margin: .6em 0; }
         th, td { border: .5pt solid #555; padding: .3em .5em; text-align: left; vertical-align: top;
-          overflow-wrap: anywhere; }
+          overflow-wrap: break-word; }
+        td:first-child, th:first-child { min-width: 7em; }
         thead { display: table-header-group; }
         tr, li { break-inside: avoid; }
         @media print { body { margin: 0; padding: 0; max-width: none; } }

@@ -66,15 +66,16 @@ extension Enforcement {
                 }))
     }
 
-    /// The same canonical text with the same states, linked alike, over the same publication with the same
-    /// control is the same question. (Texts alone do not tell people from rows where each has one.)
+    /// The same canonical text with the same states, linked alike, over the same publication and the same reference
+    /// tables and codelists, with the same control is the same question. (Texts alone do not tell people from rows where each has one.)
     private func ledgerKey(
         _ fragments: [Fragment], _ plans: [CanonicalFragment], _ frame: Frame, _ profile: DisclosureProfile
     ) -> ReleaseLedger.Key {
         let parts = zip(fragments, zip(plans, request.fragments)).map { fragment, pair in
             "\(pair.0.sql)\u{0}\(fragment.shapes)\u{0}\(pair.1.linked)"
         }
-        let text = (parts + ["\(profile)"]).joined(separator: "\u{0}")
+        let tables = UsedNames(fragments).tables.sorted().map { "\($0) \(context.referenceDigest($0) ?? "")" }
+        let text = (parts + tables + ["\(profile)"]).joined(separator: "\u{0}")
         return ReleaseLedger.Key(
             controller: context.organisation.text, agreement: request.agreementID,
             snapshot: String(frame.publication.id), digest: Digest(of: Array(text.utf8)).description)

@@ -26,7 +26,8 @@ extension AgreementPage {
         p, li { margin: .3em 0; white-space: pre-line; overflow-wrap: anywhere }
         table { border-collapse: collapse; width: 100%; margin: .5em 0 }
         th, td { border: 1px solid #767676; padding: .35em .5em; text-align: left; vertical-align: top;
-          overflow-wrap: anywhere }
+          overflow-wrap: break-word }
+        td:first-child, th:first-child { min-width: 8em }
         th { background: #eee } tr { break-inside: avoid }
         .signing td { height: 14mm } .signing td.line { width: 38% }
         footer { margin-top: 2em; border-top: 1px solid #767676; font-size: 9pt; overflow-wrap: anywhere }
