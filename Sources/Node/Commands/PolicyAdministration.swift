@@ -33,21 +33,20 @@ struct PolicyAdministration: Sendable {
     }
 
     private func sign(_ path: String, _ version: Int?) async throws -> String {
-        let files: PolicyFiles
+        let signed = try signed(path, version)
+        try await record("signed", signed.version, signed.digest)
+        return signed.document
+    }
+
+    /// Apart from `sign`: of both in one function Swift 6.3's optimiser crashes.
+    private func signed(
+        _ path: String, _ version: Int?
+    ) throws -> (document: String, version: String, digest: Digest) {
         let next = try context.policy.nextNumber()
         guard version ?? next >= next else {
             throw NodeError(.policy, PolicyRecords.tooOld(version ?? next, next - 1))
         }
-        do {
-            files = try PolicyFiles(directory: URL(filePath: path))
-            _ = try PolicyTrial.engine(files)
-        } catch let error as CocoaError {
-            throw NodeError(
-                .policy,
-                "the folder cannot be read (\(error.code.rawValue)): name one that holds *.cedar files")
-        } catch {
-            throw NodeError(.policy, "the policies were not signed: \(PolicyWords.of(error))")
-        }
+        let files = try checked(path)
         let now = Clock.now
         let bundle = PolicyBundle(
             controller: context.organisation, version: version ?? next, madeAt: now, files: files)
@@ -55,8 +54,22 @@ struct PolicyAdministration: Sendable {
         guard document.utf8.count <= Self.longest else {
             throw NodeError(.policy, "the policies are larger than 6 MB when signed: shorten the codelists")
         }
-        try await record("signed", String(bundle.version), files.digest)
-        return document
+        return (document, String(bundle.version), files.digest)
+    }
+
+    /// A folder that can be signed: it is read, checked, and its cases pass.
+    private func checked(_ path: String) throws -> PolicyFiles {
+        do {
+            let files = try PolicyFiles(directory: URL(filePath: path))
+            _ = try PolicyTrial.engine(files)
+            return files
+        } catch let error as CocoaError {
+            throw NodeError(
+                .policy,
+                "the folder cannot be read (\(error.code.rawValue)): name one that holds *.cedar files")
+        } catch {
+            throw NodeError(.policy, "the policies were not signed: \(PolicyWords.of(error))")
+        }
     }
 
     /// Takes policies over, and writes down which, or that they were refused.
