@@ -87,6 +87,13 @@ extension Evaluator {
         try evaluate(try boolean(step.first, item) == true ? step.second : step.third, item)
     }
 
+    /// `iif(A.exists(), A, B)`: A is evaluated once.
+    mutating func firstOf(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+        let base = stack.count
+        try evaluate(step.first, focus)
+        if stack.count == base { try evaluate(step.second, focus) }
+    }
+
     mutating func count(_ step: PathStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)

@@ -130,15 +130,22 @@ extension Evaluator {
     }
 
     private mutating func concatenate(_ left: PathItem, _ right: PathItem) throws(Fault) -> Tape.Text {
-        var parts: [Tape.Text] = []
-        for item in [left, right] {
-            switch item {
-            case .empty: continue
-            case .text(let text, _): parts.append(text)
-            default: throw .wrongType
-            }
+        let (first, second) = (try Self.part(left), try Self.part(right))
+        if first.isEmpty { return second }
+        if second.isEmpty { return first }
+        let room = try take(first.count + second.count)
+        _ = room.update(fromContentsOf: first)
+        _ = room[first.count...].update(fromContentsOf: second)
+        return Tape.Text(room)
+    }
+
+    /// What an operand of `&` adds: nothing for nothing.
+    private static func part(_ item: PathItem) throws(Fault) -> Tape.Text {
+        switch item {
+        case .empty: Tape.Text(start: nil, count: 0)
+        case .text(let text, _): text
+        default: throw .wrongType
         }
-        return parts.count == 1 ? parts[0] : try keep(Array(parts.joined()))
     }
 
     // MARK: - Mathematics

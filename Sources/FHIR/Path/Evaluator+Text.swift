@@ -109,17 +109,22 @@ extension Evaluator {
         }
         let base = stack.count
         try evaluate(step.first, focus)
-        var bytes: [UInt8] = []
-        var isFirst = true
+        var size = 0
         for index in base..<stack.count {
-            guard case .text(let text, _) = stack[index].primitive(tape) else { throw .wrongType }
-            if !isFirst { bytes.append(contentsOf: separator) }
-            bytes.append(contentsOf: text)
-            isFirst = false
+            guard case .text(let text, let hint) = stack[index].primitive(tape) else { throw .wrongType }
+            stack[index] = .text(text, hint)
+            size += text.count + (index > base ? separator.count : 0)
+        }
+        let room = try take(size)
+        var end = 0
+        for index in base..<stack.count {
+            guard case .text(let text, _) = stack[index] else { continue }
+            if index > base { end = room[end...].update(fromContentsOf: separator) }
+            end = room[end...].update(fromContentsOf: text)
         }
         truncate(to: base)
         // Of nothing too: the SQL-on-FHIR cases want an empty text, not an empty collection.
-        stack.append(.text(try keep(bytes), .string))
+        stack.append(.text(Tape.Text(room), .string))
     }
 }
 

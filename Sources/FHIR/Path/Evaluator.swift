@@ -54,6 +54,7 @@ struct Evaluator {
         case .select: try select(step, focus)
         case .descend: try descend(step, focus)
         case .iif: try conditional(step, focus)
+        case .firstOf: try firstOf(step, focus)
         case .exists, .empty, .count, .hasValue: try count(step, focus)
         case .not: if let value = try operand(step.first, focus) { stack.append(.boolean(!value)) }
         case .allAre, .anyIs: try quantify(step, focus)
@@ -96,6 +97,12 @@ struct Evaluator {
     mutating func keep(_ bytes: [UInt8]) throws(Fault) -> Tape.Text {
         try spend(bytes.count)
         return arena.copy(bytes)
+    }
+
+    /// Room for such a text, which the caller writes.
+    mutating func take(_ count: Int) throws(Fault) -> UnsafeMutableBufferPointer<UInt8> {
+        try spend(count)
+        return arena.take(count)
     }
 
     mutating func truncate(to count: Int) { stack.truncate(to: count) }

@@ -113,6 +113,11 @@ extension PathCompiler {
 
     private func conditional(_ source: PathSyntax, _ arguments: [PathSyntax]) throws(PathError) -> Int32 {
         let other = try step(arguments.count == 3 ? arguments[2] : .nothing)
+        if source == .this, case .call(let inner, "exists", let none) = arguments[0], none.isEmpty,
+            inner == arguments[1]
+        {
+            return program.add(PathStep(operation: .firstOf, first: try step(inner), second: other))
+        }
         return program.add(
             PathStep(
                 operation: .iif, first: try step(arguments[0]), second: try step(arguments[1]), third: other,

@@ -22,7 +22,7 @@ struct PathStep {
         case member, shadowedMember, typedMember, resourceType, ofResourceType, ofDataType, isType, asType
         case children, descendants
         case item, first, last, tail, skip, take, single
-        case whereTrue, existsWhere, allTrue, select, descend, iif
+        case whereTrue, existsWhere, allTrue, select, descend, iif, firstOf
         case exists, empty, count, not, hasValue
         case allAre, anyIs, distinct, isDistinct, union, combine, intersect, exclude, subset, superset
         case extensionByURL, resourceKey, referenceKey

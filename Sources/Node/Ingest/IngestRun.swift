@@ -5,10 +5,11 @@ internal import Foundation
 internal import Warehouse
 
 /// The work of one ingest: files are read one after the other; while several threads run the views over the next
-/// blocks, a batch of rows is merged, a transaction a dataset.
+/// blocks, the rows of those before are merged.
 struct IngestRun {
-    /// Rows of a batch: what is held in memory twice at most, once being gathered and once being merged.
-    private static let batchRows = 250_000
+    /// Rows of a batch: what is held in memory twice at most, once being gathered and once being merged. Small, so
+    /// that merging begins early and ends soon after reading does.
+    private static let batchRows = 25_000
 
     let warehouse: SiteWarehouse
     let session: any EngineSession

@@ -2,13 +2,16 @@ internal import Catalog
 internal import Core
 internal import Warehouse
 
-/// Merges the batches of one run, one after the other, while the next is being read.
+/// Merges the batches of one run, one after the other, while the next is being read; many batches are one
+/// transaction.
 ///
 /// Patients first. Nothing is remembered of a run that was killed: the same input again gives what one clean run
 /// gives, because merging what is there already changes nothing.
 actor IngestMerger {
     /// Records of one page of those that waited.
     private static let pageRecords = 100_000
+    /// Rows of a transaction, or a batch more: two row groups of DuckDB, which it then writes once.
+    private static let transactionRows = 245_760
 
     private let warehouse: SiteWarehouse
     private let schema: SiteSchema
@@ -20,6 +23,10 @@ actor IngestMerger {
     private var taken: [String: TakenIdentities] = [:]
     /// Datasets of which records wait for their patient.
     private var waiting: Set<String> = []
+    /// Rows merged since the transaction that is open began; nil where none is.
+    private var openRows: Int?
+    /// What ended the run: what is remembered here may be of rows that were rolled back.
+    private var failure: (any Error)?
 
     init(warehouse: SiteWarehouse, session: any EngineSession, isRetry: Bool) {
         self.warehouse = warehouse
@@ -45,24 +52,47 @@ actor IngestMerger {
         subjects = index
     }
 
-    /// Merges the rows of a batch, by dataset.
+    /// Merges the rows of a batch, by dataset. They are durable once `commit` has returned.
     func merge(_ batch: [String: [StagedRows]]) async throws -> [String: DatasetMerge.Outcome] {
         var outcomes: [String: DatasetMerge.Outcome] = [:]
         for dataset in patientsFirst {
             guard let blocks = batch[dataset.name] else { continue }
             outcomes[dataset.name] = try await merge(blocks, dataset, isLast: false)
         }
+        if let openRows, openRows >= Self.transactionRows { try await commit() }
         return outcomes
+    }
+
+    /// Makes durable what was merged until here.
+    func commit() async throws {
+        guard openRows != nil else { return }
+        try await orRollBack { try await self.session.execute("COMMIT") }
+        openRows = nil
+    }
+
+    /// Runs part of the open transaction. An error ends it and the run: nothing more can be merged.
+    private func orRollBack<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        if let failure { throw failure }
+        do { return try await body() } catch {
+            failure = error
+            openRows = nil
+            // In a task of its own: a cancelled task could not roll back.
+            let session = session
+            await Task { try? await session.execute("ROLLBACK") }.value
+            throw error
+        }
     }
 
     /// No more input comes: what waits for its patient is tried once more.
     func mergeWaiting() async throws -> [String: DatasetMerge.Outcome] {
         var outcomes: [String: DatasetMerge.Outcome] = [:]
+        try await commit()
         for dataset in patientsFirst where waiting.contains(dataset.name) {
             var outcome = DatasetMerge.Outcome()
             var last: Int64 = -1
             while let page = try await page(of: dataset, after: last) {
                 outcome.add(try await merge([page], dataset, isLast: true))
+                try await commit()
                 last = page.sequence.last ?? last
             }
             try await session.execute("DELETE FROM \(SiteSchema.held(dataset))")
@@ -74,6 +104,7 @@ actor IngestMerger {
 
     /// Takes resources of one dataset out of the warehouse.
     func delete(_ ids: Set<String>, of dataset: Dataset) async throws -> DeletionMerge.Outcome {
+        try await commit()
         let merge = DeletionMerge(warehouse: warehouse, dataset: dataset, ids: ids)
         let outcome = try await session.transaction { try await merge.run(in: $0) }
         if dataset.name == "patient" { try await reloadSubjects() }
@@ -91,10 +122,13 @@ actor IngestMerger {
             warehouse: warehouse, schema: schema, dataset: dataset, bounds: bounds, isLast: isLast,
             isRetry: isRetry, isWaitedFor: waiting.contains(dataset.name))
         let (before, known) = (subjects, taken[dataset.name])
-        let (result, after) = try await session.transaction { session in
+        let isFirst = openRows == nil
+        let (result, after) = try await orRollBack {
+            if isFirst { try await self.session.execute("BEGIN") }
             var subjects = before
-            return (try await merge.run(blocks, &subjects, known, in: session), subjects)
+            return (try await merge.run(blocks, &subjects, known, in: self.session), subjects)
         }
+        openRows = (openRows ?? 0) + blocks.reduce(0) { $0 + $1.rowCount }
         subjects = after
         note(result.batch, of: dataset)
         let outcome = result.outcome
