@@ -7,9 +7,10 @@ internal import Warehouse
 /// The work of one ingest: files are read one after the other; while several threads run the views over the next
 /// blocks, the rows of those before are merged.
 struct IngestRun {
-    /// Rows of a batch: what is held in memory twice at most, once being gathered and once being merged. Small, so
-    /// that merging begins early and ends soon after reading does.
+    /// Rows of a batch: small, so that merging begins early and ends soon after reading does.
     private static let batchRows = 25_000
+    /// Batches that may wait for those before them: reading goes on while a transaction is committed.
+    private static let waitingBatches = 6
 
     let warehouse: SiteWarehouse
     let session: any EngineSession
@@ -26,7 +27,8 @@ struct IngestRun {
     private let merger: IngestMerger
     private var staged: [String: [StagedRows]] = [:]
     private var stagedRows = 0
-    private var merging: Task<[String: DatasetMerge.Outcome], any Error>?
+    /// Merges under way or waiting, in order.
+    private var merging: [Task<[String: DatasetMerge.Outcome], any Error>] = []
     private var deletions: [LineBlock.Deletion] = []
 
     private struct FileKey: Hashable {
@@ -155,21 +157,27 @@ struct IngestRun {
 
     // MARK: - Merging
 
-    /// Begins to merge everything that is staged; what was begun before is waited for.
+    /// Begins to merge everything that is staged, after what was begun before.
     private mutating func merge() async throws {
-        try await settle()
         guard stagedRows > 0 else { return }
-        let (batch, merger) = (staged, merger)
-        merging = Task { try await merger.merge(batch) }
+        while merging.count > Self.waitingBatches { try await settleFirst() }
+        let (batch, merger, before) = (staged, merger, merging.last)
+        merging.append(
+            Task {
+                if let before { _ = try await before.value }
+                return try await merger.merge(batch)
+            })
         staged = [:]
         stagedRows = 0
     }
 
-    /// Waits for the merge that is under way.
+    /// Waits for the merges that are under way.
     private mutating func settle() async throws {
-        guard let merging else { return }
-        self.merging = nil
-        take(try await merging.value)
+        while !merging.isEmpty { try await settleFirst() }
+    }
+
+    private mutating func settleFirst() async throws {
+        take(try await merging.removeFirst().value)
     }
 
     private mutating func take(_ outcomes: [String: DatasetMerge.Outcome]) {

@@ -10,8 +10,8 @@ internal import Warehouse
 actor IngestMerger {
     /// Records of one page of those that waited.
     private static let pageRecords = 100_000
-    /// Rows of a transaction, or a batch more: two row groups of DuckDB, which it then writes once.
-    private static let transactionRows = 245_760
+    /// Rows of a transaction, or a batch more: a row group of DuckDB, which it writes when they are committed.
+    private static let transactionRows = 122_880
 
     private let warehouse: SiteWarehouse
     private let schema: SiteSchema
