@@ -14,6 +14,16 @@ protocol BlockingConnection: AnyObject {
     func close()
 }
 
+/// A connection that another session may use after this one.
+protocol ReusableConnection: BlockingConnection {
+    /// Undoes whatever the session did to the connection; committed data stay.
+    func reset() throws
+
+    /// Whether the server still holds its end.
+    /// - Parameter thorough: asks the server, instead of only looking whether it has hung up.
+    func isAlive(thorough: Bool) -> Bool
+}
+
 /// The session of both engines: an actor on a thread of its own around a blocking connection.
 actor BlockingSession: EngineSession {
     /// Rows gathered before a batch of `stream` is handed over.
@@ -81,6 +91,20 @@ actor BlockingSession: EngineSession {
         interruption.detach()
         connection?.close()
         connection = nil
+    }
+
+    /// Makes the connection as new, for another session.
+    /// - Returns: false where that cannot be: then it must end.
+    func recycle() -> Bool {
+        guard let connection = connection as? any ReusableConnection else { return false }
+        let ticket = StatementTicket()
+        interruption.begin(ticket)
+        defer { interruption.finish() }
+        return (try? connection.reset()) != nil
+    }
+
+    func isAlive(thorough: Bool) -> Bool {
+        (connection as? any ReusableConnection)?.isAlive(thorough: thorough) ?? false
     }
 
     /// Runs blocking work on the session's thread; cancelling the waiting task interrupts it.

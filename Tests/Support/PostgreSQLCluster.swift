@@ -16,14 +16,29 @@ package final class PostgreSQLCluster: Sendable {
     /// The server of the suite that runs.
     @TaskLocal package static var current: PostgreSQLCluster?
 
-    /// For libpq; of the database `postgres`.
+    /// What a server has besides its socket.
+    package struct Options: Sendable {
+        /// Listens at 127.0.0.1 too.
+        package var port: Int?
+        /// Settings as of `postgresql.conf`.
+        package var settings: [String: String] = [:]
+        /// Files to lie among the data, by name; the server's alone.
+        package var files: [String: String] = [:]
+        /// `pg_hba.conf`; nil lets everybody in.
+        package var accessRules: String?
+
+        package init() {}
+    }
+
+    /// For libpq; of the database `postgres`, as the superuser, by the socket.
     package let connectionString: String
     private let directory: URL
+    private let arguments: [String]
     private let server: Mutex<Process>
 
     /// Starts a server and waits until it answers.
     /// - Throws: `Failure` where PostgreSQL 15 is not installed or does not start.
-    package init() async throws {
+    package init(_ options: Options = Options()) async throws {
         guard FileManager.default.isExecutableFile(atPath: "\(Self.binaries)/postgres") else {
             throw Failure(description: "PostgreSQL 15 is not installed: run Infra/setup.sh test")
         }
@@ -38,25 +53,51 @@ package final class PostgreSQLCluster: Sendable {
             "\(Self.binaries)/initdb",
             ["-D", data, "-U", "concordat", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
             asServer: true)
-        // No TCP at all; the socket's directory is this server's own, so that any port will do.
-        let process = try Self.start(
-            "\(Self.binaries)/postgres",
-            [
-                "-D", data, "-k", directory.path, "-c", "listen_addresses=", "-c", "fsync=off",
-                "-c", "timezone=Asia/Tokyo", "-c", "max_connections=200",
-            ], asServer: true)
-        server = Mutex(process)
-        connectionString = "host=\(directory.path) port=5432 user=concordat dbname=postgres"
+        try Self.place(options, in: data)
+        // The socket's directory is this server's own, so that any port will do there.
+        var settings = [
+            "listen_addresses": options.port == nil ? "" : "127.0.0.1", "fsync": "off",
+            "timezone": "Asia/Tokyo", "max_connections": "200",
+        ]
+        if let port = options.port { settings["port"] = String(port) }
+        settings.merge(options.settings) { $1 }
+        arguments = ["-D", data, "-k", directory.path] + settings.flatMap { ["-c", "\($0)=\($1)"] }
+        server = Mutex(try Self.start("\(Self.binaries)/postgres", arguments, asServer: true))
+        connectionString =
+            "host=\(directory.path) port=\(options.port ?? 5432) user=concordat dbname=postgres"
         try await waitUntilReady()
     }
 
     /// Makes a new, empty database.
+    /// - Parameter options: of `CREATE DATABASE`.
     /// - Returns: its connection string.
-    package func makeDatabase(_ name: String) async throws -> String {
+    package func makeDatabase(_ name: String, _ options: String = "") async throws -> String {
         let engine = PostgreSQLEngine(connectionString: connectionString)
-        try await engine.withSession { try await $0.execute("CREATE DATABASE \(name)") }
+        try await engine.withSession { try await $0.execute("CREATE DATABASE \(name) \(options)") }
         await engine.close()
         return connectionString.replacingOccurrences(of: "dbname=postgres", with: "dbname=\(name)")
+    }
+
+    private static func place(_ options: Options, in data: String) throws {
+        var files = options.files
+        files["pg_hba.conf"] = options.accessRules
+        for (name, text) in files {
+            let path = data + "/" + name
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            if getuid() == 0 { try run("/bin/chown", ["postgres:postgres", path]) }
+        }
+    }
+
+    /// Stops the server and starts it again on the same files.
+    /// - Parameter killed: it loses what it holds in memory, as if it had been killed, and must recover.
+    package func restart(killed: Bool) async throws {
+        try server.withLock { server in
+            if killed { kill(server.processIdentifier, SIGQUIT) } else { server.interrupt() }
+            server.waitUntilExit()
+            server = try Self.start("\(Self.binaries)/postgres", arguments, asServer: true)
+        }
+        try await waitUntilReady()
     }
 
     private func waitUntilReady() async throws {

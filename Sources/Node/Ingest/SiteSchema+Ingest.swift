@@ -11,7 +11,7 @@ extension SiteSchema {
     static func held(_ dataset: Dataset) -> String { "held_" + dataset.name }
 
     var ingestDefinitions: String {
-        let text = sql(.text)
+        let text = columnSQL(.text)
         let held = kept.map { dataset in
             define(nil, Self.held(dataset), Self.stagedColumns + recorded(dataset))
                 .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE IF NOT EXISTS")

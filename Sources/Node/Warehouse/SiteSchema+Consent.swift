@@ -41,7 +41,7 @@ extension SiteSchema {
     }
 
     var consentDefinitions: String {
-        let text = sql(.text)
+        let text = columnSQL(.text)
         return """
             CREATE TABLE IF NOT EXISTS governance.asked (scheme \(text) NOT NULL, person \(text) NOT NULL);
             CREATE TABLE IF NOT EXISTS governance.study_consent (study \(text) NOT NULL, person \(text) NOT NULL,

@@ -74,8 +74,14 @@ struct SiteSchema: Sendable {
         }
     }
 
+    /// The type of a column in a definition: text sorts and compares by its bytes, whatever the database's collation.
+    func columnSQL(_ type: ColumnType) -> String {
+        dialect == .postgresql && sql(type) == "TEXT" ? "TEXT COLLATE \"C\"" : sql(type)
+    }
+
     func define(_ schema: String?, _ name: String, _ columns: [(name: String, type: ColumnType)]) -> String {
-        let list = columns.map { "\(SQLQuoting.identifier($0.name)) \(sql($0.type))" }.joined(separator: ", ")
+        let list = columns.map { "\(SQLQuoting.identifier($0.name)) \(columnSQL($0.type))" }
+            .joined(separator: ", ")
         return "CREATE TABLE IF NOT EXISTS \(QualifiedName(schema: schema, name).sql) (\(list));"
     }
 
@@ -84,7 +90,10 @@ struct SiteSchema: Sendable {
         var statements = [Self.live, "governance", "reference", "codelist"].map {
             "CREATE SCHEMA IF NOT EXISTS \($0);"
         }
-        let text = sql(.text)
+        let text = columnSQL(.text)
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS live.migration (number INTEGER PRIMARY KEY, title \(text) NOT NULL, "
+                + "applied_at TIMESTAMP NOT NULL);")
         statements.append("CREATE TABLE IF NOT EXISTS live.stamp (synthetic BOOLEAN NOT NULL);")
         statements.append(
             "CREATE TABLE IF NOT EXISTS live.person (person_id INTEGER PRIMARY KEY, person \(text) NOT NULL UNIQUE, "

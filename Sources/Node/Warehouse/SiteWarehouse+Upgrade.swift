@@ -3,7 +3,8 @@ internal import Core
 internal import Warehouse
 
 extension SiteWarehouse {
-    /// Brings tables that an earlier version made into today's form.
+    /// Gives the live tables the columns that the datasets have and an earlier model did not: what the tables are
+    /// beyond that is for a numbered `WarehouseMigration`.
     ///
     /// A row from before has no codings (NULL): of its episode nothing can be said, so it has no fingerprint
     /// any more either, and the same input again replaces it.
@@ -20,7 +21,7 @@ extension SiteWarehouse {
                 for column in missing {
                     try await session.execute(
                         "ALTER TABLE \(table) ADD COLUMN \(SQLQuoting.identifier(column.name)) "
-                            + schema.sql(column.type))
+                            + schema.columnSQL(column.type))
                 }
                 try await session.execute("UPDATE \(table) SET fingerprint = NULL")
             }

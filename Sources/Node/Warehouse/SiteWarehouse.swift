@@ -30,14 +30,13 @@ package actor SiteWarehouse {
         self.isSynthetic = isSynthetic
         self.recordKey = recordKey
         self.localKey = localKey
-        let definitions = schema.definitions
         let references = catalog.references.values.sorted { $0.name < $1.name }
         let codelists = catalog.codelists.values.sorted { $0.name < $1.name }
         try await engine.withSession { session in
-            try await session.execute(definitions)
-            try await Self.upgrade(session, schema: SiteSchema(catalog: catalog, dialect: engine.dialect))
-            try await Self.stamp(session, isSynthetic: isSynthetic)
             let tables = SiteSchema(catalog: catalog, dialect: engine.dialect)
+            try await Self.migrate(session, schema: tables)
+            try await Self.upgrade(session, schema: tables)
+            try await Self.stamp(session, isSynthetic: isSynthetic)
             for table in references + codelists { try await Self.replace(table, schema: tables, in: session) }
             try await Self.replaceBounds(catalog.bounds, in: session)
         }

@@ -7,13 +7,14 @@ import Glibc
 /// While the server works, the thread waits for its socket and for a wake-up together; a request to interrupt
 /// is the wake-up. The cancel request is repeated until the statement has ended, for one that overtakes the
 /// statement is ignored by the server.
-final class PostgreSQLConnection: BlockingConnection {
+final class PostgreSQLConnection: ReusableConnection {
     /// How long to wait between cancel requests for the same statement, in milliseconds.
     private static let cancelIntervalMilliseconds: Int32 = 200
     /// Bytes gathered for one message of COPY.
     private static let copyBlockBytes = 256 << 10
 
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
+    let settings: PostgreSQLSettings
     private let interruption: Interruption
     private let wakeUp: WakeUp
 
@@ -21,37 +22,13 @@ final class PostgreSQLConnection: BlockingConnection {
         self.wakeUp = try WakeUp()
         self.connection = try Self.connect(connectionString)
         self.interruption = interruption
+        self.settings = settings
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
         try execute(settings.statements)
         interruption.attach { [wakeUp] in wakeUp.signal() }
     }
 
     deinit { PQfinish(connection) }
-
-    /// - Parameter connectionString: what it says goes before the defaults here.
-    private static func connect(_ connectionString: String) throws(EngineError) -> OpaquePointer {
-        let options = [
-            ("fallback_application_name", "concordat"), ("connect_timeout", "10"),
-            ("dbname", connectionString),
-            ("client_encoding", "UTF8"),
-        ]
-        let strings = options.map { (strdup($0.0), strdup($0.1)) }
-        defer {
-            for string in strings {
-                free(string.0)
-                free(string.1)
-            }
-        }
-        let keywords = strings.map { UnsafePointer($0.0) } + [nil]
-        let values = strings.map { UnsafePointer($0.1) } + [nil]
-        guard let connection = PQconnectdbParams(keywords, values, 1) else { throw .connection(nil) }
-        guard PQstatus(connection) == CONNECTION_OK else {
-            let detail = String(cString: PQerrorMessage(connection))
-            PQfinish(connection)
-            throw .connection(detail)
-        }
-        return connection
-    }
 
     func execute(_ sql: String) throws {
         try Self.check(sql)
@@ -145,7 +122,7 @@ extension PostgreSQLConnection {
         guard !sql.utf8.contains(0) else { throw .statement(.syntaxError, detail: "NUL in SQL") }
     }
 
-    private func broken() -> EngineError {
+    func broken() -> EngineError {
         .connection(String(cString: PQerrorMessage(connection)))
     }
 

@@ -18,12 +18,18 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "Share of people with records at two trusts.") var overlap = 0.1
     @Option(help: "Disclosure profile; with 'none' no opt-out list is applied either.") var disclosure =
         "concordat"
+    @Option(help: "duckdb, or postgresql: a server for each trust is started and stopped too.")
+    var warehouse =
+        "duckdb"
     @Flag(help: "Leave the nodes running and say how to ask more.") var keep = false
     @Flag(help: "Stop the nodes that an earlier --keep left running.") var stop = false
 
     func validate() throws {
         guard ["concordat", "none", "hes-2018"].contains(disclosure) else {
             throw ValidationError("--disclosure takes concordat, hes-2018 or none")
+        }
+        guard ["duckdb", "postgresql"].contains(warehouse) else {
+            throw ValidationError("--warehouse takes duckdb or postgresql")
         }
         guard (0...1).contains(overlap) else { throw ValidationError("--overlap must be between 0 and 1") }
     }
@@ -33,7 +39,14 @@ struct Demo: AsyncParsableCommand {
             root: URL(filePath: home).standardizedFileURL.path(percentEncoded: false))
         do {
             if stop { return try federation.stopKept() }
-            try run(federation)
+            try federation.prepareRoot()
+            do {
+                try run(federation)
+                if !keep { federation.servers.stop() }
+            } catch {
+                federation.servers.stop()
+                throw error
+            }
         } catch let failure as ChildProcess.Failure {
             Terminal.error("concordat demo: \(failure)")
             throw ExitStatus.failure
@@ -41,10 +54,9 @@ struct Demo: AsyncParsableCommand {
     }
 
     private func run(_ federation: DemoFederation) throws {
-        try federation.prepareRoot()
         let nodes: DemoNodes
         do {
-            try federation.makeHomes()
+            try federation.makeHomes(warehouses: warehouse == "duckdb" ? [:] : federation.servers.start())
             try federation.makeDirectory()
             try federation.makeAgreement(profile: disclosure)
             try fill(federation)

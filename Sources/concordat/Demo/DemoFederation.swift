@@ -25,13 +25,18 @@ struct DemoFederation {
                 throw ChildProcess.Failure(
                     description: "nodes may still run there; first: concordat demo --stop --home \(root)")
             }
+            // A demonstration that was killed may have left its servers.
+            servers.stop()
             try manager.removeItem(atPath: root)
         }
         try manager.createDirectory(atPath: root, withIntermediateDirectories: true)
         try Data("made by 'concordat demo'; may be removed\n".utf8).write(to: URL(filePath: marker))
     }
 
-    func makeHomes() throws {
+    var servers: DemoServers { DemoServers(root: root) }
+
+    /// - Parameter warehouses: by the code of a trust, where its data stand unless that is DuckDB.
+    func makeHomes(warehouses: [String: String]) throws {
         Terminal.print("Making five homes in \(root) …")
         let ports = try FreePort.find(DemoPlan.members.count)
         for (member, port) in zip(DemoPlan.members, ports) {
@@ -39,6 +44,7 @@ struct DemoFederation {
                 "init", "--home", home(member), "--organisation", member.code, "--name", member.name,
                 "--role",
                 member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
+                "--warehouse", warehouses[member.code] ?? "duckdb",
             ])
         }
     }
@@ -158,6 +164,7 @@ struct DemoFederation {
         for pid in pids {
             for _ in 0..<100 where DemoNodes.isNode(pid, of: root) { usleep(100_000) }
         }
+        servers.stop()
         try FileManager.default.removeItem(atPath: processFile)
         Terminal.print("Stopped.")
     }

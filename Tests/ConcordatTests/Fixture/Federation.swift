@@ -12,9 +12,10 @@ final class Federation: Sendable {
         /// What `demo` is told besides `--home` and `--keep`.
         let arguments: [String]
 
-        static func synthetic(patients: Int, disclosure: String) -> Self {
+        static func synthetic(patients: Int, disclosure: String, warehouse: String = "duckdb") -> Self {
             Self(arguments: [
                 "--patients", String(patients), "--overlap", "0.1", "--disclosure", disclosure,
+                "--warehouse", warehouse,
             ])
         }
 

@@ -61,5 +61,48 @@ extension EngineContract {
             await reader.end()
             await opened.close()
         }
+
+        /// While batches come in, a reader's transaction sees one state of both tables, from its first statement on;
+        /// a reader without one sees whole batches only.
+        @Test(arguments: EngineUnderTest.allCases)
+        func readersSeeOneStateWhileRowsComeIn(_ engine: EngineUnderTest) async throws {
+            let opened = try await engine.open()
+            let (first, second) = (EngineUnderTest.freshTable(), EngineUnderTest.freshTable())
+            let batch = Table([("a", .integer)], rows: (0..<1000).map { [.integer(Int64($0))] })
+            try await opened.withSession {
+                try await $0.execute(
+                    "CREATE TABLE \(first.sql) (a integer); CREATE TABLE \(second.sql) (a integer)")
+            }
+            let writing = Task {
+                try await opened.withSession { session in
+                    for _ in 0..<30 {
+                        try await session.transaction { session in
+                            for table in [first, second] {
+                                try await session.load(table, columns: [("a", .integer)], batch: batch)
+                            }
+                        }
+                    }
+                }
+            }
+            let counts =
+                "SELECT (SELECT count(*) FROM \(first.sql)) AS a, (SELECT count(*) FROM \(second.sql)) AS b"
+            try await opened.withSession { reader in
+                for _ in 0..<15 {
+                    let seen = try await reader.query(counts).row(0)
+                    #expect(seen[0] == seen[1])
+                    #expect(seen[0].number?.truncatingRemainder(dividingBy: 1000) == 0)
+                    try await reader.transaction { reader in
+                        let before = try await reader.query("SELECT count(*) AS n FROM \(first.sql)").row(0)
+                        try await Task.sleep(for: .milliseconds(2))
+                        let after = try await reader.query("SELECT count(*) AS n FROM \(second.sql)").row(0)
+                        #expect(before == after)
+                    }
+                }
+            }
+            try await writing.value
+            let end = try await opened.withSession { try await $0.query(counts).row(0) }
+            #expect(end == [.integer(30_000), .integer(30_000)])
+            await opened.close()
+        }
     }
 }

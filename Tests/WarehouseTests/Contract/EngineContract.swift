@@ -14,23 +14,40 @@ enum EngineUnderTest: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    func open() async throws -> any Engine {
+    /// - Parameters:
+    ///   - memoryMegabytes: what a statement may use.
+    ///   - sortingAsPeople: in a PostgreSQL database whose own collation is a language's.
+    func open(memoryMegabytes: Int? = nil, sortingAsPeople: Bool = false) async throws -> any Engine {
         switch self {
-        case .duckdb: return try await DuckDBEngine(path: nil, settings: DuckDBSettings(threads: 2))
+        case .duckdb:
+            return try await DuckDBEngine(
+                path: nil, settings: DuckDBSettings(memoryLimitMegabytes: memoryMegabytes, threads: 2))
         case .postgresql:
             let cluster = try #require(PostgreSQLCluster.current)
-            return PostgreSQLEngine(connectionString: cluster.connectionString)
+            let address =
+                sortingAsPeople
+                ? try await cluster.makeDatabase(
+                    Self.freshTable().name,
+                    "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-GB'")
+                : cluster.connectionString
+            return PostgreSQLEngine(
+                connectionString: address, settings: PostgreSQLSettings(workMemoryMegabytes: memoryMegabytes))
         }
     }
 
     /// Runs `body` with a session of a new engine.
     func withSession<Result: Sendable>(
-        _ body: @Sendable (any EngineSession) async throws -> Result
+        sortingAsPeople: Bool = false, _ body: @Sendable (any EngineSession) async throws -> Result
     ) async throws -> Result {
-        let engine = try await open()
-        let result = try await engine.withSession(body)
-        await engine.close()
-        return result
+        let engine = try await open(sortingAsPeople: sortingAsPeople)
+        do {
+            let result = try await engine.withSession(body)
+            await engine.close()
+            return result
+        } catch {
+            await engine.close()
+            throw error
+        }
     }
 
     /// A name that no other test uses on the same server.
