@@ -21,9 +21,17 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
     package var replaces: Bool
     /// `month=2026-04`; several parts with `/` between.
     package var partition: String?
+    /// Of a database: in the place of the table that the mapping names.
+    package var table: String?
+    /// By ODBC: one SELECT in the server's own SQL, in the place of a table.
+    package var query: String?
 
-    package init(mapping: String, origin: Origin, replaces: Bool = false, partition: String? = nil) {
+    package init(
+        mapping: String, origin: Origin, replaces: Bool = false, partition: String? = nil,
+        table: String? = nil, query: String? = nil
+    ) {
         (self.mapping, self.origin, self.replaces, self.partition) = (mapping, origin, replaces, partition)
+        (self.table, self.query) = (table, query)
     }
 }
 
@@ -49,7 +57,7 @@ struct TableAdministration: Sendable {
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress,
             replacing: command.replaces ? .init(partition: command.partition ?? "") : nil)
-        let sources = try await sources(command.origin, mapping)
+        let sources = try await sources(command, mapping)
         var report: IngestReport
         do {
             report = try await ingest.run(sources)
@@ -68,9 +76,9 @@ struct TableAdministration: Sendable {
     }
 
     private func sources(
-        _ origin: TableIngestCommand.Origin, _ mapping: TableMapping
+        _ command: TableIngestCommand, _ mapping: TableMapping
     ) async throws -> [any TableSource] {
-        switch origin {
+        switch command.origin {
         case .files(let paths):
             var sources: [any TableSource] = []
             do {
@@ -84,14 +92,20 @@ struct TableAdministration: Sendable {
             }
             return sources
         case .postgresql(let address):
-            let table = try DatabaseTableSource.tableName(mapping)
+            let table = try DatabaseTableSource.tableName(mapping, given: command.table)
             return [
                 try await DatabaseTableSource(
-                    name: mapping.source.table?.text ?? "",
+                    name: command.table ?? mapping.source.table?.text ?? "",
                     reader: PostgreSQLRowReader(connectionString: address, table: table), settings: reader)
             ]
-        case .odbc:
-            throw NodeError(.input, "reading by ODBC is not there yet: export to CSV or Parquet")
+        case .odbc(let connection):
+            let statement = try ODBCRowReader.statement(mapping, table: command.table, query: command.query)
+            let rows = try await ODBCRowReader(connection: connection, statement)
+            let table = command.table ?? mapping.source.table?.text ?? ""
+            return [
+                try await DatabaseTableSource(
+                    name: command.query == nil ? table : "odbc query", reader: rows, settings: reader)
+            ]
         }
     }
 

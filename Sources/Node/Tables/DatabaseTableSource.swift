@@ -71,16 +71,24 @@ final class DatabaseTableSource: TableSource {
     }
 
     /// `schema.table`, or `table`.
-    static func tableName(_ mapping: TableMapping) throws -> QualifiedName {
-        guard let text = mapping.source.table?.text else {
+    static func tableName(_ mapping: TableMapping, given: String? = nil) throws -> QualifiedName {
+        let parts = try tableParts(mapping, given: given, most: 2)
+        return QualifiedName(schema: parts.count == 2 ? parts[0] : nil, parts[parts.count - 1])
+    }
+
+    /// The table that was given, else the mapping's, in the parts of its name.
+    static func tableParts(_ mapping: TableMapping, given: String?, most: Int) throws -> [String] {
+        guard let text = given ?? mapping.source.table?.text else {
             throw NodeError(
-                .input, "mapping '\(mapping.name)' names no table: add 'source: {table: schema.table}' to it")
+                .input,
+                "mapping '\(mapping.name)' names no table: give --table schema.table, or add "
+                    + "'source: {table: schema.table}' to it")
         }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(parts.count), !parts.contains("") else {
+        guard (1...most).contains(parts.count), !parts.contains("") else {
             throw NodeError(.input, "'\(text)' is no table: write schema.table")
         }
-        return QualifiedName(schema: parts.count == 2 ? parts[0] : nil, parts[parts.count - 1])
+        return parts
     }
 }
 
