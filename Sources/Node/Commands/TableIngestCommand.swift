@@ -1,4 +1,3 @@
-internal import Audit
 internal import Foundation
 internal import Store
 internal import Warehouse
@@ -56,9 +55,10 @@ struct TableAdministration: Sendable {
             warehouse: warehouse, mapping: mapping, file: file,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress,
-            replacing: command.replaces ? .init(partition: command.partition ?? "") : nil)
+            replacing: command.replaces ? .init(partition: command.partition ?? "") : nil,
+            mappingPath: MappingLibrary.isPath(command.mapping) ? command.mapping : nil)
         let sources = try await sources(command, mapping)
-        var report: IngestReport
+        let report: IngestReport
         do {
             report = try await ingest.run(sources)
         } catch {
@@ -66,13 +66,10 @@ struct TableAdministration: Sendable {
             throw error
         }
         for source in sources { await source.close() }
-        try await note(report, command, mapping)
-        if try context.publications.current() == nil, report.people > 0 {
-            progress("publishing", 0, 1, "")
-            report.published = try await ControllerAdministration(context: context).publish().note(
-                at: Clock.now)
-        }
-        return report
+        var details = ["mapping": mapping.name]
+        if command.replaces { details["partition"] = command.partition ?? "all" }
+        return try await ControllerAdministration(context: context).finish(
+            report, details, progress: progress)
     }
 
     private func sources(
@@ -110,24 +107,10 @@ struct TableAdministration: Sendable {
     }
 
     /// An instance for each file, small: rows stream through it.
-    private var reader: DuckDBSettings {
+    var reader: DuckDBSettings {
         var settings = DuckDBSettings()
         settings.memoryLimitMegabytes = min(512, context.configuration.memoryLimitMegabytes)
         settings.threads = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount))
         return settings
-    }
-
-    private func note(
-        _ report: IngestReport, _ command: TableIngestCommand, _ mapping: TableMapping
-    ) async throws {
-        func total(_ count: (IngestReport.File) -> Int) -> String {
-            String(report.files.reduce(0) { $0 + count($1) })
-        }
-        var details = [
-            "files": String(report.files.count), "mapping": mapping.name, "records": total(\.records),
-            "new": total(\.new), "replaced": total(\.replaced), "set-aside": total(\.setAside),
-        ]
-        if command.replaces { details["partition"] = command.partition ?? "all" }
-        _ = try await context.audit.append(AuditRecord(kind: .ingest, at: Clock.now, details: details))
     }
 }

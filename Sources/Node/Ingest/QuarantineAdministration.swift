@@ -86,14 +86,18 @@ struct QuarantineAdministration: Sendable {
         }
         let ingest = Ingest(
             warehouse: warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress)
-        let report = try await ingest.retry()
-        func total(_ count: (IngestReport.File) -> Int) -> String {
-            String(report.files.reduce(0) { $0 + count($1) })
-        }
+        var report = try await ingest.retry()
+        let tables = TableAdministration(context: context)
+        report.add(
+            try await TableRetry(
+                warehouse: warehouse, library: tables.library, quarantine: quarantine,
+                settings: tables.reader, progress: progress
+            ).run())
         try await note(
             [
-                "act": "quarantine-retry", "records": total(\.records), "new": total(\.new),
-                "replaced": total(\.replaced), "set-aside": total(\.setAside),
+                "act": "quarantine-retry", "records": report.total(\.records),
+                "new": report.total(\.new),
+                "replaced": report.total(\.replaced), "set-aside": report.total(\.setAside),
             ], kind: .ingest)
         return report
     }

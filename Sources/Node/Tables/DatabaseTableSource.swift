@@ -17,20 +17,15 @@ final class DatabaseTableSource: TableSource {
     let size = 0
     let hasHeader = false
     private let reader: any RowReader
-    private let engine: DuckDBEngine
-    private let session: any EngineSession
+    private let mapper: TableReader
+    private var session: any EngineSession { mapper.session }
 
     var path: String { reader.place }
 
     init(name: String, reader: any RowReader, settings: DuckDBSettings) async throws {
         self.name = name
         self.reader = reader
-        var own = settings
-        own.allowedDirectories = []
-        own.allowedPaths = []
-        engine = try await DuckDBEngine(path: nil, settings: own)
-        try await engine.lockDown()
-        session = try await engine.session()
+        mapper = try await TableReader(of: [], settings)
     }
 
     func columns() async throws -> [String] { try await reader.columns() }
@@ -65,8 +60,7 @@ final class DatabaseTableSource: TableSource {
     func unreadable(_ body: (UnreadableLine) throws -> Void) async throws {}
 
     func close() async {
-        await session.end()
-        await engine.close()
+        await mapper.close()
         await reader.close()
     }
 
