@@ -11,6 +11,9 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
         case postgresql(String)
         /// A data source name, or a whole connection string, of unixODBC.
         case odbc(String)
+        /// A table of the warehouse's own PostgreSQL database, which is shown and not loaded; or shown no more.
+        case view
+        case noView
     }
 
     /// The name of a mapping, or the path of one.
@@ -51,6 +54,9 @@ struct TableAdministration: Sendable {
             throw NodeError(.input, "--partition goes with --replace")
         }
         let (mapping, file) = try library.mapping(command.mapping)
+        if [.view, .noView].contains(command.origin) {
+            return try await view(command, mapping, file, ViewRegister(warehouse: warehouse), progress)
+        }
         let ingest = TableIngest(
             warehouse: warehouse, mapping: mapping, file: file,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
@@ -70,6 +76,24 @@ struct TableAdministration: Sendable {
         if command.replaces { details["partition"] = command.partition ?? "all" }
         return try await ControllerAdministration(context: context).finish(
             report, details, progress: progress)
+    }
+
+    private func view(
+        _ command: TableIngestCommand, _ mapping: TableMapping, _ file: String, _ register: ViewRegister,
+        _ progress: ProgressSink
+    ) async throws -> IngestReport {
+        guard !command.replaces else {
+            throw NodeError(.input, "a view is never replaced by parts: leave --replace out")
+        }
+        let report =
+            command.origin == .noView
+            ? try await register.remove(mapping.name)
+            : try await register.register(
+                mapping, file: file,
+                table: try DatabaseTableSource.tableName(mapping, given: command.table))
+        return try await ControllerAdministration(context: context).finish(
+            report, ["mapping": mapping.name, "view": command.origin == .noView ? "removed" : "shown"],
+            progress: progress)
     }
 
     private func sources(
@@ -95,6 +119,7 @@ struct TableAdministration: Sendable {
                     name: command.table ?? mapping.source.table?.text ?? "",
                     reader: PostgreSQLRowReader(connectionString: address, table: table), settings: reader)
             ]
+        case .view, .noView: return []
         case .odbc(let connection):
             let statement = try ODBCRowReader.statement(mapping, table: command.table, query: command.query)
             let rows = try await ODBCRowReader(connection: connection, statement)

@@ -12,7 +12,7 @@ struct QuarantineAdministration: Sendable {
 
     /// How many records were set aside for which reasons, file by file; or each of them. Says nothing of what
     /// they hold.
-    func list(entries: Bool) throws -> NodeReply {
+    func list(entries: Bool) async throws -> NodeReply {
         if entries {
             var rows: [[String]] = []
             try quarantine.forEach { entry in
@@ -34,7 +34,13 @@ struct QuarantineAdministration: Sendable {
             columns: ["file", "dataset", "reasons", "records"],
             rows: counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
                 $0.key + [String($0.value)]
-            })
+            } + (try await views()))
+    }
+
+    /// What views set aside lies where it lay: only counts of it are here.
+    private func views() async throws -> [[String]] {
+        guard let warehouse = context.warehouse else { return [] }
+        return try await ViewRegister(warehouse: warehouse).setAside()
     }
 
     /// One record with what it holds: a person's data, for the person who asked for it. The log bears that it

@@ -100,16 +100,19 @@ final class PostgreSQLRowReader: RowReader {
 
     func close() async { await engine.close() }
 
+    /// Name and type of each column of the table `$1`.
+    static let columnsSQL = """
+        SELECT CAST(attname AS text), CAST(CAST(atttypid AS regtype) AS text) FROM pg_attribute
+        WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """
+
     private func types() async throws -> [(name: String, type: String)] {
         let table = table.sql
         let found: Table
         do {
             found = try await engine.withSession {
                 try await $0.query(
-                    """
-                    SELECT CAST(attname AS text), CAST(CAST(atttypid AS regtype) AS text) FROM pg_attribute
-                    WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
-                    """, parameters: [.text(table)])
+                    Self.columnsSQL, parameters: [.text(table)])
             }
         } catch let error as EngineError where error.code == .connection {
             throw NodeError(

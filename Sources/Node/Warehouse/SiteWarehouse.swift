@@ -36,6 +36,7 @@ package actor SiteWarehouse {
         try await engine.withSession { session in
             try await session.execute(definitions)
             try await Self.upgrade(session, schema: SiteSchema(catalog: catalog, dialect: engine.dialect))
+            try await ViewRegister.prepare(session, SiteSchema(catalog: catalog, dialect: engine.dialect))
             try await Self.stamp(session, isSynthetic: isSynthetic)
             let tables = SiteSchema(catalog: catalog, dialect: engine.dialect)
             for table in references + codelists { try await Self.replace(table, schema: tables, in: session) }

@@ -22,17 +22,27 @@ struct TableOptions: ParsableArguments {
     var odbc: String?
     @Option(
         help:
-            "With --source or --odbc: this table or view (schema.table), not the one that the mapping names.")
+            "With --source or --odbc or --as-view: this table or view (schema.table), not the one that the mapping names."
+    )
     var table: String?
+    @Flag(
+        help:
+            "Show a table of the warehouse's own PostgreSQL database as rows of datasets: nothing is copied until data are published."
+    )
+    var asView = false
+    @Flag(help: "Show it no more.") var noView = false
     @Option(help: "With --odbc: the rows of this SELECT, in the server's own SQL; @FILE holds it.") var query:
         String?
 
     /// nil where FHIR is meant.
     func command(_ paths: [String]) throws -> TableIngestCommand? {
         guard let mapping else {
-            guard !replace, [partition, source, odbc, table, query].allSatisfy({ $0 == nil }) else {
+            guard !replace, !asView, !noView,
+                [partition, source, odbc, table, query].allSatisfy({ $0 == nil })
+            else {
                 throw ValidationError(
-                    "--replace, --partition, --source, --odbc, --table and --query go with --mapping")
+                    "--replace, --partition, --source, --odbc, --table, --query, --as-view and --no-view go with --mapping"
+                )
             }
             guard !paths.isEmpty else { throw ValidationError("name files or folders") }
             return nil
@@ -40,13 +50,14 @@ struct TableOptions: ParsableArguments {
         let origins = [
             try source.map { TableIngestCommand.Origin.postgresql(try Self.address($0, "--source")) },
             try odbc.map { TableIngestCommand.Origin.odbc(try Self.address($0, "--odbc")) },
+            asView ? .view : nil, noView ? .noView : nil,
         ]
         .compactMap(\.self)
         guard origins.count + (paths.isEmpty ? 0 : 1) == 1 else {
-            throw ValidationError("name files, or one of --source and --odbc")
+            throw ValidationError("name files, or one of --source, --odbc, --as-view and --no-view")
         }
         guard table == nil || !origins.isEmpty else {
-            throw ValidationError("--table goes with --source or --odbc")
+            throw ValidationError("--table goes with --source, --odbc or --as-view")
         }
         guard query == nil || (odbc != nil && table == nil) else {
             throw ValidationError("--query goes with --odbc, and without --table")
