@@ -63,6 +63,7 @@ let package = Package(
     targets: [
         // C libraries behind thin shims.
         .target(name: "CDuckDB", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CODBC", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
@@ -86,7 +87,7 @@ let package = Package(
             ]),
         room("FHIR", ["Catalog", "Core", "CSimdJSON"]),
         room("Policy", ["Store", "Core", grdb, yaml]),
-        room("Warehouse", ["Catalog", "Core", "CDuckDB", "CPostgreSQL"]),
+        room("Warehouse", ["Catalog", "Core", "CDuckDB", "CODBC", "CPostgreSQL"]),
         room("Query", ["Catalog", "Core", "CPgQuery"]),
         room("Synthesis", ["Catalog", "Core"]),
         room(

@@ -19,7 +19,7 @@ LIBRARY_SHA256_x86_64=fc23f12e376c47be520f75221288281906e7942e8fd6f6ce4849198ba6
 
 RUN_PACKAGES="libpq-dev libsodium-dev libpg-query-dev libsimdjson-dev libssl-dev libsqlite3-dev zlib1g-dev
     libstdc++-12-dev pkg-config ca-certificates"
-TEST_PACKAGES="postgresql-15 openssl"
+TEST_PACKAGES="postgresql-15 openssl unixodbc odbc-postgresql"
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }

@@ -87,7 +87,7 @@ package struct CommandRunner: Sendable {
     ) async throws -> NodeReply {
         let quarantine = QuarantineAdministration(context: context)
         switch command {
-        case .quarantineList(let entries): return try quarantine.list(entries: entries)
+        case .quarantineList(let entries): return try await quarantine.list(entries: entries)
         case .quarantineShow(let id, let json): return .document(try await quarantine.show(id, json: json))
         case .quarantineRetry: return .ingested(try await quarantine.retry(progress: progress))
         case .quarantineExport(let path): return .done(try await quarantine.export(to: path))

@@ -22,23 +22,7 @@ struct ControllerAdministration: Sendable {
             warehouse: warehouse, catalog: context.catalog,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress)
-        var report = try await ingest.run(paths)
-        let files = report.files
-        func total(_ count: (IngestReport.File) -> Int) -> String {
-            String(files.reduce(0) { $0 + count($1) })
-        }
-        _ = try await context.audit.append(
-            AuditRecord(
-                kind: .ingest, at: Clock.now,
-                details: [
-                    "files": String(Set(files.map(\.name)).count), "records": total(\.records),
-                    "new": total(\.new), "replaced": total(\.replaced), "set-aside": total(\.setAside),
-                ]))
-        if try context.publications.current() == nil, report.people > 0 {
-            progress("publishing", 0, 1, "")
-            report.published = try await publish().note(at: Clock.now)
-        }
-        return report
+        return try await finish(try await ingest.run(paths), [:], progress: progress)
     }
 
     /// Freezes data and opt-outs together; questions under way go on reading the publication before.

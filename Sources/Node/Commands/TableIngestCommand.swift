@@ -1,4 +1,3 @@
-internal import Audit
 internal import Foundation
 internal import Store
 internal import Warehouse
@@ -12,6 +11,9 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
         case postgresql(String)
         /// A data source name, or a whole connection string, of unixODBC.
         case odbc(String)
+        /// A table of the warehouse's own PostgreSQL database, which is shown and not loaded; or shown no more.
+        case view
+        case noView
     }
 
     /// The name of a mapping, or the path of one.
@@ -21,9 +23,17 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
     package var replaces: Bool
     /// `month=2026-04`; several parts with `/` between.
     package var partition: String?
+    /// Of a database: in the place of the table that the mapping names.
+    package var table: String?
+    /// By ODBC: one SELECT in the server's own SQL, in the place of a table.
+    package var query: String?
 
-    package init(mapping: String, origin: Origin, replaces: Bool = false, partition: String? = nil) {
+    package init(
+        mapping: String, origin: Origin, replaces: Bool = false, partition: String? = nil,
+        table: String? = nil, query: String? = nil
+    ) {
         (self.mapping, self.origin, self.replaces, self.partition) = (mapping, origin, replaces, partition)
+        (self.table, self.query) = (table, query)
     }
 }
 
@@ -44,13 +54,17 @@ struct TableAdministration: Sendable {
             throw NodeError(.input, "--partition goes with --replace")
         }
         let (mapping, file) = try library.mapping(command.mapping)
+        if [.view, .noView].contains(command.origin) {
+            return try await view(command, mapping, file, ViewRegister(warehouse: warehouse), progress)
+        }
         let ingest = TableIngest(
             warehouse: warehouse, mapping: mapping, file: file,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress,
-            replacing: command.replaces ? .init(partition: command.partition ?? "") : nil)
-        let sources = try await sources(command.origin, mapping)
-        var report: IngestReport
+            replacing: command.replaces ? .init(partition: command.partition ?? "") : nil,
+            mappingPath: MappingLibrary.isPath(command.mapping) ? command.mapping : nil)
+        let sources = try await sources(command, mapping)
+        let report: IngestReport
         do {
             report = try await ingest.run(sources)
         } catch {
@@ -58,19 +72,34 @@ struct TableAdministration: Sendable {
             throw error
         }
         for source in sources { await source.close() }
-        try await note(report, command, mapping)
-        if try context.publications.current() == nil, report.people > 0 {
-            progress("publishing", 0, 1, "")
-            report.published = try await ControllerAdministration(context: context).publish().note(
-                at: Clock.now)
+        var details = ["mapping": mapping.name]
+        if command.replaces { details["partition"] = command.partition ?? "all" }
+        return try await ControllerAdministration(context: context).finish(
+            report, details, progress: progress)
+    }
+
+    private func view(
+        _ command: TableIngestCommand, _ mapping: TableMapping, _ file: String, _ register: ViewRegister,
+        _ progress: ProgressSink
+    ) async throws -> IngestReport {
+        guard !command.replaces else {
+            throw NodeError(.input, "a view is never replaced by parts: leave --replace out")
         }
-        return report
+        let report =
+            command.origin == .noView
+            ? try await register.remove(mapping.name)
+            : try await register.register(
+                mapping, file: file,
+                table: try DatabaseTableSource.tableName(mapping, given: command.table))
+        return try await ControllerAdministration(context: context).finish(
+            report, ["mapping": mapping.name, "view": command.origin == .noView ? "removed" : "shown"],
+            progress: progress)
     }
 
     private func sources(
-        _ origin: TableIngestCommand.Origin, _ mapping: TableMapping
+        _ command: TableIngestCommand, _ mapping: TableMapping
     ) async throws -> [any TableSource] {
-        switch origin {
+        switch command.origin {
         case .files(let paths):
             var sources: [any TableSource] = []
             do {
@@ -84,36 +113,29 @@ struct TableAdministration: Sendable {
             }
             return sources
         case .postgresql(let address):
-            let table = try DatabaseTableSource.tableName(mapping)
+            let table = try DatabaseTableSource.tableName(mapping, given: command.table)
             return [
                 try await DatabaseTableSource(
-                    name: mapping.source.table?.text ?? "",
+                    name: command.table ?? mapping.source.table?.text ?? "",
                     reader: PostgreSQLRowReader(connectionString: address, table: table), settings: reader)
             ]
-        case .odbc:
-            throw NodeError(.input, "reading by ODBC is not there yet: export to CSV or Parquet")
+        case .view, .noView: return []
+        case .odbc(let connection):
+            let statement = try ODBCRowReader.statement(mapping, table: command.table, query: command.query)
+            let rows = try await ODBCRowReader(connection: connection, statement)
+            let table = command.table ?? mapping.source.table?.text ?? ""
+            return [
+                try await DatabaseTableSource(
+                    name: command.query == nil ? table : "odbc query", reader: rows, settings: reader)
+            ]
         }
     }
 
     /// An instance for each file, small: rows stream through it.
-    private var reader: DuckDBSettings {
+    var reader: DuckDBSettings {
         var settings = DuckDBSettings()
         settings.memoryLimitMegabytes = min(512, context.configuration.memoryLimitMegabytes)
         settings.threads = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount))
         return settings
-    }
-
-    private func note(
-        _ report: IngestReport, _ command: TableIngestCommand, _ mapping: TableMapping
-    ) async throws {
-        func total(_ count: (IngestReport.File) -> Int) -> String {
-            String(report.files.reduce(0) { $0 + count($1) })
-        }
-        var details = [
-            "files": String(report.files.count), "mapping": mapping.name, "records": total(\.records),
-            "new": total(\.new), "replaced": total(\.replaced), "set-aside": total(\.setAside),
-        ]
-        if command.replaces { details["partition"] = command.partition ?? "all" }
-        _ = try await context.audit.append(AuditRecord(kind: .ingest, at: Clock.now, details: details))
     }
 }

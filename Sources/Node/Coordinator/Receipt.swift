@@ -90,11 +90,14 @@ package struct SnapshotNote: Codable, Sendable, Hashable {
     package var id: Int
     package var publishedAt: String
     package var ageDays: Int
+    /// When it is made: what its views gave and set aside. Never leaves the node.
+    package var notes: [String]?
 
-    package init(id: Int, publishedAt: String, ageDays: Int) {
+    package init(id: Int, publishedAt: String, ageDays: Int, notes: [String]? = nil) {
         self.id = id
         self.publishedAt = publishedAt
         self.ageDays = ageDays
+        self.notes = notes
     }
 }
 

@@ -35,11 +35,21 @@ struct Ingest {
     private func take(
         _ sources: [IngestSource], keeper: any RecordKeeper, isRetry: Bool
     ) async throws -> (report: IngestReport, resources: [Int]) {
-        let started = ContinuousClock.now
+        var resources: [Int] = []
+        let report = try await IngestReport.of(warehouse) { session in
+            let run = try await run(sources, keeper, isRetry, session)
+            resources = run.resources
+            return run.report
+        }
+        return (report, resources)
+    }
+
+    private func run(
+        _ sources: [IngestSource], _ keeper: any RecordKeeper, _ isRetry: Bool, _ session: any EngineSession
+    ) async throws -> IngestRun {
         let views = catalog.views.sorted { $0.key < $1.key }.map(\.value) + [try SiteSchema.consentView]
         let runners = try views.map { try ViewRunner(view: $0) }
         let total = sources.reduce(0) { $0 + $1.size }
-        let session = try await warehouse.engine.session()
         var run = IngestRun(
             warehouse: warehouse, session: session, runners: runners, sources: sources, keeper: keeper,
             isRetry: isRetry)
@@ -57,19 +67,8 @@ struct Ingest {
         } catch {
             // What was set aside until here has its place, too; the first error is the one to tell.
             try? await run.end(isWhole: false)
-            await session.end()
             throw error
         }
-        var report = run.report
-        do {
-            let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
-            report.people = Int(people.row(0)[0].number ?? 0)
-        } catch {
-            await session.end()
-            throw error
-        }
-        await session.end()
-        report.seconds = (ContinuousClock.now - started) / .seconds(1)
-        return (report, run.resources)
+        return run
     }
 }

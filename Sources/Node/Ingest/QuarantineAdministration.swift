@@ -12,7 +12,7 @@ struct QuarantineAdministration: Sendable {
 
     /// How many records were set aside for which reasons, file by file; or each of them. Says nothing of what
     /// they hold.
-    func list(entries: Bool) throws -> NodeReply {
+    func list(entries: Bool) async throws -> NodeReply {
         if entries {
             var rows: [[String]] = []
             try quarantine.forEach { entry in
@@ -34,7 +34,13 @@ struct QuarantineAdministration: Sendable {
             columns: ["file", "dataset", "reasons", "records"],
             rows: counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
                 $0.key + [String($0.value)]
-            })
+            } + (try await views()))
+    }
+
+    /// What views set aside lies where it lay: only counts of it are here.
+    private func views() async throws -> [[String]] {
+        guard let warehouse = context.warehouse else { return [] }
+        return try await ViewRegister(warehouse: warehouse).setAside()
     }
 
     /// One record with what it holds: a person's data, for the person who asked for it. The log bears that it
@@ -86,14 +92,18 @@ struct QuarantineAdministration: Sendable {
         }
         let ingest = Ingest(
             warehouse: warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress)
-        let report = try await ingest.retry()
-        func total(_ count: (IngestReport.File) -> Int) -> String {
-            String(report.files.reduce(0) { $0 + count($1) })
-        }
+        var report = try await ingest.retry()
+        let tables = TableAdministration(context: context)
+        report.add(
+            try await TableRetry(
+                warehouse: warehouse, library: tables.library, quarantine: quarantine,
+                settings: tables.reader, progress: progress
+            ).run())
         try await note(
             [
-                "act": "quarantine-retry", "records": total(\.records), "new": total(\.new),
-                "replaced": total(\.replaced), "set-aside": total(\.setAside),
+                "act": "quarantine-retry", "records": report.total(\.records),
+                "new": report.total(\.new),
+                "replaced": report.total(\.replaced), "set-aside": report.total(\.setAside),
             ], kind: .ingest)
         return report
     }

@@ -32,6 +32,13 @@ struct QuarantineJournal: Sendable {
         var bytes: Data?
         /// Of a row of a table: by which mapping it was read.
         var mapping: String?
+        /// Where that mapping lies, if it is none of the node's.
+        var mappingPath: String?
+        /// Of a row that came to take the place of a partition: which; empty for all that the mapping has.
+        var partition: String?
+
+        /// Whether it is a line of a file that was no row.
+        var isUnreadableLine: Bool { mapping != nil && byteOffset < 0 }
 
         /// Where it stands, for people.
         var position: String { entry.map { "entry[\($0)]" } ?? "\(mapping == nil ? "line" : "row") \(line)" }
@@ -192,13 +199,13 @@ struct QuarantineJournal: Sendable {
         let column: String?
         let setAsideAt: String
         let bytes: Data?
-        let mapping: String?
+        let mapping, mappingPath, partition: String?
 
         init(_ entry: Entry) {
             (file, path, line, byteOffset) = (entry.file, entry.path, entry.line, entry.byteOffset)
             (self.entry, dataset, reasons) = (entry.entry, entry.dataset, entry.reasons)
             (column, setAsideAt, bytes) = (entry.column, entry.setAsideAt, entry.bytes)
-            mapping = entry.mapping
+            (mapping, mappingPath, partition) = (entry.mapping, entry.mappingPath, entry.partition)
         }
     }
 }

@@ -12,9 +12,18 @@ struct QuarantineKeeper: RecordKeeper {
     /// Of `before`, what is set aside again: records, and entries with their reasons of now.
     private var again: Set<Int64> = []
     private var reasons: [UInt64: [String]] = [:]
+    private let replaced: ReplacedPartition?
+    private var outdated = 0
 
-    init(_ journal: QuarantineJournal) throws {
+    /// What a run puts in the place of everything that there was: also of what was set aside of it.
+    struct ReplacedPartition {
+        let mapping: String
+        let partition: String
+    }
+
+    init(_ journal: QuarantineJournal, replacing replaced: ReplacedPartition? = nil) throws {
         self.journal = journal
+        self.replaced = replaced
         before = try journal.index()
         part = try journal.part()
     }
@@ -40,13 +49,34 @@ struct QuarantineKeeper: RecordKeeper {
                     file: source.name, path: source.path, line: record.line, byteOffset: record.byteOffset,
                     entry: record.entry, dataset: record.dataset, reasons: record.reasons,
                     column: record.column, setAsideAt: now, bytes: record.bytes.map { Data($0) },
-                    mapping: record.mapping)))
+                    mapping: record.mapping, mappingPath: record.mappingPath,
+                    partition: record.partition)))
     }
 
     mutating func finish(files: Set<String>, isWhole: Bool) throws {
         if part.count > 0 { try part.finish(as: journal.newFile()) } else { part.discard() }
-        guard isWhole, !seen.isEmpty || !again.isEmpty else { return }
-        try journal.rewrite { updated($0, files) }
+        guard isWhole, !seen.isEmpty || !again.isEmpty || replaced != nil else { return }
+        var outdated = 0
+        try journal.rewrite { entry in
+            if isOutdated(entry) {
+                outdated += 1
+                return nil
+            }
+            return updated(entry, files)
+        }
+        self.outdated = outdated
+    }
+
+    var notes: [String] {
+        guard outdated > 0 else { return [] }
+        return ["\(outdated) records that the partition had in the quarantine before are no more in it"]
+    }
+
+    private func isOutdated(_ entry: QuarantineJournal.Entry) -> Bool {
+        guard let replaced, entry.mapping == replaced.mapping, entry.partition == replaced.partition,
+            let id = UInt64(entry.id, radix: 16)
+        else { return false }
+        return !kept.contains(id)
     }
 
     /// An entry of an earlier run goes if its record is in now, or stands at another place of the same file.

@@ -12,8 +12,10 @@ struct SetAsideRecord {
     /// Nil for what was too long to be held.
     let bytes: [UInt8]?
     let fingerprint: Int64
-    /// Of a row of a table: by which mapping it was read.
+    /// Of a row of a table: by which mapping it was read, where that lies, and which partition it came for.
     var mapping: String?
+    var mappingPath: String?
+    var partition: String?
 
     /// A row of a table.
     /// - Parameter place: tells it from all others of its file.
@@ -96,4 +98,10 @@ protocol RecordKeeper {
     /// The run is over.
     /// - Parameter isWhole: whether it came to its end: what was not set aside is in the warehouse.
     mutating func finish(files: Set<String>, isWhole: Bool) throws
+    /// After `finish`: what a report should say of it, in sentences.
+    var notes: [String] { get }
+}
+
+extension RecordKeeper {
+    var notes: [String] { [] }
 }

@@ -49,7 +49,7 @@ struct PersonRecords: Sendable {
     func holdings(_ person: Int64) async throws -> [Holding] {
         var holdings: [Holding] = []
         for dataset in datasets() {
-            let table = "live.\(SQLQuoting.identifier(dataset.name))"
+            let table = warehouse.schema.rows(dataset)
             let time = Self.time(dataset).map(SQLQuoting.identifier)
             let ends = time.map { ", CAST(min(\($0)) AS DATE), CAST(max(\($0)) AS DATE)" } ?? ""
             let facts = try await query(
@@ -81,7 +81,7 @@ struct PersonRecords: Sendable {
                 .map(SQLQuoting.identifier)
             let found = try await query(
                 "SELECT \(columns.map(SQLQuoting.identifier).joined(separator: ", ")) "
-                    + "FROM live.\(SQLQuoting.identifier(dataset.name)) WHERE person_id = $1 "
+                    + "FROM \(warehouse.schema.rows(dataset)) WHERE person_id = $1 "
                     + "ORDER BY \(order.joined(separator: ", "))", [.integer(person)])
             guard found.rowCount > 0 else { continue }
             records.append(

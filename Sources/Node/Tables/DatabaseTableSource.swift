@@ -17,20 +17,15 @@ final class DatabaseTableSource: TableSource {
     let size = 0
     let hasHeader = false
     private let reader: any RowReader
-    private let engine: DuckDBEngine
-    private let session: any EngineSession
+    private let mapper: TableReader
+    private var session: any EngineSession { mapper.session }
 
     var path: String { reader.place }
 
     init(name: String, reader: any RowReader, settings: DuckDBSettings) async throws {
         self.name = name
         self.reader = reader
-        var own = settings
-        own.allowedDirectories = []
-        own.allowedPaths = []
-        engine = try await DuckDBEngine(path: nil, settings: own)
-        try await engine.lockDown()
-        session = try await engine.session()
+        mapper = try await TableReader(of: [], settings)
     }
 
     func columns() async throws -> [String] { try await reader.columns() }
@@ -65,22 +60,29 @@ final class DatabaseTableSource: TableSource {
     func unreadable(_ body: (UnreadableLine) throws -> Void) async throws {}
 
     func close() async {
-        await session.end()
-        await engine.close()
+        await mapper.close()
         await reader.close()
     }
 
     /// `schema.table`, or `table`.
-    static func tableName(_ mapping: TableMapping) throws -> QualifiedName {
-        guard let text = mapping.source.table?.text else {
+    static func tableName(_ mapping: TableMapping, given: String? = nil) throws -> QualifiedName {
+        let parts = try tableParts(mapping, given: given, most: 2)
+        return QualifiedName(schema: parts.count == 2 ? parts[0] : nil, parts[parts.count - 1])
+    }
+
+    /// The table that was given, else the mapping's, in the parts of its name.
+    static func tableParts(_ mapping: TableMapping, given: String?, most: Int) throws -> [String] {
+        guard let text = given ?? mapping.source.table?.text else {
             throw NodeError(
-                .input, "mapping '\(mapping.name)' names no table: add 'source: {table: schema.table}' to it")
+                .input,
+                "mapping '\(mapping.name)' names no table: give --table schema.table, or add "
+                    + "'source: {table: schema.table}' to it")
         }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(parts.count), !parts.contains("") else {
+        guard (1...most).contains(parts.count), !parts.contains("") else {
             throw NodeError(.input, "'\(text)' is no table: write schema.table")
         }
-        return QualifiedName(schema: parts.count == 2 ? parts[0] : nil, parts[parts.count - 1])
+        return parts
     }
 }
 
@@ -98,16 +100,19 @@ final class PostgreSQLRowReader: RowReader {
 
     func close() async { await engine.close() }
 
+    /// Name and type of each column of the table `$1`.
+    static let columnsSQL = """
+        SELECT CAST(attname AS text), CAST(CAST(atttypid AS regtype) AS text) FROM pg_attribute
+        WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """
+
     private func types() async throws -> [(name: String, type: String)] {
         let table = table.sql
         let found: Table
         do {
             found = try await engine.withSession {
                 try await $0.query(
-                    """
-                    SELECT CAST(attname AS text), CAST(CAST(atttypid AS regtype) AS text) FROM pg_attribute
-                    WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
-                    """, parameters: [.text(table)])
+                    Self.columnsSQL, parameters: [.text(table)])
             }
         } catch let error as EngineError where error.code == .connection {
             throw NodeError(

@@ -85,10 +85,8 @@ extension MappingCompiler {
             for item in items {
                 parts.append(try convert(try compile(item, place, next), to: subject.type, place))
             }
-            // Never IN: of a list of six DuckDB makes a join.
-            let list = parts.map(\.sql).joined(separator: ", ")
             return Self.made(
-                "\(negated ? "NOT " : "")list_contains([\(list)], \(subject.sql))", .boolean,
+                (negated ? "NOT " : "") + dialect.contains(parts.map(\.sql), subject.sql), .boolean,
                 [subject] + parts)
         default:
             throw fault(
@@ -130,7 +128,7 @@ extension MappingCompiler {
             let (a, b) = (try convert(left, to: .double, place), try convert(right, to: .double, place))
             let divisor = name == "/" ? "nullif(\(b.sql), 0)" : b.sql
             return MappingExpression(
-                sql: "(\(a.sql) \(name) \(divisor))", type: .double, faults: a.faults + b.faults)
+                sql: dialect.arithmetic(a.sql, name, divisor), type: .double, faults: a.faults + b.faults)
         default: throw fault("operator \(name) is not known here", place)
         }
     }

@@ -31,6 +31,8 @@ struct MappingCompiler {
     let dates: [String]
     /// In which mapping, for faults.
     let file: String
+    /// Whose SQL is written.
+    let dialect: MappingDialect
     /// Places of the columns that were named.
     private(set) var used: Set<Int> = []
     /// What is worked out once for a row and used by name after that, level by level: DuckDB keeps room for every
@@ -46,8 +48,9 @@ struct MappingCompiler {
         let path: String
     }
 
-    init(columns: [String], mapping: TableMapping, file: String) {
+    init(columns: [String], mapping: TableMapping, file: String, dialect: MappingDialect) {
         self.columns = columns
+        self.dialect = dialect
         codes = mapping.codes
         dates = mapping.source.dates + ["%Y-%m-%d"]
         self.file = file
@@ -147,7 +150,7 @@ struct MappingCompiler {
             return MappingExpression(sql: sql, type: type, faults: value.faults + (faults ?? []))
         }
         switch (value.type, type) {
-        case (_, .text): return made("CAST(\(value.sql) AS VARCHAR)", nil)
+        case (_, .text): return made(dialect.text(value.sql, of: value.type), nil)
         case (.text, .date):
             let moment = derive(moment(value.sql))
             return made("CAST(\(moment) AS DATE)", "impossible-date")
@@ -156,14 +159,12 @@ struct MappingCompiler {
         case (.timestamp, .date): return made("CAST(\(value.sql) AS DATE)", nil)
         case (.text, .double):
             // What is not finite is no measurement.
-            let number = derive("TRY_CAST(\(value.sql) AS DOUBLE)")
-            return made("CASE WHEN isfinite(\(number)) THEN \(number) END", "not-a-number")
+            let number = derive(dialect.number(value.sql, of: value.type))
+            return made(dialect.finite(number), "not-a-number")
         case (.text, .bigint), (.text, .integer), (.double, .bigint), (.double, .integer),
             (.bigint, .integer):
-            let number = derive("TRY_CAST(\(value.sql) AS DOUBLE)")
-            return made(
-                "CASE WHEN \(number) = floor(\(number)) THEN TRY_CAST(\(number) AS \(Self.sql(type))) END",
-                "not-a-number")
+            let number = derive(dialect.number(value.sql, of: value.type))
+            return made(dialect.whole(number, type), "not-a-number")
         case (.integer, .bigint), (.integer, .double), (.bigint, .double):
             return made("CAST(\(value.sql) AS \(Self.sql(type)))", nil)
         case (.text, .boolean):
@@ -180,7 +181,7 @@ struct MappingCompiler {
         case .boolean: "BOOLEAN"
         case .integer: "INTEGER"
         case .bigint: "BIGINT"
-        case .numeric, .double: "DOUBLE"
+        case .numeric, .double: "DOUBLE PRECISION"
         case .date: "DATE"
         case .timestamp: "TIMESTAMP"
         case .interval: "INTERVAL"
@@ -192,9 +193,8 @@ struct MappingCompiler {
     /// calendar does not have, for years outside 1800 to 2200, and for anything else.
     mutating func moment(_ text: String) -> String {
         let clocks = ["", " %H:%M:%S", " %H:%M", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M"]
-        let formats = clocks.flatMap { clock in dates.map { SQLQuoting.literal($0 + clock) } }
-        let read = derive("try_strptime(\(text), [\(formats.joined(separator: ", "))])")
-        return "CASE WHEN year(\(read)) BETWEEN 1800 AND 2200 THEN \(read) END"
+        let read = derive(dialect.moment(text, clocks.flatMap { clock in dates.map { $0 + clock } }))
+        return "CASE WHEN extract(year FROM \(read)) BETWEEN 1800 AND 2200 THEN \(read) END"
     }
 
     // MARK: - Syntax
@@ -214,7 +214,7 @@ struct MappingCompiler {
             guard let number = Double(text), number.isFinite else {
                 throw fault("a number is too large", place)
             }
-            return MappingExpression(sql: "CAST(\(number) AS DOUBLE)", type: .double)
+            return MappingExpression(sql: "CAST(\(number) AS DOUBLE PRECISION)", type: .double)
         case .string(let text):
             return MappingExpression(sql: SQLQuoting.literal(text), type: .text, constant: text)
         case .boolean(let value): return MappingExpression(sql: value ? "true" : "false", type: .boolean)
@@ -247,7 +247,7 @@ struct MappingCompiler {
         let branches = table.values.sorted { $0.key < $1.key }.map {
             "WHEN \(SQLQuoting.literal($0.key)) THEN \(SQLQuoting.literal($0.value))"
         }.joined(separator: " ")
-        let known = table.values.keys.sorted().map(SQLQuoting.literal).joined(separator: ", ")
+        let known = table.values.keys.sorted().map(SQLQuoting.literal)
         var faults = value.faults
         let otherwise: String
         switch table.otherwise {
@@ -260,7 +260,7 @@ struct MappingCompiler {
             faults.append(
                 .init(
                     reason: "unmapped-code",
-                    sql: "(\(value.sql)) IS NOT NULL AND NOT list_contains([\(known)], \(value.sql))"))
+                    sql: "(\(value.sql)) IS NOT NULL AND NOT \(dialect.contains(known, value.sql))"))
         }
         return MappingExpression(
             sql: derive("CASE \(value.sql) \(branches) ELSE \(otherwise) END"), type: .text, faults: faults)

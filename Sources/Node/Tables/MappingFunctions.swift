@@ -48,7 +48,8 @@ extension MappingCompiler {
         case "abs", "floor", "ceil", "ceiling", "round":
             try need(1)
             let number = try convert(arguments[0], to: .double, place)
-            return made("\(name)(\(number.sql))", .double, [number])
+            return made(
+                name == "round" ? dialect.round(number.sql) : "\(name)(\(number.sql))", .double, [number])
         case "number":
             try need(1)
             return try convert(arguments[0], to: .double, place)
@@ -107,6 +108,9 @@ extension MappingCompiler {
                 else {
                     throw fault("\(name) takes a number from 0 to 256 there", place)
                 }
+                guard name != "split_part" || number > 0 else {
+                    throw fault("split_part counts from 1", place)
+                }
                 parts.append(argument.sql)
             }
         }
@@ -122,8 +126,8 @@ extension MappingCompiler {
         guard arguments.count == 2 else { return try convert(arguments[0], to: .timestamp, place) }
         let day = try convert(arguments[0], to: .date, place)
         let time = try convert(arguments[1], to: .text, place)
-        let formats = ["%H:%M:%S", "%H:%M", "%H%M%S", "%H%M", "%H:%M:%S.%f"].map(SQLQuoting.literal)
-        let clock = derive("try_strptime(\(time.sql), [\(formats.joined(separator: ", "))])")
+        let formats = ["%H:%M:%S", "%H:%M", "%H%M%S", "%H%M", "%H:%M:%S.%f"]
+        let clock = derive(dialect.moment(time.sql, formats))
         let bad = "(\(time.sql)) IS NOT NULL AND (\(clock)) IS NULL"
         return MappingExpression(
             sql: "(\(day.sql) + coalesce(CAST(\(clock) AS TIME), TIME '00:00:00'))", type: .timestamp,
@@ -137,7 +141,7 @@ extension MappingCompiler {
     private mutating func dotted(_ text: String, isDiagnosis: Bool) -> String {
         let bare = derive("translate(upper(\(text)), ' .-/', '')")
         let pattern = isDiagnosis ? "^([A-Z][0-9][0-9A-Z][0-9]?)" : "^([A-Z][0-9][0-9][0-9]?)"
-        let core = derive("regexp_extract(\(bare), '\(pattern)', 1)")
+        let core = derive(dialect.extract(bare, pattern))
         return "CASE WHEN length(\(core)) = 4 THEN substring(\(core), 1, 3) || '.' || substring(\(core), 4) "
             + "ELSE nullif(\(core), '') END"
     }

@@ -10,7 +10,7 @@ struct MappingLibrary: Sendable {
     /// - Parameter name: of a mapping, or the path of a file.
     /// - Throws: `NodeError` naming what is near; `MappingFault` for a file that is at fault.
     func mapping(_ name: String) throws -> (mapping: TableMapping, file: String) {
-        if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.contains("/") { return try read(name) }
+        if Self.isPath(name) { return try read(name) }
         for folder in folders.reversed() {
             let path = "\(folder)/\(name).yaml"
             if FileManager.default.fileExists(atPath: path) { return try read(path) }
@@ -21,6 +21,10 @@ struct MappingLibrary: Sendable {
             near.isEmpty
             ? "there are \(known.joined(separator: ", "))" : "did you mean \(near.joined(separator: ", "))?"
         throw NodeError(.input, "there is no mapping '\(name)'; \(hint)")
+    }
+
+    static func isPath(_ name: String) -> Bool {
+        name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.contains("/")
     }
 
     func names() throws -> [String] {

@@ -69,19 +69,19 @@ extension MappingPlan {
         return "CAST(json_object(\(members.joined(separator: ", "))) AS VARCHAR)"
     }
 
-    private var keyText: String {
+    var keyText: String {
         guard !key.isEmpty else { return "CAST(NULL AS VARCHAR)" }
         return key.count == 1 ? key[0] : key.map { "(\($0))" }.joined(separator: " || '|' || ")
     }
 
-    private var partitionText: String {
+    var partitionText: String {
         guard !partition.isEmpty else { return "''" }
         return zip(mapping.partition, partition).map {
             "\(SQLQuoting.literal($0.name + "=")) || coalesce(\($1), '')"
         }.joined(separator: " || '/' || ")
     }
 
-    private var reasons: String {
+    var reasons: String {
         guard !faults.isEmpty else { return "CAST(NULL AS VARCHAR)" }
         let each = faults.sorted { $0.reason < $1.reason }.map { reason, conditions in
             let any = conditions.map { "(\($0))" }.joined(separator: " OR ")
@@ -91,15 +91,15 @@ extension MappingPlan {
     }
 
     /// The mapping's own reasons and those of every mapping; NULL for a row that is passed over.
-    private func allReasons(_ demand: Demand) -> String {
+    func allReasons(_ demand: Demand, isNumber: String = Self.isNumber) -> String {
         var each = [
-            "CASE WHEN number IS NOT NULL AND NOT (\(Self.isNumber)) THEN 'invalid-nhs-number' END",
+            "CASE WHEN number IS NOT NULL AND NOT (\(isNumber)) THEN 'invalid-nhs-number' END",
             "CASE WHEN number IS NULL AND local_id IS NULL THEN 'no-person' END",
         ]
         if demand.needsKey { each.insert("CASE WHEN row_key IS NULL THEN 'no-id' END", at: 1) }
         if demand.isSynthetic {
             each.append(
-                "CASE WHEN (\(Self.isNumber)) AND number NOT LIKE '999%' THEN 'not-a-synthetic-nhs-number' END"
+                "CASE WHEN (\(isNumber)) AND number NOT LIKE '999%' THEN 'not-a-synthetic-nhs-number' END"
             )
         }
         if let partition = demand.partition {
@@ -110,7 +110,7 @@ extension MappingPlan {
     }
 
     /// `NHSNumber`'s rule, in SQL: ten digits, the last by modulus 11 of the others.
-    private static let isNumber: String = {
+    static let isNumber: String = {
         let sum = (0..<9).map { "\(10 - $0) * TRY_CAST(substring(number, \($0 + 1), 1) AS INTEGER)" }
             .joined(separator: " + ")
         return "regexp_full_match(number, '[0-9]{10}') "

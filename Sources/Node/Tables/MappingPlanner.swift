@@ -17,11 +17,15 @@ struct MappingPlanner {
     /// The parts of a list, by its SQL.
     private var listed: [String: [String]] = [:]
 
-    init(mapping: TableMapping, schema: SiteSchema, columns: [String], file: String) {
+    /// - Parameter dialect: of the engine that maps the rows: DuckDB, but for views.
+    init(
+        mapping: TableMapping, schema: SiteSchema, columns: [String], file: String,
+        dialect: MappingDialect = .duckdb
+    ) {
         self.mapping = mapping
         self.schema = schema
         self.file = file
-        compiler = MappingCompiler(columns: columns, mapping: mapping, file: file)
+        compiler = MappingCompiler(columns: columns, mapping: mapping, file: file, dialect: dialect)
     }
 
     /// - Throws: `MappingFault` with line and path of what the source lacks, the catalog does not know or an
@@ -43,7 +47,7 @@ struct MappingPlanner {
         try checks()
         let targets = try self.targets()
         let verified = status.map {
-            "list_contains([\(mapping.person.verified.map(SQLQuoting.literal).joined(separator: ", "))], \($0))"
+            compiler.dialect.contains(mapping.person.verified.map(SQLQuoting.literal), $0)
         }
         return MappingPlan(
             mapping: mapping, columns: compiler.columns, used: compiler.used,

@@ -32,9 +32,8 @@ struct RowStaging: Sendable {
 
     /// Makes the tables new and empty: what a run that was killed left in them goes.
     func begin(_ session: any EngineSession) async throws {
-        if isDurable {
-            try await session.execute("DROP SCHEMA IF EXISTS intake CASCADE; CREATE SCHEMA intake")
-        }
+        try await session.execute("DROP SCHEMA IF EXISTS intake CASCADE")
+        if isDurable { try await session.execute("CREATE SCHEMA intake") }
         let tables = [(rowTable, Self.rowColumns)] + plan.datasets.map { (table($0.name), columns($0)) }
         for (name, columns) in tables {
             let list = columns.map { "\(SQLQuoting.identifier($0.name)) \(schema.sql($0.type))" }

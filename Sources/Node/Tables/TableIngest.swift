@@ -20,6 +20,11 @@ struct TableIngest {
     let progress: ProgressSink
     /// Rows take the place of all that the mapping has in this partition.
     let replacing: Replacement?
+    /// Where the mapping lies, if it is none of the node's.
+    var mappingPath: String?
+    /// Whether the rows come from the quarantine: then what the warehouse has stays, unless they say that they are
+    /// newer, and rows without a key may come alone.
+    var isRetry = false
     /// Called when everything is staged and nothing has been brought in: tests break off here.
     var beforeCommit: @Sendable () async throws -> Void = {}
 
@@ -29,34 +34,25 @@ struct TableIngest {
     }
 
     func run(_ sources: [any TableSource]) async throws -> IngestReport {
+        try check()
+        let replaced = replacing.map {
+            QuarantineKeeper.ReplacedPartition(mapping: mapping.name, partition: $0.partition)
+        }
+        return try await run(sources, keeper: try QuarantineKeeper(quarantine, replacing: replaced))
+    }
+
+    func run(_ sources: [any TableSource], keeper: any RecordKeeper) async throws -> IngestReport {
         let place = quarantine.directory
         guard Self.running.withLock({ $0.insert(place).inserted }) else {
             throw NodeError(
                 .busy, "tables are being taken in at this home already: wait until that has ended")
         }
         defer { Self.running.withLock { _ = $0.remove(place) } }
-        try check()
-        let started = ContinuousClock.now
-        let session = try await warehouse.engine.session()
-        var run = TableRun(
-            ingest: self, sources: sources, keeper: try QuarantineKeeper(quarantine), session: session)
-        do {
+        return try await IngestReport.of(warehouse) { session in
+            var run = TableRun(ingest: self, sources: sources, keeper: keeper, session: session)
             try await run.work()
-        } catch {
-            await session.end()
-            throw error
+            return run.report
         }
-        var report = run.report
-        do {
-            let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
-            report.people = Int(people.row(0)[0].number ?? 0)
-        } catch {
-            await session.end()
-            throw error
-        }
-        await session.end()
-        report.seconds = (ContinuousClock.now - started) / .seconds(1)
-        return report
     }
 
     private func check() throws {
@@ -98,7 +94,7 @@ struct TableRun {
 
     let ingest: TableIngest
     let sources: [any TableSource]
-    var keeper: QuarantineKeeper
+    var keeper: any RecordKeeper
     let session: any EngineSession
 
     private var files: [IngestReport.File] = []
@@ -107,7 +103,7 @@ struct TableRun {
     private var deleted = 0
 
     init(
-        ingest: TableIngest, sources: [any TableSource], keeper: QuarantineKeeper, session: any EngineSession
+        ingest: TableIngest, sources: [any TableSource], keeper: any RecordKeeper, session: any EngineSession
     ) {
         (self.ingest, self.sources, self.keeper, self.session) = (ingest, sources, keeper, session)
     }
@@ -124,6 +120,7 @@ struct TableRun {
             report.notes.append(
                 "\(conflicts) local ids stand with more than one NHS number: each row went by its own number")
         }
+        report.notes += keeper.notes
         return report
     }
 
@@ -226,10 +223,13 @@ struct TableRun {
         row: Int, at offset: Int, _ place: Int, _ reasons: [String], _ text: String, _ print: Int64
     ) throws {
         let source = sources[place]
+        var record = SetAsideRecord(
+            row: row, place: offset, of: files[place].dataset ?? "", mapping: ingest.mapping.name,
+            reasons: reasons, bytes: Array(text.utf8), fingerprint: print)
+        record.mappingPath = ingest.mappingPath
+        record.partition = ingest.replacing?.partition
         try keeper.setAside(
-            SetAsideRecord(
-                row: row, place: offset, of: files[place].dataset ?? "", mapping: ingest.mapping.name,
-                reasons: reasons, bytes: Array(text.utf8), fingerprint: print),
+            record,
             of: IngestSource(path: source.path, name: source.name, size: source.size))
     }
 
@@ -246,7 +246,8 @@ struct TableRun {
 
     private mutating func merge(_ staging: RowStaging) async throws {
         let merge = TableMerge(
-            warehouse: ingest.warehouse, staging: staging, partition: ingest.replacing?.partition)
+            warehouse: ingest.warehouse, staging: staging, partition: ingest.replacing?.partition,
+            isRetry: ingest.isRetry)
         let names = sources.map(\.name)
         let outcome = try await session.transaction { session in
             let outcome = try await merge.run(names, in: session)
@@ -258,6 +259,11 @@ struct TableRun {
             files[place].replaced += counts.replaced
             files[place].unchanged += counts.unchanged
             files[place].superseded += counts.superseded
+        }
+        for number in outcome.undecided {
+            let (place, row) = (RecordSequence.file(number), RecordSequence.offset(number))
+            files[place].setAside(TableRetryKeeper.undecided)
+            try setAside(row: row, at: row, place, [TableRetryKeeper.undecided], "", 0)
         }
         deleted += outcome.deleted
         conflicts += outcome.conflicts

@@ -22,12 +22,16 @@ struct TableMerge: Sendable {
         var deleted = 0
         /// Ids of the source that have more than one NHS number.
         var conflicts = 0
+        /// Of a retry: rows that the warehouse has in another form, and nothing says which is newer.
+        var undecided: [Int64] = []
     }
 
     let warehouse: SiteWarehouse
     let staging: RowStaging
     /// The partition that is replaced; nil: rows are merged by their key and version.
     let partition: String?
+    /// Rows that waited: what the warehouse has stays, unless they say that they are newer.
+    var isRetry = false
 
     private var plan: MappingPlan { staging.plan }
     private var schema: SiteSchema { staging.schema }
@@ -52,6 +56,7 @@ struct TableMerge: Sendable {
         try await name(session)
         try await dropRepeated(session, &outcome)
         try await decide(session, &outcome)
+        try await readUndecided(session, &outcome)
         outcome.conflicts = try await TablePeople(warehouse: warehouse, rows: "incoming")
             .register(in: session)
         try await remove(session, &outcome)
@@ -107,6 +112,12 @@ struct TableMerge: Sendable {
     /// Without versions what comes now counts; a row that says that it is older never does.
     private func decide(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         let known = "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours)"
+        // Without versions what comes now counts, but a row that waited does not come now.
+        let otherwise =
+            isRetry
+            ? "WHEN i.last_updated > l.last_updated THEN 'replaced' "
+                + "WHEN i.last_updated <= l.last_updated THEN 'superseded' ELSE 'undecided' END"
+            : "WHEN i.last_updated < l.last_updated THEN 'superseded' ELSE 'replaced' END"
         let partition = partition.map { " UNION \(known) AND part = \(SQLQuoting.literal($0))" } ?? ""
         try await session.execute(
             """
@@ -115,7 +126,7 @@ struct TableMerge: Sendable {
             SELECT i.seq, i.unit, CASE WHEN l.unit IS NULL THEN 'new'
               WHEN l.fingerprint = i.fingerprint AND l.part = i.part
                 AND l.last_updated IS NOT DISTINCT FROM i.last_updated THEN 'unchanged'
-              WHEN i.last_updated < l.last_updated THEN 'superseded' ELSE 'replaced' END AS verdict
+              \(otherwise) AS verdict
             FROM incoming i LEFT JOIN known_row l ON l.unit = i.unit
             """)
         try await analyse(["known_row", "verdict"], session)
@@ -127,9 +138,16 @@ struct TableMerge: Sendable {
             case "new": outcome.files[file, default: Counts()].new += count
             case "unchanged": outcome.files[file, default: Counts()].unchanged += count
             case "superseded": outcome.files[file, default: Counts()].superseded += count
+            case "undecided": break
             default: outcome.files[file, default: Counts()].replaced += count
             }
         }
+    }
+
+    private func readUndecided(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        guard isRetry else { return }
+        let found = try await session.query("SELECT seq FROM verdict WHERE verdict = 'undecided'")
+        outcome.undecided = found.rows.compactMap { $0[0].whole }
     }
 
     /// Takes out what the rows that have changed gave before, and the partition's rows that are no more.

@@ -48,8 +48,8 @@ final class FileTableSource: TableSource {
     let size: Int
     let format: Format
     private let source: TableMapping.Source
-    private let engine: DuckDBEngine
-    private let session: any EngineSession
+    private let reader: TableReader
+    private var session: any EngineSession { reader.session }
 
     var hasHeader: Bool {
         if case .csv = format { source.columns == nil } else { false }
@@ -62,9 +62,6 @@ final class FileTableSource: TableSource {
         }
         let head = Array((try? file.read(upToCount: 4)) ?? Data())
         try? file.close()
-        guard !path.contains(where: { "*?[]{}".contains($0) }) else {
-            throw NodeError(.input, "rename '\(path)': a name with * ? [ ] { } is taken as a pattern")
-        }
         self.path = path
         name = String(path.split(separator: "/").last ?? "")
         size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
@@ -76,18 +73,10 @@ final class FileTableSource: TableSource {
             case [0x28, 0xB5, 0x2F, 0xFD]: .csv(compression: "zstd")
             default: .csv(compression: "none")
             }
-        var own = settings
-        own.allowedDirectories = []
-        own.allowedPaths = [path]
-        engine = try await DuckDBEngine(path: nil, settings: own)
-        try await engine.lockDown()
-        session = try await engine.session()
+        reader = try await TableReader(of: [path], settings)
     }
 
-    func close() async {
-        await session.end()
-        await engine.close()
-    }
+    func close() async { await reader.close() }
 
     func columns() async throws -> [String] {
         switch format {

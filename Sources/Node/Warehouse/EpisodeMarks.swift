@@ -22,8 +22,8 @@ struct EpisodeMarks: Sendable {
     var person: Int?
 
     /// Every row that was taken in before codings were kept, which nothing can be said of.
-    static func unjudged(_ dataset: Dataset) -> String {
-        "SELECT count(*) AS n FROM live.\(dataset.name) d WHERE d.codings IS NULL"
+    func unjudged(_ dataset: Dataset) -> String {
+        "SELECT count(*) AS n FROM \(schema.rows(dataset)) d WHERE d.codings IS NULL"
     }
 
     /// The datasets whose rows are events: all but `patient`.
@@ -107,7 +107,7 @@ struct EpisodeMarks: Sendable {
         let own = lists.flatMap { $0.entries.map(\.system) }.filter { !$0.isEmpty }
         let known = RestrictedList.knownSystems.union(own).sorted().map(SQLQuoting.literal)
         let all = events.map {
-            "SELECT d.codings FROM live.\($0.name) d WHERE d.codings <> ''\(ofPerson) GROUP BY d.codings"
+            "SELECT d.codings FROM \(schema.rows($0)) d WHERE d.codings <> ''\(ofPerson) GROUP BY d.codings"
         }.joined(separator: " UNION ")
         return """
             INSERT INTO restricted_coding
@@ -137,9 +137,13 @@ struct EpisodeMarks: Sendable {
         return """
             INSERT INTO restricted_listed
             SELECT c.list, d.controller, d.person_id, d.encounter_id, unnest(ARRAY[\(list.joined(separator: ", "))])
-            FROM live.\(dataset.name) d JOIN restricted_coding c ON c.codings = d.codings
+            FROM \(schema.rows(dataset)) d JOIN restricted_coding c ON c.codings = d.codings
             WHERE d.person_id IS NOT NULL\(ofPerson)
             """
+    }
+
+    private var allEncounters: String {
+        schema.catalog.datasets["encounter"].map(schema.rows) ?? "live.encounter"
     }
 
     private var encounters: String {
@@ -147,7 +151,7 @@ struct EpisodeMarks: Sendable {
         INSERT INTO restricted_encounter
         SELECT list, controller, encounter_id FROM restricted_listed WHERE encounter_id IS NOT NULL
         UNION
-        SELECT l.list, d.controller, d.encounter_id FROM restricted_listed l JOIN live.encounter d
+        SELECT l.list, d.controller, d.encounter_id FROM restricted_listed l JOIN \(allEncounters) d
           ON d.person_id = l.person_id AND l.day BETWEEN \(Self.firstDay) AND \(Self.lastDay)
         WHERE l.encounter_id IS NULL
         """
@@ -162,12 +166,12 @@ struct EpisodeMarks: Sendable {
         try await session.execute(
             """
             INSERT INTO restricted_link
-            SELECT d.controller, d.encounter_id, 'encounter ' || d.part_of_id FROM live.encounter d
+            SELECT d.controller, d.encounter_id, 'encounter ' || d.part_of_id FROM \(allEncounters) d
             WHERE d.part_of_id IS NOT NULL\(ofPerson)
-            UNION SELECT d.controller, d.part_of_id, 'encounter ' || d.part_of_id FROM live.encounter d
+            UNION SELECT d.controller, d.part_of_id, 'encounter ' || d.part_of_id FROM \(allEncounters) d
             WHERE d.part_of_id IS NOT NULL\(ofPerson)
             UNION SELECT d.controller, d.encounter_id,
-              'care ' || unnest(string_to_array(d.episode_ids, chr(10))) FROM live.encounter d
+              'care ' || unnest(string_to_array(d.episode_ids, chr(10))) FROM \(allEncounters) d
             WHERE d.episode_ids <> ''\(ofPerson)
             """)
         guard try await count("restricted_link", session) > 0 else { return }
@@ -192,13 +196,13 @@ struct EpisodeMarks: Sendable {
         WHERE day IS NOT NULL
         UNION
         SELECT r.list, d.person_id, \(Self.firstDay), \(Self.lastDay), false FROM restricted_encounter r
-        JOIN live.encounter d ON d.controller = r.controller AND d.encounter_id = r.encounter_id
+        JOIN \(allEncounters) d ON d.controller = r.controller AND d.encounter_id = r.encounter_id
         WHERE coalesce(d.start_at, d.end_at) IS NOT NULL AND d.person_id IS NOT NULL
         """
     }
 
     private func rows(_ dataset: Dataset) -> String {
-        let from = "FROM live.\(dataset.name) d"
+        let from = "FROM \(schema.rows(dataset)) d"
         let days = days(dataset).map { "\($0) BETWEEN s.first_day AND s.last_day" }
         var parts = [
             """

@@ -19,13 +19,16 @@ package struct Publication: Hashable, Sendable {
     var layout = SiteSchema.layout
     /// The restricted codelists that its rows are marked with.
     var restricted = RestrictedFreeze()
+    /// Of the views that were read: sentences, told once.
+    var notes: [String] = []
 
     package var schema: String { SiteSchema.snapshot(id) }
 
     package func note(at now: Int64) -> SnapshotNote {
         SnapshotNote(
-            id: id, publishedAt: Clock.text(publishedAt), ageDays: Int(max(0, now - publishedAt) / 86_400_000)
-        )
+            id: id, publishedAt: Clock.text(publishedAt),
+            ageDays: Int(max(0, now - publishedAt) / 86_400_000),
+            notes: notes.isEmpty ? nil : notes)
     }
 }
 
@@ -107,7 +110,9 @@ extension SiteWarehouse {
         let schema = schema
         let name = SiteSchema.snapshot(id)
         let marks = EpisodeMarks(schema: schema, lists: restricted)
-        let (rows, people, unjudged) = try await frozen { session in
+        let views = ViewRegister(warehouse: self)
+        let (rows, people, unjudged, notes) = try await frozen { session in
+            let notes = try await views.refresh(session)
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
@@ -122,26 +127,36 @@ extension SiteWarehouse {
                 }
                 try await session.execute(Self.freeze(dataset, schema, restricted: columns, in: name))
                 if dataset.name != "patient" {
-                    unjudged += Self.whole(try await session.query(EpisodeMarks.unjudged(dataset)))
+                    unjudged += Self.whole(try await session.query(marks.unjudged(dataset)))
                 }
                 let count = try await session.query("SELECT count(*) FROM \(name).\(dataset.name)")
                 rows[dataset.name] = Self.whole(count)
             }
             try await marks.drop(in: session)
             return (
-                rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged
+                rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged,
+                notes
             )
         }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
-            restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged))
+            restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged), notes: notes)
     }
 
     /// One state of everything: an ingest that goes on meanwhile is not seen.
     private func frozen<Result: Sendable>(
         _ body: @Sendable (any EngineSession) async throws -> Result
     ) async throws -> Result {
-        try await engine.withSession { session in try await session.transaction(body) }
+        let isPostgreSQL = schema.dialect == .postgresql
+        return try await engine.withSession { session in
+            try await session.transaction { session in
+                // There, every statement sees its own state otherwise.
+                if isPostgreSQL {
+                    try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                }
+                return try await body(session)
+            }
+        }
     }
 
     /// Drops every publication older than the one before `id`: questions under way still read that one.
@@ -200,7 +215,7 @@ extension SiteWarehouse {
             return """
                 CREATE TABLE \(name).patient AS SELECT \(list) FROM (
                   SELECT *, row_number() OVER (PARTITION BY person_id
-                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM live.patient) d
+                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM \(schema.rows(dataset))) d
                 \(people) WHERE d.place = 1 ORDER BY d.person_id
                 """
         }
@@ -208,7 +223,7 @@ extension SiteWarehouse {
             "d." + SQLQuoting.identifier($0 == "person" ? "person_id" : $0)
         }
         return """
-            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM live.\(dataset.name) d
+            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM \(schema.rows(dataset)) d
             \(people) ORDER BY \(order.joined(separator: ", "))
             """
     }

@@ -36,6 +36,7 @@ package actor SiteWarehouse {
             let tables = SiteSchema(catalog: catalog, dialect: engine.dialect)
             try await Self.migrate(session, schema: tables)
             try await Self.upgrade(session, schema: tables)
+            try await ViewRegister.prepare(session, tables)
             try await Self.stamp(session, isSynthetic: isSynthetic)
             for table in references + codelists { try await Self.replace(table, schema: tables, in: session) }
             try await Self.replaceBounds(catalog.bounds, in: session)

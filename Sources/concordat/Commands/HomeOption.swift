@@ -49,6 +49,7 @@ enum ReplyPrinter {
                 Listing(
                     columns: ["snapshot", "published_at"], rows: [[String(note.id), note.publishedAt]]),
                 format)
+            if format == .table { for words in note.notes ?? [] { Terminal.print(words) } }
         case .status(let status): try StatusPrinter.print(status, format: format)
         case .document(let text): Terminal.print(text)
         case .listing(let columns, let rows): try show(Listing(columns: columns, rows: rows), format)
