@@ -39,6 +39,7 @@ package struct NodeService: Sendable {
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
         let services: [any Service] = [
             federation, local, CheckpointService(context: context), NoticeService(context: context),
+            PublicationService(context: context),
         ]
         let group = ServiceGroup(
             configuration: .init(
@@ -68,6 +69,15 @@ private struct CheckpointService: Service {
                 _ = try? await context.audit.checkpoint()
             }
         }
+    }
+}
+
+/// Publishes when it is time.
+private struct PublicationService: Service {
+    let context: NodeContext
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await ScheduledPublication(context: context).run() }
     }
 }
 

@@ -22,7 +22,7 @@ struct ControllerAdministration: Sendable {
             warehouse: warehouse, catalog: context.catalog,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress)
-        var report = try await ingest.run(paths)
+        var report = try await context.loads.noting("fhir") { try await ingest.run(paths) }
         let files = report.files
         func total(_ count: (IngestReport.File) -> Int) -> String {
             String(files.reduce(0) { $0 + count($1) })

@@ -52,7 +52,7 @@ struct TableAdministration: Sendable {
         let sources = try await sources(command.origin, mapping)
         var report: IngestReport
         do {
-            report = try await ingest.run(sources)
+            report = try await context.loads.noting("table \(mapping.name)") { try await ingest.run(sources) }
         } catch {
             for source in sources { await source.close() }
             throw error

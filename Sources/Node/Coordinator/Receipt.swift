@@ -90,8 +90,11 @@ package struct SnapshotNote: Codable, Sendable, Hashable {
     package var id: Int
     package var publishedAt: String
     package var ageDays: Int
+    /// What marks it as stale, in words; empty if nothing does.
+    package var stale: [String] = []
 
-    package init(id: Int, publishedAt: String, ageDays: Int) {
+    package init(id: Int, publishedAt: String, ageDays: Int, stale: [String] = []) {
+        self.stale = stale
         self.id = id
         self.publishedAt = publishedAt
         self.ageDays = ageDays

@@ -35,7 +35,9 @@ enum CodeForm: Sendable {
     /// A concept's identifier: 6 to 18 digits, the partition `00` or `10`, and a check digit by Verhoeff.
     /// Source: SNOMED CT Release File Specifications, "SNOMED CT Identifiers" and "Verhoeff check digit".
     private static func isConcept(_ bytes: [UInt8]) -> Bool {
-        guard (6...18).contains(bytes.count), bytes.allSatisfy(isDigit), bytes[0] != 0x30 else { return false }
+        guard (6...18).contains(bytes.count), bytes.allSatisfy(isDigit), bytes[0] != 0x30 else {
+            return false
+        }
         let partition = bytes[(bytes.count - 3)..<(bytes.count - 1)]
         guard partition.elementsEqual("00".utf8) || partition.elementsEqual("10".utf8) else { return false }
         return bytes.reversed().enumerated().reduce(0) { check, digit in

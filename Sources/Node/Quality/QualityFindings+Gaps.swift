@@ -6,31 +6,28 @@ extension QualityFindings {
 
     /// Months with far fewer events than usual, and data that have ended.
     func drops(_ dataset: DatasetQuality) -> [QualityFinding] {
-        let whole = dataset.months.dropLast()
-        guard let last = whole.last else { return [] }
-        let usual = Self.usual(before: whole.count, in: Array(whole))
-        var findings: [QualityFinding] = []
-        for drop in Self.drops(dataset.months) {
-            let isLast = drop.month == last.month
-            findings.append(
-                QualityFinding(
-                    severity: isLast ? .high : .medium, area: "freshness", dataset: dataset.name,
-                    column: dataset.eventColumn, rows: max(0, drop.usual - drop.rows),
-                    words:
-                        "\(dataset.name): \(Self.count(drop.rows, "row")) in \(drop.month), "
-                        + "where \(drop.usual) a month were usual",
-                    remedy: isLast
-                        ? "ask whether the last extract was whole: load it again, or wait before you publish"
-                        : "ask the source for that month again"))
+        var findings = Self.drops(dataset.months).map { drop in
+            let latest = dataset.latestEvent.flatMap { CivilDate($0) }
+            let isOver = drop.goesOn && latest.map { today - $0.days > QualityRules.quietDays } ?? false
+            let words =
+                isOver
+                ? "nothing since \(dataset.latestEvent ?? "") (\(today - (latest?.days ?? 0)) days)"
+                : "\(Self.count(drop.rows, "row")) in \(drop.month)" + (drop.goesOn ? ", and few since" : "")
+            return QualityFinding(
+                severity: drop.goesOn ? .high : .medium, area: "freshness", dataset: dataset.name,
+                column: dataset.eventColumn, rows: max(0, drop.usual - drop.rows),
+                words: "\(dataset.name): \(words), where \(drop.usual) a month were usual",
+                remedy: drop.goesOn
+                    ? "ask whether its extract still runs and was whole: load it again before you publish"
+                    : "ask the source for that month again")
         }
-        if findings.isEmpty, usual == nil, dataset.rows >= QualityRules.usualRows, let latest = dataset.latestEvent,
-            let day = CivilDate(latest), today - day.days > 62
+        if findings.isEmpty, dataset.rows >= QualityRules.usualRows, let latest = dataset.latestEvent,
+            let day = CivilDate(latest), today - day.days > QualityRules.quietDays
         {
             findings.append(
                 QualityFinding(
                     severity: .medium, area: "freshness", dataset: dataset.name, column: dataset.eventColumn,
-                    rows: dataset.rows,
-                    words: "\(dataset.name): nothing since \(latest), \(today - day.days) days ago",
+                    rows: 0, words: "\(dataset.name): nothing since \(latest) (\(today - day.days) days)",
                     remedy: "ask whether its extract still runs"))
         }
         return findings
@@ -40,6 +37,8 @@ extension QualityFindings {
         let month: String
         let rows: Int
         let usual: Int
+        /// Whether it is still so in the last whole month.
+        var goesOn: Bool
     }
 
     /// Whole months below half of the median of the six before; where it goes on, the first.
@@ -48,12 +47,15 @@ extension QualityFindings {
         var drops: [Drop] = []
         var isDown = false
         for place in whole.indices {
-            guard let usual = usual(before: place, in: whole) else { continue }
-            let isLow = Double(whole[place].rows) < QualityRules.drop * Double(usual)
-            if isLow, !isDown {
-                drops.append(Drop(month: whole[place].month, rows: whole[place].rows, usual: usual))
+            // What was usual before it dropped stays usual while it is down.
+            let usual = isDown ? drops.last?.usual : usual(before: place, in: whole)
+            guard let usual else { continue }
+            isDown = Double(whole[place].rows) < QualityRules.drop * Double(usual)
+            if isDown, drops.last?.goesOn != true {
+                drops.append(
+                    Drop(month: whole[place].month, rows: whole[place].rows, usual: usual, goesOn: true))
             }
-            isDown = isLow
+            if !isDown, !drops.isEmpty { drops[drops.count - 1].goesOn = false }
         }
         return drops
     }
@@ -143,7 +145,8 @@ extension QualityFindings {
                 "two people may share a number: check them before anybody counts them as one"),
             finding(
                 .low, people.withSeveralIDs, "have more than one patient id here",
-                "merge them in the patient index; their records are counted as one person's by the NHS number"),
+                "merge them in the patient index; their records are counted as one person's by the NHS number"
+            ),
             finding(
                 .low, people.withoutPatientRecord, "are known from events only, without a patient record",
                 "load the patient index too: age and sex of these people are unknown"),

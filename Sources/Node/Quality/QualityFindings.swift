@@ -77,7 +77,8 @@ struct QualityFindings: Sendable {
                         + expected
                 }
             return finding(
-                Self.severity(unit.rows, of: measured.values, high: 0.1, medium: 0.0005), "units", dataset.name,
+                Self.severity(unit.rows, of: measured.values, high: 0.1, medium: 0.0005), "units",
+                dataset.name,
                 "value_unit", rows: unit.rows, words, Self.remedy(unit, expected))
         }
         if measured.withoutBounds > 0 {
@@ -122,7 +123,8 @@ struct QualityFindings: Sendable {
             if field.withoutSystem > 0 {
                 findings.append(
                     finding(
-                        Self.severity(field.withoutSystem, of: field.values, high: 0.2, medium: 0.001), "codes",
+                        Self.severity(field.withoutSystem, of: field.values, high: 0.2, medium: 0.001),
+                        "codes",
                         dataset.name, field.column, rows: field.withoutSystem,
                         "\(Self.count(field.withoutSystem, "code")) of \(place) "
                             + "(\(Self.percent(field.withoutSystem, of: field.values))) have no code system",
@@ -137,7 +139,8 @@ struct QualityFindings: Sendable {
                         "\(Self.count(system.rows, "code")) of \(place) "
                             + "(\(Self.count(system.codes, "different one"))) are of \(name), "
                             + "which the data model does not know",
-                        "map them to SNOMED CT or another declared system at the source: no shared codelist finds them"))
+                        "map them to SNOMED CT or another declared system at the source: no shared codelist finds them"
+                    ))
             }
             if field.malformed > 0 {
                 findings.append(
@@ -146,7 +149,8 @@ struct QualityFindings: Sendable {
                         dataset.name, field.column, rows: field.malformed,
                         "\(Self.count(field.malformed, "code")) of \(place) "
                             + "(\(Self.count(field.malformedCodes, "different one"))) do not have the form of their system",
-                        "look for codes cut short or rounded by a spreadsheet, and for texts or numbers in the code field"))
+                        "look for codes cut short or rounded by a spreadsheet, and for texts or numbers in the code field"
+                    ))
             }
             return findings
         } + domains(dataset)
@@ -192,20 +196,23 @@ struct QualityFindings: Sendable {
         for span in dataset.spans {
             found.append(
                 (
-                    span.reversed, span.end, "of \(dataset.name) end (\(span.end)) before they start (\(span.start))",
+                    span.reversed, span.end,
+                    "of \(dataset.name) end (\(span.end)) before they start (\(span.start))",
                     "correct them at the source: lengths of stay and of waiting are negative"
                 ))
         }
         if let old = dataset.implausiblyOld {
             found.append(
                 (
-                    old, "birth_date", "of \(dataset.name) are of people older than \(QualityRules.oldestAge)",
+                    old, "birth_date",
+                    "of \(dataset.name) are of people older than \(QualityRules.oldestAge)",
                     "trace them: most have died and nobody told this organisation"
                 ))
         }
         return found.filter { $0.rows > 0 }.map { rows, column, words, remedy in
             finding(
-                Self.severity(rows, of: dataset.rows, high: 0.05, medium: 0.001), "dates", dataset.name, column,
+                Self.severity(rows, of: dataset.rows, high: 0.05, medium: 0.001), "dates", dataset.name,
+                column,
                 rows: rows,
                 "\(Self.count(rows, "row")) \(words)", remedy)
         }

@@ -29,7 +29,9 @@ extension QualityReport {
     }
 
     private static let style = """
-        @page { size: A4; margin: 18mm 16mm; }
+        @page { size: A4; margin: 18mm 16mm;
+          @bottom-left { content: "Not for release outside of the controller"; font: 8pt Arial, sans-serif; }
+          @bottom-right { content: counter(page); font: 8pt Arial, sans-serif; } }
         body { font: 10pt/1.4 Arial, Helvetica, sans-serif; color: #111; background: #fff; max-width: 178mm;
           margin: 0 auto; padding: 1em; }
         h1 { font-size: 17pt; line-height: 1.2; margin: .4em 0 .2em; }

@@ -65,7 +65,8 @@ extension QualityReport {
 
     private var completeness: QualitySection {
         QualitySection(
-            title: "Completeness", note: "'not known': values that the data model does not list for the column.",
+            title: "Completeness",
+            note: "'not known': values that the data model does not list for the column.",
             columns: ["dataset", "column", "filled", "share", "not known"],
             rows: filled.flatMap { dataset in
                 dataset.columns.map {
@@ -110,7 +111,8 @@ extension QualityReport {
     private var codeSection: QualitySection {
         QualitySection(
             title: "Most frequent codes",
-            note: "Codes that fewer than \(leastPeople) people have are shown only where they are known to be codes.",
+            note:
+                "Codes that fewer than \(leastPeople) people have are shown only where they are known to be codes.",
             columns: ["column", "code", "term", "values", "people"],
             rows: each { dataset, field in
                 let place = "\(dataset.name).\(field.column)"
@@ -150,7 +152,8 @@ extension QualityReport {
                     let reversed = dataset.spans.first { $0.end == date.column }?.reversed
                     return [
                         "\(dataset.name).\(date.column)", String(date.beforeBirth),
-                        date.afterDeath.map(String.init) ?? "", String(date.inFuture), String(date.before1900),
+                        date.afterDeath.map(String.init) ?? "", String(date.inFuture),
+                        String(date.before1900),
                         reversed.map(String.init) ?? "",
                     ]
                 }
@@ -204,75 +207,5 @@ extension QualityReport {
         let bars = Array("▁▂▃▄▅▆▇█")
         let most = max(1, counts.max() ?? 1)
         return counts.map { $0 == 0 ? "·" : String(bars[min(7, ($0 * 8 - 1) / most)]) }.joined()
-    }
-}
-
-extension QualityReport {
-    /// Every number of the report, one a row: what two reports have in common can be joined.
-    package var measures: (columns: [String], rows: [[String]]) {
-        let columns = ["kind", "dataset", "column", "item", "measure", "value"]
-        var rows = findings.map {
-            ["finding", $0.dataset ?? "", $0.column ?? "", $0.severity.rawValue, $0.words, String($0.rows)]
-        }
-        func add(_ kind: String, _ dataset: String, _ column: String, _ item: String, _ measures: [(String, Int?)])
-        {
-            for (name, value) in measures {
-                guard let value else { continue }
-                rows.append([kind, dataset, column, item, name, String(value)])
-            }
-        }
-        add("people", "", "", "", [
-            ("people", people.people), ("with number", people.withNumber),
-            ("without number", people.withoutNumber), ("several ids", people.withSeveralIDs),
-            ("several birth dates", people.withSeveralBirthDates),
-            ("without patient record", people.withoutPatientRecord), ("renumbered", people.renumbered),
-        ])
-        for dataset in datasets {
-            let name = dataset.name
-            add("dataset", name, "", "", [
-                ("rows", dataset.rows), ("people", dataset.people), ("without number", dataset.withoutNumber),
-                ("implausibly old", dataset.implausiblyOld),
-            ])
-            for column in dataset.columns {
-                add("column", name, column.name, "", [("filled", column.filled), ("outside", column.outside)])
-            }
-            for date in dataset.dates {
-                add("date", name, date.column, "", [
-                    ("before birth", date.beforeBirth), ("after death", date.afterDeath),
-                    ("future", date.inFuture), ("before 1900", date.before1900),
-                ])
-            }
-            for span in dataset.spans { add("date", name, span.end, span.start, [("reversed", span.reversed)]) }
-            for field in dataset.codes {
-                add("codes", name, field.column, "", [
-                    ("values", field.values), ("distinct", field.distinct),
-                    ("without system", field.withoutSystem), ("malformed", field.malformed),
-                    ("not shown", field.notShownValues),
-                ])
-                for system in field.systems {
-                    add("system", name, field.column, system.system ?? "", [("values", system.rows)])
-                }
-                for code in field.top {
-                    add("code", name, field.column, "\(code.system ?? "")|\(code.code)", [
-                        ("values", code.rows), ("people", code.people),
-                    ])
-                }
-            }
-            for unit in dataset.measurements?.unknown ?? [] {
-                add("unit", name, "value_unit", "\(unit.system ?? "")|\(unit.code)|\(unit.unit ?? "(not shown)")", [
-                    ("rows", unit.rows), ("people", unit.people),
-                ])
-            }
-            for month in dataset.months {
-                add("month", name, dataset.eventColumn ?? "", month.month, [("rows", month.rows)])
-            }
-        }
-        for list in codelists {
-            for code in list.entries {
-                add("codelist", list.name, "", code.code, [("rows", code.rows), ("people", code.people)])
-            }
-        }
-        for set in quarantine { add("quarantine", set.dataset ?? "", "", set.reason, [("records", set.records)]) }
-        return (columns, rows)
     }
 }

@@ -21,4 +21,6 @@ enum QualityRules {
     /// Months that say what is usual, and how many events a month there must be to say it.
     static let usualMonths = 6
     static let usualRows = 20
+    /// Days without an event from which on a dataset is taken to have ended.
+    static let quietDays = 62
 }

@@ -23,23 +23,26 @@ struct QualityRun: Sendable {
             organisation: context.organisation.text, name: context.configuration.name,
             controller: source.controller?.text, synthetic: context.configuration.isSynthetic,
             madeAt: Clock.text(now), source: source.isLive ? "live" : "publication",
-            publication: publication?.note(at: now), catalog: context.catalog.digest,
+            publication: try publication?.note(at: now, Staleness(context: context)),
+            catalog: context.catalog.digest,
             leastPeople: QualityRules.leastPeople)
         report.people = measured.people
         report.datasets = measured.datasets
         report.codelists = codelists(terms, measured.found)
         report.quarantine = try quarantine()
         report.loads = try loads(publication)
-        report.findings = QualityFindings(
-            report, today: source.today, isWhole: request.datasets.isEmpty
-        ).ranked
+        report.findings =
+            QualityFindings(
+                report, today: source.today, isWhole: request.datasets.isEmpty
+            ).ranked
         return report
     }
 
     private func source(_ publication: Publication?, today: Int) throws -> QualitySource {
         let controller = try request.controller.map { text in
             guard let code = OrganisationCode(text) else {
-                throw NodeError(.input, "--controller takes an ODS code: 3 to 10 upper-case letters and digits")
+                throw NodeError(
+                    .input, "--controller takes an ODS code: 3 to 10 upper-case letters and digits")
             }
             return code
         }
@@ -48,10 +51,12 @@ struct QualityRun: Sendable {
         }
         guard let publication else {
             throw NodeError(
-                .notPublished, "nothing is published: run 'concordat publish', or look at the data with --live")
+                .notPublished,
+                "nothing is published: run 'concordat publish', or look at the data with --live")
         }
         guard controller == nil else {
-            throw NodeError(.input, "a publication does not tell controllers apart: use --controller with --live")
+            throw NodeError(
+                .input, "a publication does not tell controllers apart: use --controller with --live")
         }
         return QualitySource(kind: .publication(publication.schema), controller: nil, today: today)
     }
@@ -179,15 +184,21 @@ struct QualityRun: Sendable {
         struct Key: Hashable { let dataset: String?, reason: String }
         var counts: [Key: Int] = [:]
         try QuarantineJournal(directory: context.home.layout.quarantineDirectory).forEach { entry in
-            for reason in entry.reasons { counts[Key(dataset: entry.dataset, reason: reason), default: 0] += 1 }
+            for reason in entry.reasons {
+                counts[Key(dataset: entry.dataset, reason: reason), default: 0] += 1
+            }
         }
         return counts.map { .init(dataset: $0.key.dataset, reason: $0.key.reason, records: $0.value) }
             .sorted { ($1.records, $0.dataset ?? "", $0.reason) < ($0.records, $1.dataset ?? "", $1.reason) }
     }
 
     private func loads(_ publication: Publication?) throws -> QualityLoads {
+        let staleness = try Staleness(context: context)
         var loads = QualityLoads()
+        let ended = staleness.loads.filter { $0.outcome == .whole }.compactMap(\.endedAt).max()
+        loads.lastLoad = ended.map(Clock.text)
         loads.lastPublication = publication.map { Clock.text($0.publishedAt) }
+        loads.stale = publication.map { staleness.words($0, at: Clock.now) } ?? []
         return loads
     }
 }

@@ -81,7 +81,8 @@ struct QualityScan: Sendable {
         let today = Civil.date(days: source.today)
         let born = Civil.days(
             year: today.year - QualityRules.oldestAge, month: today.month,
-            day: min(today.day, Civil.daysInMonth(year: today.year - QualityRules.oldestAge, month: today.month)))
+            day: min(
+                today.day, Civil.daysInMonth(year: today.year - QualityRules.oldestAge, month: today.month)))
         let (birth, death) = (column("birth_date"), column("deceased_date"))
         wanted.count(
             "old",
@@ -140,8 +141,11 @@ struct QualityScan: Sendable {
         let counts = Dictionary(
             uniqueKeysWithValues: table.rows.map { (Int($0[0].whole ?? 0), Int($0[1].whole ?? 0)) })
         return (first...this).map {
-            .init(month: String(Civil.formatDate(
-                Civil.days(year: $0 / 12, month: $0 % 12 + 1, day: 1)).prefix(7)), rows: counts[$0] ?? 0)
+            .init(
+                month: String(
+                    Civil.formatDate(
+                        Civil.days(year: $0 / 12, month: $0 % 12 + 1, day: 1)
+                    ).prefix(7)), rows: counts[$0] ?? 0)
         }
     }
 

@@ -28,8 +28,10 @@ enum QualityText {
             let lines = wrapped(mark + finding.words, after: number.count)
             let first = number + painted(lines.first ?? "", finding.severity)
             text += first + "\n" + lines.dropFirst().map { indent + $0 + "\n" }.joined()
-            text += wrapped("→ " + finding.remedy, after: number.count).map { indent + Paint.faint($0) + "\n" }
-                .joined()
+            text += wrapped("→ " + finding.remedy, after: number.count).map {
+                indent + Paint.faint($0) + "\n"
+            }
+            .joined()
         }
         let left = report.findings.count - shown
         if left > 0 { text += "… and \(left) more: --format html, csv or json has all\n" }

@@ -46,7 +46,8 @@ enum ReceiptText {
         var facts: [String] = []
         if let snapshot = site.snapshot {
             facts.append(
-                "publication \(snapshot.id) of \(snapshot.publishedAt) (\(days(snapshot.ageDays)) old)")
+                "publication \(snapshot.id) of \(snapshot.publishedAt) (\(days(snapshot.ageDays)) old)"
+                    + snapshot.stale.map { ", STALE: \($0)" }.joined())
         }
         facts += site.optOutLists.map {
             "\($0.scheme) list of \($0.listedAt) (\(days($0.ageDays)) old) applied"
