@@ -21,6 +21,7 @@ package struct NodeService: Sendable {
     package func run() async throws {
         let configuration = context.configuration
         guard context.directory.current != nil else {
+            await context.close()
             throw NodeError(
                 .directory,
                 "this node is in no federation yet: take a directory over with 'concordat federation join'")

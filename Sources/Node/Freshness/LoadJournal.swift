@@ -68,6 +68,15 @@ struct LoadJournal: Sendable {
         }
     }
 
+    /// When the last load of any source came to its end, in milliseconds since 1970, UTC.
+    func lastWhole() throws -> Int64? {
+        try store.read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT max(ended_at) FROM load WHERE outcome = ?",
+                arguments: [Outcome.whole.rawValue])
+        }
+    }
+
     /// Ends what an earlier process began. Called when a home is opened: one process owns it.
     func endForgotten() throws {
         try store.write { db in

@@ -158,13 +158,20 @@ struct QualityFindings: Sendable {
 
     private func domains(_ dataset: DatasetQuality) -> [QualityFinding] {
         dataset.columns.compactMap { column in
+            let list =
+                switch column.name {
+                case "lsoa": "in reference.imd"
+                case "practice", "provider", "commissioner": "in reference.ods"
+                default: "among those that the data model lists"
+                }
             guard let outside = column.outside, outside > 0 else { return nil }
             return finding(
                 Self.severity(outside, of: column.filled, high: 0.5, medium: 0.01), "codes", dataset.name,
                 column.name, rows: outside,
                 "\(Self.count(outside, "value")) of \(dataset.name).\(column.name) "
-                    + "(\(Self.percent(outside, of: column.filled))) are none of those that the data model lists",
-                "map them at the source: questions by that value leave these rows out")
+                    + "(\(Self.percent(outside, of: column.filled))) not \(list)",
+                "map them at the source, or load the reference table of their year: "
+                    + "questions by that value leave these rows out")
         }
     }
 

@@ -66,7 +66,8 @@ extension QualityReport {
     private var completeness: QualitySection {
         QualitySection(
             title: "Completeness",
-            note: "'not known': values that the data model does not list for the column.",
+            note:
+                "'not known': values that no list has, of the data model or of a reference table (imd, ods).",
             columns: ["dataset", "column", "filled", "share", "not known"],
             rows: filled.flatMap { dataset in
                 dataset.columns.map {

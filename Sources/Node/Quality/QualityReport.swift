@@ -79,7 +79,7 @@ package struct DatasetQuality: Codable, Sendable, Hashable {
         package var name: String
         /// Rows in which it has a value.
         package var filled: Int
-        /// Rows with a value that the data model does not know; nil where it lists none.
+        /// Rows with a value that neither the data model nor a reference table lists; nil where there is no list.
         package var outside: Int?
     }
 

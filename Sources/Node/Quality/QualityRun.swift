@@ -17,7 +17,7 @@ struct QualityRun: Sendable {
         let source = try source(publication, today: Int(Clock.days(now)))
         let datasets = try datasets()
         let terms = QualityTerms(context.catalog)
-        let measured = try await measure(datasets, of: source, terms, warehouse.engine)
+        let measured = try await measure(datasets, of: source, terms, warehouse)
 
         var report = QualityReport(
             organisation: context.organisation.text, name: context.configuration.name,
@@ -83,9 +83,10 @@ struct QualityRun: Sendable {
     }
 
     private func measure(
-        _ datasets: [Dataset], of source: QualitySource, _ terms: QualityTerms, _ engine: any Engine
+        _ datasets: [Dataset], of source: QualitySource, _ terms: QualityTerms, _ warehouse: SiteWarehouse
     ) async throws -> Measured {
-        try await engine.withSession { session in
+        let engine = warehouse.engine
+        return try await engine.withSession { session in
             try await session.transaction { session in
                 // One state of everything: what is taken in meanwhile is not seen.
                 if engine.dialect == .postgresql {
@@ -93,15 +94,19 @@ struct QualityRun: Sendable {
                 }
                 try await session.execute(source.people(hasDeaths: context.catalog.datasets["death"] != nil))
                 if engine.dialect == .postgresql { try await session.execute("ANALYZE quality_person") }
+                let areas = AreaList(context.catalog)
+                try await areas.load(in: session, text: warehouse.schema.sql(.text))
                 var measured = Measured()
                 measured.people = try await people(source, session)
                 for (place, dataset) in datasets.enumerated() {
                     progress("counting", place, datasets.count, dataset.name)
+                    let fields = QualityFields(dataset)
                     let scan = QualityScan(
-                        source: source, fields: QualityFields(dataset), dialect: engine.dialect)
+                        source: source, fields: fields, dialect: engine.dialect,
+                        areas: areas.columns(of: fields))
                     try await measure(scan, terms, &measured, session)
                 }
-                try await session.execute("DROP TABLE quality_person")
+                try await session.execute("DROP TABLE quality_person; DROP TABLE quality_area")
                 return measured
             }
         }
@@ -195,8 +200,7 @@ struct QualityRun: Sendable {
     private func loads(_ publication: Publication?) throws -> QualityLoads {
         let staleness = try Staleness(context: context)
         var loads = QualityLoads()
-        let ended = staleness.loads.filter { $0.outcome == .whole }.compactMap(\.endedAt).max()
-        loads.lastLoad = ended.map(Clock.text)
+        loads.lastLoad = try context.loads.lastWhole().map(Clock.text)
         loads.lastPublication = publication.map { Clock.text($0.publishedAt) }
         loads.stale = publication.map { staleness.words($0, at: Clock.now) } ?? []
         return loads

@@ -7,6 +7,8 @@ struct QualityScan: Sendable {
     let source: QualitySource
     let fields: QualityFields
     let dialect: EngineDialect
+    /// Columns of areas and organisations that a reference table lists.
+    var areas: [AreaList.Column] = []
 
     private var name: String { fields.dataset.name }
     private var rows: String { "\(source.table(name)) d" }
@@ -39,6 +41,14 @@ struct QualityScan: Sendable {
         for domain in fields.domains {
             let values = domain.values.map(SQLQuoting.literal).joined(separator: ", ")
             wanted.count("outside \(domain.column)", where: "\(column(domain.column)) NOT IN (\(values))")
+        }
+        for area in areas {
+            wanted.add(
+                "outside \(area.column)",
+                """
+                (SELECT count(*) FROM \(rows) WHERE \(source.isOurs) AND \(column(area.column)) IS NOT NULL AND NOT EXISTS
+                  (SELECT 1 FROM quality_area a WHERE a.list = '\(area.list)' AND a.code = \(column(area.column))))
+                """)
         }
         for date in fields.dates { addDate(date, to: &wanted) }
         for span in fields.spans {

@@ -1,6 +1,7 @@
 import Catalog
 import Core
 import Foundation
+import Store
 import TestSupport
 import Testing
 
@@ -101,6 +102,36 @@ struct QualityTests {
                 report.findings.map(\.words).contains(
                     "none of the 2 codes of codelist 'asthma' is in use here"))
             #expect(report.findings.map(\.severity) == report.findings.map(\.severity).sorted())
+        }
+    }
+
+    @Test(arguments: WarehouseKind.allCases)
+    func areasThatNoReferenceTableHasAreCounted(_ kind: WarehouseKind) async throws {
+        try await withTemporaryDirectory { root in
+            let open = try await NodeHome.make(
+                at: root + "/node", NodeFederation.organisation("RJ1"), roles: [.controller], warehouse: kind)
+            try FileManager.default.createDirectory(
+                atPath: root + "/node/references", withIntermediateDirectories: true)
+            try IngestSite.write(
+                "lsoa,lsoa_year,rank,decile,population\r\nE01000001,2011,29199,9,1300\r\n",
+                to: root + "/node/references/imd@2019.csv")
+            let node = try await open()
+            let lines = ["E01000001", "E01000001", "E01035581"].enumerated().map { place, area in
+                """
+                {"resourceType":"Patient","id":"p\(place)","gender":"female","address":[{"use":"home",\
+                "extension":[{"url":"urn:concordat:lsoa","valueCode":"\(area)"}]}]}
+                """
+            }
+            try FHIRText.write(lines + [FHIRText.patient("p9")], to: root + "/all.ndjson")
+            _ = try await node.ingest([root + "/all.ndjson"])
+            let report = try await Self.report(node)
+            let patient = try #require(report.datasets.first { $0.name == "patient" })
+            #expect(patient.columns.first { $0.name == "lsoa" } == .init(name: "lsoa", filled: 3, outside: 1))
+            #expect(patient.columns.first { $0.name == "practice" }?.outside == nil)
+            #expect(
+                report.findings.map(\.words).contains(
+                    "1 value of patient.lsoa (33.3 %) not in reference.imd"))
+            await node.close()
         }
     }
 
