@@ -44,6 +44,7 @@ struct StatusReport: Sendable {
             rows: publication?.rows ?? [:],
             logEntries: await context.audit.size, warnings: warnings)
         status.policy = policy
+        status.nextPublication = staleness.next(after: publication).map(Clock.text)
         return status
     }
 

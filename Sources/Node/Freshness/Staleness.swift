@@ -20,6 +20,12 @@ struct Staleness: Sendable {
 
     var isLoading: Bool { loads.contains { $0.outcome == nil } }
 
+    /// When the next publication is due, in milliseconds since 1970, UTC; nil where no cadence is set.
+    func next(after publication: Publication?) -> Int64? {
+        guard let cadence, let publication else { return nil }
+        return cadence.next(after: publication.publishedAt)
+    }
+
     /// What goes onto the wire: kinds only, nothing of what is loaded here.
     func marks(_ publication: Publication, at now: Int64) -> [Evidence.Snapshot.Mark] {
         (incomplete.isEmpty ? [] : [.loadFailed]) + (isOverdue(publication, at: now) ? [.overdue] : [])

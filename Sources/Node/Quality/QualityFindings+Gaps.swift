@@ -94,7 +94,7 @@ extension QualityFindings {
                     severity: isHigh ? .high : .medium, area: "completeness", dataset: dataset.name,
                     column: column.name, rows: missing,
                     words: "\(Self.count(missing, "row")) of \(dataset.name) "
-                        + "(\(Self.percent(missing, of: dataset.rows))) have no \(column.name)",
+                        + "(\(Self.percent(missing, of: dataset.rows))) without \(column.name)",
                     remedy: "send it from the source: questions by \(column.name) leave these rows out"))
         }
         if !empty.isEmpty {
@@ -137,18 +137,18 @@ extension QualityFindings {
         return [
             finding(
                 missing >= 0.2 ? .high : missing >= 0.05 ? .medium : .low, people.withoutNumber,
-                "(\(Self.percent(people.withoutNumber, of: people.people))) have no NHS number: they are never linked "
-                    + "across sites, and no opt-out list can name them",
+                "(\(Self.percent(people.withoutNumber, of: people.people))) without an NHS number: never linked "
+                    + "across sites, and no opt-out list names them",
                 "trace them (PDS) at the source and send their records again"),
             finding(
-                .medium, people.withSeveralBirthDates, "have patient records with different dates of birth",
+                .medium, people.withSeveralBirthDates, "with patient records of different dates of birth",
                 "two people may share a number: check them before anybody counts them as one"),
             finding(
-                .low, people.withSeveralIDs, "have more than one patient id here",
+                .low, people.withSeveralIDs, "with more than one patient id here",
                 "merge them in the patient index; their records are counted as one person's by the NHS number"
             ),
             finding(
-                .low, people.withoutPatientRecord, "are known from events only, without a patient record",
+                .low, people.withoutPatientRecord, "known from events only, without a patient record",
                 "load the patient index too: age and sex of these people are unknown"),
         ].compactMap(\.self)
     }

@@ -69,11 +69,11 @@ struct QualityFindings: Sendable {
             let expected = unit.expected.map { "'\($0)'" }.joined(separator: " or ")
             let words =
                 switch unit.unit {
-                case "": "\(Self.count(unit.rows, "row")) of \(name) have a value without a unit"
+                case "": "\(Self.count(unit.rows, "row")) of \(name) with a value and no unit"
                 case let text?:
-                    "\(Self.count(unit.rows, "row")) of \(name) have the unit '\(text)', the catalog knows \(expected)"
+                    "\(Self.count(unit.rows, "row")) of \(name) in '\(text)': the catalog knows \(expected)"
                 case nil:
-                    "\(Self.count(unit.rows, "row")) of \(name) have rare units that are not shown, the catalog knows "
+                    "\(Self.count(unit.rows, "row")) of \(name) in rare units that are not shown: the catalog knows "
                         + expected
                 }
             return finding(
@@ -86,7 +86,7 @@ struct QualityFindings: Sendable {
                 finding(
                     .low, "units", dataset.name, "code", rows: measured.withoutBounds,
                     "\(Self.count(measured.codesWithoutBounds, "measured code")) "
-                        + "(\(Self.count(measured.withoutBounds, "row"))) have no bounds: no slip of unit is noticed",
+                        + "(\(Self.count(measured.withoutBounds, "row"))) without bounds: no slip of unit is noticed",
                     "add the ones that matter to Schemas/bounds.csv, in all nodes together"))
         }
         return findings
@@ -127,7 +127,7 @@ struct QualityFindings: Sendable {
                         "codes",
                         dataset.name, field.column, rows: field.withoutSystem,
                         "\(Self.count(field.withoutSystem, "code")) of \(place) "
-                            + "(\(Self.percent(field.withoutSystem, of: field.values))) have no code system",
+                            + "(\(Self.percent(field.withoutSystem, of: field.values))) without a code system",
                         "send Coding.system from the source, or name it in the mapping"))
             }
             for system in field.systems where !system.isKnown {
@@ -137,8 +137,8 @@ struct QualityFindings: Sendable {
                         Self.severity(system.rows, of: field.values, high: 0.2, medium: 0.01), "codes",
                         dataset.name, field.column, rows: system.rows,
                         "\(Self.count(system.rows, "code")) of \(place) "
-                            + "(\(Self.count(system.codes, "different one"))) are of \(name), "
-                            + "which the data model does not know",
+                            + "(\(Self.count(system.codes, "different one"))) of \(name), "
+                            + "systems that the data model does not know",
                         "map them to SNOMED CT or another declared system at the source: no shared codelist finds them"
                     ))
             }
@@ -148,7 +148,7 @@ struct QualityFindings: Sendable {
                         Self.severity(field.malformed, of: field.values, high: 0.2, medium: 0.0005), "codes",
                         dataset.name, field.column, rows: field.malformed,
                         "\(Self.count(field.malformed, "code")) of \(place) "
-                            + "(\(Self.count(field.malformedCodes, "different one"))) do not have the form of their system",
+                            + "(\(Self.count(field.malformedCodes, "different one"))) not of the form of their system",
                         "look for codes cut short or rounded by a spreadsheet, and for texts or numbers in the code field"
                     ))
             }
@@ -183,19 +183,19 @@ struct QualityFindings: Sendable {
             let place = "\(dataset.name).\(date.column)"
             found += [
                 (
-                    date.beforeBirth, date.column, "of \(place) lie before the person's birth",
+                    date.beforeBirth, date.column, "of \(place) before the person's birth",
                     "look for records of another person and for default dates at the source"
                 ),
                 (
-                    date.afterDeath ?? 0, date.column, "of \(place) lie after the person's death",
+                    date.afterDeath ?? 0, date.column, "of \(place) after the person's death",
                     "results and letters may follow a death; visits and prescriptions do not: check the date of death"
                 ),
                 (
-                    date.inFuture, date.column, "of \(place) lie in the future",
+                    date.inFuture, date.column, "of \(place) in the future",
                     "look for slips of the year, and for plans that are sent as events"
                 ),
                 (
-                    date.before1900, date.column, "of \(place) lie before 1900",
+                    date.before1900, date.column, "of \(place) before 1900",
                     "look for default dates such as 1753-01-01 or 1899-12-30, and send nothing where nothing is known"
                 ),
             ]
@@ -204,7 +204,7 @@ struct QualityFindings: Sendable {
             found.append(
                 (
                     span.reversed, span.end,
-                    "of \(dataset.name) end (\(span.end)) before they start (\(span.start))",
+                    "of \(dataset.name) with \(span.end) before \(span.start)",
                     "correct them at the source: lengths of stay and of waiting are negative"
                 ))
         }
@@ -212,7 +212,7 @@ struct QualityFindings: Sendable {
             found.append(
                 (
                     old, "birth_date",
-                    "of \(dataset.name) are of people older than \(QualityRules.oldestAge)",
+                    "of \(dataset.name) about people older than \(QualityRules.oldestAge)",
                     "trace them: most have died and nobody told this organisation"
                 ))
         }

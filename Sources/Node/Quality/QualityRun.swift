@@ -136,7 +136,13 @@ struct QualityRun: Sendable {
             return
         }
         dataset.months = try await scan.months(in: session)
+        let empty = Set(dataset.columns.filter { $0.filled == 0 }.map(\.name))
         for field in scan.fields.codes {
+            guard !empty.contains(field.column) else {
+                var none = CodeTally(field, terms)
+                dataset.codes.append(none.finish(people: [:]))
+                continue
+            }
             let tally = Tally(CodeTally(field, terms))
             try await scan.codes(field, in: session) { code, system, rows, people in
                 tally.add { $0.add(code, system, rows, people) }

@@ -41,7 +41,7 @@ struct QualityCommand: AsyncParsableCommand {
         }
         let report = try JSONDecoder().decode(QualityReport.self, from: Data(json.utf8))
         switch format {
-        case .json: Terminal.print(json)
+        case .json: Terminal.print(try ScriptJSON.encode(report))
         case .html: Terminal.print(report.page, terminator: "")
         case .csv:
             let (columns, rows) = report.measures

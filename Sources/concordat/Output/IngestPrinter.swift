@@ -56,6 +56,7 @@ enum StatusPrinter {
                 } ?? "none yet",
             ],
         ]
+        if let next = status.nextPublication { rows.append(["next publication", next]) }
         rows += status.optOutLists.map {
             ["opt-out list", "\($0.scheme) of \($0.listedAt), \($0.ageDays) days old"]
         }

@@ -28,7 +28,9 @@ enum ReceiptText {
         let missing = receipt.sites.filter { $0.outcome != .answered }.map {
             "\($0.site) (\($0.outcome.rawValue))"
         }
+        let stale = receipt.sites.filter { $0.snapshot?.stale.isEmpty == false }.map(\.site)
         return "receipt \(receipt.queryID): answered \(answered.joined(separator: ", "))"
+            + (stale.isEmpty ? "" : "; stale data at \(stale.joined(separator: ", "))")
             + (missing.isEmpty ? "" : "; missing \(missing.joined(separator: ", "))")
             + (receipt.synthetic ? "; synthetic" : "")
     }

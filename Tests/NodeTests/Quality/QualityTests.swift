@@ -85,7 +85,7 @@ struct QualityTests {
             let units = try #require(report.findings.first { $0.area == "units" })
             #expect(
                 units.words
-                    == "12 rows of 8480-6 (Systolic blood pressure) have the unit 'mmHg', the catalog knows 'mm[Hg]'"
+                    == "12 rows of 8480-6 (Systolic blood pressure) in 'mmHg': the catalog knows 'mm[Hg]'"
             )
             #expect(units.remedy == "it is 'mm[Hg]' in another spelling: send the UCUM code from the source")
             #expect(units.severity == .high)
