@@ -21,6 +21,7 @@ package struct NodeService: Sendable {
     package func run() async throws {
         let configuration = context.configuration
         guard context.directory.current != nil else {
+            await context.close()
             throw NodeError(
                 .directory,
                 "this node is in no federation yet: take a directory over with 'concordat federation join'")
@@ -39,6 +40,7 @@ package struct NodeService: Sendable {
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
         let services: [any Service] = [
             federation, local, CheckpointService(context: context), NoticeService(context: context),
+            PublicationService(context: context),
         ]
         let group = ServiceGroup(
             configuration: .init(
@@ -68,6 +70,15 @@ private struct CheckpointService: Service {
                 _ = try? await context.audit.checkpoint()
             }
         }
+    }
+}
+
+/// Publishes when it is time.
+private struct PublicationService: Service {
+    let context: NodeContext
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await ScheduledPublication(context: context).run() }
     }
 }
 

@@ -21,6 +21,7 @@ extension NodeConfiguration {
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
         careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
+        publishEvery = reader.text(.publishEvery) ?? publishEvery
         countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
         contact = reader.text(.contact) ?? contact
         retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
@@ -53,6 +54,8 @@ extension NodeConfiguration {
 
         # Days after an encounter in which those who care for people here may read the person's record.
         \(Key.careWindowDays.rawValue): \(careWindowDays)
+        # How often to publish while serving: 6h, 2d, or a time of day in UTC such as 02:30; empty: by command.
+        \(Key.publishEvery.rawValue): \(Self.quoted(publishEvery))
         # How long it is kept who was counted in a release; six years unless changed.
         \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
         # For letters to people who ask about their data: whom to write to, and how long records are kept.

@@ -22,6 +22,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var optOutMaximumAgeDays = 7
     /// For how many days after an encounter those who care for people here may read the person's record.
     package var careWindowDays = 365
+    /// How often the node publishes by itself while it serves (``PublicationCadence``); empty: by command only.
+    package var publishEvery = ""
     /// How long it is kept who was counted in a release, in days.
     package var countedRetentionDays = 2192
     /// Whom a person may write to about their data, for letters; empty: nobody is named.
@@ -60,8 +62,9 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, countedRetentionDays, contact, retentionNotice, memoryLimitMegabytes
-        case engineThreads, maximumConcurrentQueries, queryTimeoutSeconds, duckdbLibrary, logLevel
+        case careWindowDays, publishEvery, countedRetentionDays, contact, retentionNotice
+        case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
+        case duckdbLibrary, logLevel
 
         /// Those that say who the node is.
         package static let identity: Set<Key> = [.organisation, .name, .roles, .synthetic]
@@ -99,6 +102,10 @@ extension NodeConfiguration {
             "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
         try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
+        try require(
+            publishEvery.isEmpty || PublicationCadence(publishEvery) != nil, .publishEvery,
+            "write 6h, 90m or 2d (5 minutes to 31 days), a time of day in UTC such as 02:30, or leave it empty."
+        )
         try require(
             (1...36_525).contains(countedRetentionDays), .countedRetentionDays, "write 1 to 36525 days.")
         try require(

@@ -30,6 +30,7 @@ import Testing
         configuration.warehouse = "postgresql://user:p%22@host/db"
         configuration.optOutMaximumAgeDays = 3
         configuration.countedRetentionDays = 400
+        configuration.publishEvery = "6h"
         configuration.contact = "Data protection, \"A\" House: dpo@example.org"
         configuration.retentionNotice = "Eight years"
         configuration.memoryLimitMegabytes = 512
@@ -54,7 +55,7 @@ import Testing
     func everyOperationalKeyHasItsVariable(_ key: NodeConfiguration.Key) throws {
         let values: [NodeConfiguration.Key: String] = [
             .warehouse: "postgres://x/y", .listenHost: "10.0.0.1", .profile: "hes-2018",
-            .duckdbLibrary: "/x.so", .logLevel: "error",
+            .duckdbLibrary: "/x.so", .logLevel: "error", .publishEvery: "02:30",
         ]
         let changed = try read(Self.minimal, [key.variable: values[key] ?? "77"])
         #expect(try changed != read(Self.minimal))

@@ -100,14 +100,25 @@ package struct Evidence: Codable, Hashable, Sendable {
 
     /// The publication snapshot that was asked.
     package struct Snapshot: Codable, Hashable, Sendable {
+        /// Why it is older than it should be.
+        package enum Mark: String, Codable, Hashable, Sendable {
+            /// The last load of some source failed or was broken off: it is answered from what was published before.
+            case loadFailed = "load-failed"
+            /// The site's own cadence would have had it published again.
+            case overdue
+        }
+
         package let id: String
         package let publishedAt: WireInstant
         package let ageDays: Int
+        /// nil where nothing marks it as stale.
+        package let stale: [Mark]?
 
-        package init(id: String, publishedAt: WireInstant, ageDays: Int) {
+        package init(id: String, publishedAt: WireInstant, ageDays: Int, stale: [Mark] = []) {
             self.id = id
             self.publishedAt = publishedAt
             self.ageDays = ageDays
+            self.stale = stale.isEmpty ? nil : stale
         }
     }
 

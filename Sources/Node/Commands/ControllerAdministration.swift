@@ -22,7 +22,8 @@ struct ControllerAdministration: Sendable {
             warehouse: warehouse, catalog: context.catalog,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress)
-        return try await finish(try await ingest.run(paths), [:], progress: progress)
+        let report = try await context.loads.noting("fhir") { try await ingest.run(paths) }
+        return try await finish(report, [:], progress: progress)
     }
 
     /// Freezes data and opt-outs together; questions under way go on reading the publication before.

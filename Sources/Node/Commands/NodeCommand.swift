@@ -13,6 +13,8 @@ package enum NodeCommand: Codable, Sendable {
     /// Ingests everything that was set aside again.
     case quarantineRetry
     case quarantineExport(path: String)
+    /// How good the data are, as `QualityReport` in JSON.
+    case quality(QualityRequest)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case consent(ConsentCommand)

@@ -15,6 +15,8 @@ package struct NodeStatus: Codable, Sendable {
     package var rows: [String: Int]
     package var logEntries: Int
     package var warnings: [String]
+    /// When the node publishes by itself, RFC 3339 in UTC; nil where only a command does.
+    package var nextPublication: String?
     /// Which policies decide.
     package var policy: PolicyNote?
 

@@ -17,7 +17,9 @@ struct StatusReport: Sendable {
         if configuration.roles.contains(.controller), publication == nil {
             warnings.append("nothing is published: ingest, then publish")
         }
+        let staleness = try Staleness(context: context)
         if let publication {
+            warnings += staleness.words(publication, at: Clock.now)
             warnings += RestrictedFrame(context: context, publication: publication).warnings
         }
         let waiting = try CareStore(store: context.store, vault: context.vault).waiting()
@@ -38,9 +40,11 @@ struct StatusReport: Sendable {
             serving: isServing, listen: "\(configuration.listenHost):\(configuration.listenPort)",
             warehouse: configuration.warehouse == "duckdb" ? "duckdb" : "postgresql",
             directory: directory(&warnings), agreements: try await agreementsInForce(),
-            snapshot: publication?.note(at: Clock.now), optOutLists: lists, rows: publication?.rows ?? [:],
+            snapshot: publication?.note(at: Clock.now, staleness), optOutLists: lists,
+            rows: publication?.rows ?? [:],
             logEntries: await context.audit.size, warnings: warnings)
         status.policy = policy
+        status.nextPublication = staleness.next(after: publication).map(Clock.text)
         return status
     }
 

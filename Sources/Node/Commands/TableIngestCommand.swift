@@ -66,7 +66,7 @@ struct TableAdministration: Sendable {
         let sources = try await sources(command, mapping)
         let report: IngestReport
         do {
-            report = try await ingest.run(sources)
+            report = try await context.loads.noting("table \(mapping.name)") { try await ingest.run(sources) }
         } catch {
             for source in sources { await source.close() }
             throw error

@@ -29,6 +29,7 @@ package final class NodeContext: Sendable {
     let ledger: ReleaseLedger
     let nonces: LinkNonceLedger
     let publications: PublicationStore
+    let loads: LoadJournal
     let linkage: LinkageStore
     let notices: NoticeQueue
     let reviews: ReviewStore
@@ -84,6 +85,8 @@ package final class NodeContext: Sendable {
         optOutExports = OptOutExports(store: store)
         nonces = LinkNonceLedger(store: store)
         publications = PublicationStore(store: store)
+        loads = LoadJournal(store: store)
+        try loads.endForgotten()
         linkage = LinkageStore(vault: vault)
         objections = ObjectionRegister(
             store: store, seal: { Data(vault.seal(Array($0), context: "objection")) },
@@ -118,7 +121,8 @@ package final class NodeContext: Sendable {
 
     static var migrations: [ControlMigration] {
         AuditLog.migrations + ExchangeStore.migrations + AgreementStore.migrations + OptOutRegister.migrations
-            + ReleaseLedger.migrations + PublicationStore.migrations + TrustPin.migrations
+            + ReleaseLedger.migrations + PublicationStore.migrations + LoadJournal.migrations
+            + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations

@@ -90,10 +90,15 @@ package struct SnapshotNote: Codable, Sendable, Hashable {
     package var id: Int
     package var publishedAt: String
     package var ageDays: Int
+    /// What marks it as stale, in words; empty if nothing does.
+    package var stale: [String] = []
     /// When it is made: what its views gave and set aside. Never leaves the node.
     package var notes: [String]?
 
-    package init(id: Int, publishedAt: String, ageDays: Int, notes: [String]? = nil) {
+    package init(
+        id: Int, publishedAt: String, ageDays: Int, stale: [String] = [], notes: [String]? = nil
+    ) {
+        self.stale = stale
         self.id = id
         self.publishedAt = publishedAt
         self.ageDays = ageDays

@@ -57,8 +57,9 @@ extension SiteReceipt {
         synthetic = evidence.synthetic
         snapshot = evidence.snapshot.map {
             SnapshotNote(
-                id: Int($0.id) ?? 0, publishedAt: Clock.text($0.publishedAt.milliseconds), ageDays: $0.ageDays
-            )
+                id: Int($0.id) ?? 0, publishedAt: Clock.text($0.publishedAt.milliseconds),
+                ageDays: $0.ageDays,
+                stale: ($0.stale ?? []).map(\.words))
         }
         optOutLists = evidence.optOutLists.map {
             OptOutNote(

@@ -168,7 +168,8 @@ extension Enforcement {
         evidence.snapshot = .init(
             id: String(frame.publication.id),
             publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),
-            ageDays: Int(max(0, now.milliseconds - frame.publication.publishedAt) / 86_400_000))
+            ageDays: Int(max(0, now.milliseconds - frame.publication.publishedAt) / 86_400_000),
+            stale: (try? Staleness(context: context))?.marks(frame.publication, at: now.milliseconds) ?? [])
         evidence.disclosure = .init(
             profile: releases.first?.summary.profile ?? "none",
             cellsReleased: blocks.reduce(0) { $0 + $1.keys.rowCount },

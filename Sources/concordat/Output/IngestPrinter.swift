@@ -49,8 +49,14 @@ enum StatusPrinter {
             ["data", status.synthetic ? "SYNTHETIC" : "real"], ["directory", status.directory],
             ["agreements in force", String(status.agreements)],
             ["policies", policies(status.policy)],
-            ["publication", status.snapshot.map { "\($0.id) of \($0.publishedAt)" } ?? "none yet"],
+            [
+                "publication",
+                status.snapshot.map {
+                    "\($0.id) of \($0.publishedAt)" + ($0.stale.isEmpty ? "" : ", STALE")
+                } ?? "none yet",
+            ],
         ]
+        if let next = status.nextPublication { rows.append(["next publication", next]) }
         rows += status.optOutLists.map {
             ["opt-out list", "\($0.scheme) of \($0.listedAt), \($0.ageDays) days old"]
         }

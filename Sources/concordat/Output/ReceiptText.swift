@@ -28,7 +28,9 @@ enum ReceiptText {
         let missing = receipt.sites.filter { $0.outcome != .answered }.map {
             "\($0.site) (\($0.outcome.rawValue))"
         }
+        let stale = receipt.sites.filter { $0.snapshot?.stale.isEmpty == false }.map(\.site)
         return "receipt \(receipt.queryID): answered \(answered.joined(separator: ", "))"
+            + (stale.isEmpty ? "" : "; stale data at \(stale.joined(separator: ", "))")
             + (missing.isEmpty ? "" : "; missing \(missing.joined(separator: ", "))")
             + (receipt.synthetic ? "; synthetic" : "")
     }
@@ -46,7 +48,8 @@ enum ReceiptText {
         var facts: [String] = []
         if let snapshot = site.snapshot {
             facts.append(
-                "publication \(snapshot.id) of \(snapshot.publishedAt) (\(days(snapshot.ageDays)) old)")
+                "publication \(snapshot.id) of \(snapshot.publishedAt) (\(days(snapshot.ageDays)) old)"
+                    + snapshot.stale.map { ", STALE: \($0)" }.joined())
         }
         facts += site.optOutLists.map {
             "\($0.scheme) list of \($0.listedAt) (\(days($0.ageDays)) old) applied"

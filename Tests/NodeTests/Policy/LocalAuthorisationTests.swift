@@ -47,6 +47,18 @@ import Testing
         #expect(open.map(failure) == [nil, nil, nil])
     }
 
+    @Test func whatAControllerSeesOfItsDataIsTheOperators() async throws {
+        let rules = """
+            @id("as-it-is") @reason("{controller} stays as it is")
+            forbid (principal, action == Action::"administer", resource);
+            """
+        let replies = try await replies(to: [.quality(QualityRequest())], under: rules)
+        #expect(
+            replies.map(failure) == [
+                "the node's policies refuse this command (administer): RJ1 stays as it is"
+            ])
+    }
+
     @Test func ingestionIsDecidedOnItsOwn() async throws {
         let rules = """
             @id("another-source") @reason("data comes from elsewhere")
