@@ -49,6 +49,7 @@ package struct CommandRunner: Sendable {
                 try await TableAdministration(context: context).ingest(command, progress: progress))
         case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
             return try await quarantine(command, progress: progress)
+        case .identity(let command): return try await IdentityAdministration(context: context).run(command)
         case .publish:
             let publication = try await ControllerAdministration(context: context).publish()
             return .published(publication.note(at: Clock.now))

@@ -13,6 +13,7 @@ package enum NodeCommand: Codable, Sendable {
     /// Ingests everything that was set aside again.
     case quarantineRetry
     case quarantineExport(path: String)
+    case identity(IdentityCommand)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case consent(ConsentCommand)

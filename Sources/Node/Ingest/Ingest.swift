@@ -16,7 +16,7 @@ struct Ingest {
         let input = try InputFiles(paths)
         var (report, resources) = try await take(
             input.files, keeper: try QuarantineKeeper(quarantine), isRetry: false)
-        report.notes = input.notes
+        report.notes = input.notes + report.notes
         for export in input.exports {
             report.notes += export.notes(resources: export.files.reduce(0) { $0 + resources[$1] })
         }
@@ -64,6 +64,9 @@ struct Ingest {
         do {
             let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
             report.people = Int(people.row(0)[0].number ?? 0)
+            if report.files.contains(where: { $0.dataset == "patient" }) {
+                report.notes += try await IdentityCensus(warehouse: warehouse).notes(in: session)
+            }
         } catch {
             await session.end()
             throw error
