@@ -50,6 +50,7 @@ package struct CommandRunner: Sendable {
         case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
             return try await quarantine(command, progress: progress)
         case .quality(let request): return try await quality(request, progress: progress)
+        case .identity(let command): return try await IdentityAdministration(context: context).run(command)
         case .publish:
             let publication = try await ControllerAdministration(context: context).publish()
             return .published(publication.note(at: Clock.now))

@@ -39,7 +39,8 @@ extension NodeCommand {
         case .ingest, .quarantineRetry: .ingest
         case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
             .listAgreements, .showAgreement, .showDecision, .policyFacts, .care(.showRecord),
-            .care(.listRelationships), .care(.listAlerts), .care(.listReviews):
+            .identity(.report), .identity(.list), .care(.listRelationships), .care(.listAlerts),
+            .care(.listReviews):
             nil
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil

@@ -15,6 +15,7 @@ package enum NodeCommand: Codable, Sendable {
     case quarantineExport(path: String)
     /// How good the data are, as `QualityReport` in JSON.
     case quality(QualityRequest)
+    case identity(IdentityCommand)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case consent(ConsentCommand)

@@ -16,7 +16,7 @@ struct Ingest {
         let input = try InputFiles(paths)
         var (report, resources) = try await take(
             input.files, keeper: try QuarantineKeeper(quarantine), isRetry: false)
-        report.notes = input.notes
+        report.notes = input.notes + report.notes
         for export in input.exports {
             report.notes += export.notes(resources: export.files.reduce(0) { $0 + resources[$1] })
         }
@@ -39,7 +39,11 @@ struct Ingest {
         let report = try await IngestReport.of(warehouse) { session in
             let run = try await run(sources, keeper, isRetry, session)
             resources = run.resources
-            return run.report
+            var report = run.report
+            if report.files.contains(where: { $0.dataset == "patient" }) {
+                report.notes += try await IdentityCensus(warehouse: warehouse).notes(in: session)
+            }
+            return report
         }
         return (report, resources)
     }

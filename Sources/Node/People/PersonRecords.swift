@@ -92,12 +92,27 @@ struct PersonRecords: Sendable {
         return records
     }
 
-    /// Whether the person is on the allow-list of a scheme.
+    /// Whether the person is on the allow-list of a scheme, by every number that their records bear.
     func isAllowed(_ scheme: OptOutScheme) async throws -> Bool {
         let found = try await query(
-            "SELECT count(*) FROM governance.allowed WHERE scheme = $1 AND person = $2",
+            """
+            SELECT count(*) FROM (SELECT CAST($2 AS TEXT) AS person UNION SELECT c.person FROM (
+              \(PatientRegister.claimed)) c JOIN live.person p ON p.person_id = c.person_id AND p.person = $2) n
+            WHERE n.person <> '' AND NOT EXISTS (SELECT 1 FROM governance.allowed a
+              WHERE a.scheme = $1 AND a.person = n.person)
+            """,
             [.text(scheme.rawValue), .text(number.digits)])
-        return found.row(0)[0] != .integer(0)
+        return found.row(0)[0] == .integer(0)
+    }
+
+    /// Of the source's patients, how many bear the number and are held apart from it: it is not verified, or in conflict.
+    func bearers() async throws -> Int {
+        let found = try await query(
+            """
+            SELECT count(DISTINCT c.person_id) FROM (\(PatientRegister.claimed)) c
+            JOIN live.person p ON p.person_id = c.person_id WHERE c.person = $1 AND p.person <> $1
+            """, [.text(number.digits)])
+        return Int(found.row(0)[0].whole ?? 0)
     }
 
     func isPublished(_ person: Int64, in publication: Publication) async throws -> Bool {

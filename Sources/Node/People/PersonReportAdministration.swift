@@ -33,6 +33,12 @@ struct PersonReportAdministration: Sendable {
         let objections = try await context.objections.all().filter { $0.number == number.digits }
         let person = try await held.personID()
         guard person != nil || !objections.isEmpty else {
+            guard try await held.bearers() == 0 else {
+                throw NodeError(
+                    .input,
+                    "records here bear this NHS number, but it is not verified or is in conflict, so nobody's record "
+                        + "is shown for it: see 'concordat identity list'")
+            }
             throw NodeError(.input, "nothing is held here about a person with this NHS number")
         }
         let configuration = context.configuration

@@ -76,10 +76,17 @@ actor PeopleTables {
             try await session.load(QualifiedName("people_named"), columns: columns, batch: rows)
         }
         let name = QualifiedName(schema: schema, table.name).sql
+        // A publication of layout 2 knows of nobody by a number that is not theirs for certain.
+        let claims = try await session.query(
+            """
+            SELECT 1 FROM information_schema.tables
+            WHERE table_schema = \(SQLQuoting.literal(schema)) AND table_name = 'claim'
+            """)
+        let people = claims.rowCount > 0 ? "claim" : "person"
         try await session.execute(
             """
             CREATE TABLE IF NOT EXISTS \(name) AS
-            SELECT p.person_id FROM \(SQLQuoting.identifier(schema)).person p
+            SELECT DISTINCT p.person_id FROM \(SQLQuoting.identifier(schema)).\(people) p
             JOIN people_named n ON n.nhs_number = p.nhs_number ORDER BY p.person_id;
             DROP TABLE people_named
             """)

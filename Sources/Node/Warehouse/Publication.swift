@@ -115,6 +115,7 @@ extension SiteWarehouse {
             let notes = try await views.refresh(session)
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
             try await session.execute(Self.people(name))
+            try await session.execute(Self.claims(name))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
             try await marks.prepare(in: session)
             try await session.execute(SiteSchema.freezeConsents(in: name))
@@ -183,11 +184,27 @@ extension SiteWarehouse {
         """
     }
 
+    /// Each NHS number that a person's records bear: their own, and those that are not verified or are in conflict.
+    ///
+    /// Whether or not such a number is theirs: who objected or opted out under it may be they.
+    private static func claims(_ name: String) -> String {
+        """
+        CREATE TABLE \(name).claim AS
+        SELECT DISTINCT c.person_id, c.person, CAST(c.person AS bigint) AS nhs_number FROM (
+          SELECT person_id, person FROM \(name).person WHERE nhs_number IS NOT NULL
+          UNION ALL \(PatientRegister.claimed)) c
+        JOIN \(name).person p ON p.person_id = c.person_id WHERE c.person <> '' ORDER BY 1
+        """
+    }
+
+    /// Who is on the list by every number that their records bear.
     private static func allowed(_ name: String, _ scheme: OptOutScheme) -> String {
         """
         CREATE TABLE \(name).\(SiteSchema.allowed(scheme)) AS
-        SELECT DISTINCT p.person_id FROM \(name).person p JOIN governance.allowed a ON a.person = p.person
-        WHERE a.scheme = \(SQLQuoting.literal(scheme.rawValue)) ORDER BY 1
+        SELECT c.person_id FROM \(name).claim c LEFT JOIN (
+          SELECT DISTINCT person FROM governance.allowed WHERE scheme = \(SQLQuoting.literal(scheme.rawValue))) a
+          ON a.person = c.person
+        GROUP BY c.person_id HAVING count(*) = count(a.person) ORDER BY 1
         """
     }
 
@@ -199,11 +216,14 @@ extension SiteWarehouse {
         _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String
     ) -> String {
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
+        // Of whom no list can know.
+        let isUnnumbered =
+            "(p.nhs_number IS NULL AND d.person_id NOT IN (SELECT person_id FROM \(name).claim))"
         let lists = OptOutScheme.listed.flatMap { scheme in
             let isListed = "d.person_id IN (SELECT person_id FROM \(name).\(SiteSchema.allowed(scheme)))"
             return [
                 "\(isListed) AS \(SiteSchema.allowed(scheme))",
-                "(p.nhs_number IS NULL OR \(isListed)) AS "
+                "(\(isUnnumbered) OR \(isListed)) AS "
                     + SiteSchema.allowed(scheme, countingUnnumbered: true),
             ]
         }

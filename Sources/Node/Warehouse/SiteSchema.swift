@@ -15,8 +15,9 @@ struct SiteSchema: Sendable {
 
     static let live = "live"
 
-    /// How publications lie: 2 since their rows are marked by restricted codelists, and have `nhs_number` and consents.
-    static let layout = 2
+    /// How publications lie: 2 since their rows are marked by restricted codelists, and have `nhs_number` and consents;
+    /// 3 since they have `claim`.
+    static let layout = 3
 
     static let snapshotPrefix = "snapshot_"
 
@@ -51,7 +52,10 @@ struct SiteSchema: Sendable {
     }
 
     /// Hidden columns that `live` keeps, for what is decided when data are published: they are in no publication.
-    private static let keptNames: Set<String> = ["encounter_id", "part_of_id", "episode_ids", "codings"]
+    private static let keptNames: Set<String> = [
+        "encounter_id", "part_of_id", "episode_ids", "codings", "number_claims", "links",
+        "birth_date_precision",
+    ]
 
     /// The columns of the dataset in `live`: those stored, and what tells episodes and their codes.
     func recorded(_ dataset: Dataset) -> [(name: String, type: ColumnType)] {
@@ -104,6 +108,10 @@ struct SiteSchema: Sendable {
         statements.append(
             "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);"
         )
+        // Whom records are of whose patient was deleted: they follow if the patient comes again as somebody else.
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS live.untied (controller \(text) NOT NULL, subject \(text) NOT NULL, "
+                + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
         statements.append(
             "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
                 + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")

@@ -88,7 +88,7 @@ extension SiteWarehouse {
                 + "find the reply that is, or ask again with 'concordat opt-out export'")
     }
 
-    /// Writes the NHS numbers of everybody who has one, each once, in ascending order: the order tells nothing.
+    /// Writes the NHS numbers that records bear, also those that are not verified, each once, in ascending order: the order tells nothing.
     /// Remembers them as what was asked about, in the place of the list before.
     ///
     /// The format of the MESH check: a number, a comma, LF.
@@ -100,8 +100,10 @@ extension SiteWarehouse {
                 try await session.execute(
                     """
                     DELETE FROM governance.asked WHERE scheme = \(name);
-                    INSERT INTO governance.asked SELECT \(name), person FROM live.person
-                    WHERE person NOT LIKE 'local:%' AND person_id IN (SELECT person_id FROM live.subject)
+                    INSERT INTO governance.asked SELECT DISTINCT \(name), person FROM (
+                      SELECT person_id, person FROM live.person WHERE person NOT LIKE 'local:%'
+                      UNION ALL \(PatientRegister.claimed)) c
+                    WHERE person <> '' AND person_id IN (SELECT person_id FROM live.subject)
                     """)
                 let file = try NewPrivateFile(path)
                 do {

@@ -24,6 +24,9 @@ extension SiteWarehouse {
                             + schema.columnSQL(column.type))
                 }
                 try await session.execute("UPDATE \(table) SET fingerprint = NULL")
+                if missing.contains(where: { $0.name == "number_claims" }) {
+                    try await session.execute(PatientRegister.formerClaims)
+                }
             }
         }
     }

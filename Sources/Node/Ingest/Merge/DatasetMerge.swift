@@ -52,9 +52,9 @@ struct DatasetMerge: Sendable {
         var batch = RecordBatch(blocks)
         var outcome = Outcome()
         let register = PersonRegister(warehouse: warehouse)
-        var people: [Int: String] = [:]
+        var patients: [Int: PatientIdentity] = [:]
         if isPatient {
-            people = register.identify(&batch)
+            patients = register.identify(&batch)
         } else {
             try await subjects.resolve(&batch, in: session)
             outcome.held = try await holdOrRefuse(&batch, session)
@@ -65,7 +65,7 @@ struct DatasetMerge: Sendable {
         try await decide(&batch, taken, session)
         count(batch, &outcome)
         // Only a version that counts says who a patient is.
-        if isPatient { try await register.tie(&batch, people, &subjects, in: session) }
+        if isPatient { try await register.tie(&batch, patients, &subjects, in: session) }
         try await bringIn(batch, session)
         return (outcome, batch)
     }

@@ -3,44 +3,54 @@ internal import Core
 internal import Disclosure
 internal import Warehouse
 
-/// Gives every staged patient a person: by NHS number, or by a local key where there is none.
+/// Ties the patients of one controller to people: by NHS number, or by a local key where there is none that counts.
+///
+/// INVARIANT: in every state that is committed, who a patient is follows from `live.patient` alone
+/// (`IdentityResolution`), and every record is of the person of its subject.
 struct PersonRegister: Sendable {
     let warehouse: SiteWarehouse
 
     private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
 
-    /// Who each patient of the batch is, by place; numbers that cannot be are faults.
-    func identify(_ batch: inout RecordBatch) -> [Int: String] {
-        var people: [Int: String] = [:]
+    /// What each patient of the batch says of who it is, by place; numbers that cannot be are faults.
+    func identify(_ batch: inout RecordBatch) -> [Int: PatientIdentity] {
+        let columns = batch.blocks.map { PatientColumns($0.table) }
+        var patients: [Int: PatientIdentity] = [:]
         for place in batch.records.indices {
             let record = batch.records[place]
             guard let identity = batch.identity(record) else { continue }
-            let number = batch.blocks[record.block].number.bytes(record.rows.lowerBound)
-            let subject = String(decoding: identity, as: UTF8.self)
-            switch person(subject: subject, number: number.map { String(decoding: $0, as: UTF8.self) }) {
-            case .success(let person): people[place] = person
-            case .failure(let fault): batch.setAside(place, fault.reason)
+            let patient = columns[record.block].identity(
+                of: String(decoding: identity, as: UTF8.self), record.rows.lowerBound)
+            if let reason = fault(patient) {
+                batch.setAside(place, reason)
+            } else {
+                patients[place] = patient
             }
         }
-        return people
+        return patients
     }
 
-    /// Registers new people and ties the controller's patient ids to them, for the versions that count. What was
-    /// recorded of a patient follows when the number is corrected.
+    /// INVARIANT: on a synthetic node only numbers of the 999 range are ever accepted.
+    private func fault(_ patient: PatientIdentity) -> String? {
+        for claim in patient.claims {
+            guard let number = NHSNumber(claim.written) else { return "invalid-nhs-number" }
+            guard !warehouse.isSynthetic || number.isSynthetic else { return "not-a-synthetic-nhs-number" }
+        }
+        return nil
+    }
+
+    /// Registers new people and ties the controller's patient ids to them, for the versions that count. Whoever is
+    /// somebody else because of them is tied anew as well, and what was recorded of them follows.
     func tie(
-        _ batch: inout RecordBatch, _ people: [Int: String], _ subjects: inout SubjectIndex,
+        _ batch: inout RecordBatch, _ patients: [Int: PatientIdentity], _ subjects: inout SubjectIndex,
         in session: any EngineSession
     ) async throws {
         let taken = batch.records.indices.filter { batch.records[$0].state.isTaken }
         guard !taken.isEmpty else { return }
-        let ties = taken.compactMap { place -> [Value]? in
-            guard let identity = batch.identity(batch.records[place]), let person = people[place] else {
-                return nil
-            }
-            return [.text(String(decoding: identity, as: UTF8.self)), .text(person)]
-        }
-        try await session.execute("DELETE FROM staged_tie")
-        try await load("staged_tie", [("subject", .text), ("person", .text)], ties, session)
+        let replaced = batch.places(.replaced).compactMap { patients[$0]?.id }
+        let ties = try await PatientRegister(controller: warehouse.controller).ties(
+            arriving: taken.compactMap { patients[$0] }, replacing: Set(replaced), leaving: [], in: session)
+        try await stage(ties, session)
         try await tieStaged(in: session)
         try await subjects.reloadTied(in: session)
         for place in taken {
@@ -49,17 +59,63 @@ struct PersonRegister: Sendable {
         }
     }
 
+    /// Takes the ties of patients who are about to be deleted, and ties anew who is somebody else without them.
+    func untie(_ ids: Set<String>, in session: any EngineSession) async throws {
+        let ties = try await PatientRegister(controller: warehouse.controller).ties(
+            arriving: [], replacing: [], leaving: ids, in: session)
+        let text = warehouse.schema.sql(.text)
+        try await session.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text))")
+        try await stage(ties, session)
+        try await tieStaged(in: session)
+        let gone = "controller = \(controller) AND subject IN (SELECT id FROM deletion)"
+        try await session.execute(
+            """
+            DELETE FROM live.untied WHERE \(gone);
+            INSERT INTO live.untied (controller, subject, person_id)
+            SELECT controller, subject, person_id FROM live.subject WHERE \(gone);
+            DELETE FROM live.subject WHERE \(gone)
+            """)
+    }
+
+    private func stage(
+        _ ties: [String: IdentityResolution.Person], _ session: any EngineSession
+    ) async throws {
+        try await session.execute("DELETE FROM staged_tie")
+        guard !ties.isEmpty else { return }
+        let sorted = ties.sorted { $0.key < $1.key }
+        let people = sorted.map { tie in
+            switch tie.value {
+            case .number(let number): number
+            case .local(let id): warehouse.localKey.person(warehouse.controller, id)
+            }
+        }
+        let vectors = [
+            ColumnVector(type: .text, storage: .text(sorted.map(\.key))),
+            ColumnVector(type: .text, storage: .text(people)),
+        ]
+        let columns: [(name: String, type: ColumnType)] = [("subject", .text), ("person", .text)]
+        try await session.load(
+            QualifiedName("staged_tie"), columns: columns,
+            batch: Table(
+                columns: zip(columns, vectors).map { .init(name: $0.name, vector: $1) },
+                rowCount: sorted.count))
+    }
+
     /// What a source says of its ids: of several numbers of one id the greatest, so that it is always the same.
     private static let ties = "SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject"
 
     /// Registers the people of table `staged_tie` (subject, person), and ties the subjects to them.
     func tieStaged(in session: any EngineSession) async throws {
         try await addPeople(session)
+        let known =
+            "SELECT controller, subject, person_id FROM live.subject UNION ALL "
+            + "SELECT controller, subject, person_id FROM live.untied"
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id
+            CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id, j.person_id AS former_id
             FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
-            JOIN live.subject j ON j.controller = \(controller) AND j.subject = t.subject
+            JOIN (\(known)) j ON j.controller = \(controller) AND j.subject = t.subject
             WHERE j.person_id <> p.person_id
             """)
         if try await session.query("SELECT count(*) FROM moved").row(0)[0] != .integer(0) {
@@ -72,6 +128,8 @@ struct PersonRegister: Sendable {
             FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
             WHERE NOT EXISTS (SELECT 1 FROM live.subject j
               WHERE j.controller = \(controller) AND j.subject = t.subject);
+            DELETE FROM live.untied WHERE controller = \(controller)
+              AND subject IN (SELECT subject FROM staged_tie);
             DROP TABLE moved
             """)
     }
@@ -81,8 +139,8 @@ struct PersonRegister: Sendable {
         try await session.execute(
             """
             INSERT INTO live.renumbered (former_id, person_id)
-            SELECT DISTINCT j.person_id, m.person_id FROM moved m
-            JOIN live.subject j ON j.controller = \(controller) AND j.subject = m.subject
+            SELECT DISTINCT m.former_id, m.person_id FROM moved m WHERE NOT EXISTS (
+              SELECT 1 FROM live.renumbered r WHERE r.former_id = m.former_id AND r.person_id = m.person_id)
             """)
         for name in ["subject"] + warehouse.schema.kept.map(\.name) {
             let table = SQLQuoting.identifier(name)
@@ -93,18 +151,6 @@ struct PersonRegister: Sendable {
                 WHERE controller = \(controller) AND subject IN (SELECT subject FROM moved)
                 """)
         }
-    }
-
-    private struct Fault: Error { let reason: String }
-
-    /// INVARIANT: on a synthetic node only numbers of the 999 range are ever accepted.
-    private func person(subject: String, number: String?) -> Result<String, Fault> {
-        guard let number else { return .success(warehouse.localKey.person(warehouse.controller, subject)) }
-        guard let number = NHSNumber(number) else { return .failure(Fault(reason: "invalid-nhs-number")) }
-        guard !warehouse.isSynthetic || number.isSynthetic else {
-            return .failure(Fault(reason: "not-a-synthetic-nhs-number"))
-        }
-        return .success(number.digits)
     }
 
     private func addPeople(_ session: any EngineSession) async throws {
@@ -131,13 +177,5 @@ struct PersonRegister: Sendable {
         try await session.load(
             QualifiedName(schema: "live", "person"),
             columns: [("person_id", .integer), ("person", .text), ("record_key", .integer)], batch: table)
-    }
-
-    private func load(
-        _ name: String, _ columns: [(name: String, type: ColumnType)], _ rows: [[Value]],
-        _ session: any EngineSession
-    ) async throws {
-        guard !rows.isEmpty else { return }
-        try await session.load(QualifiedName(name), columns: columns, batch: Table(columns, rows: rows))
     }
 }

@@ -55,18 +55,14 @@ struct DeletionMerge: Sendable {
             SELECT \(RecordSequence.fileSQL) AS file, count(DISTINCT seq) AS n FROM \(held) WHERE \(ours)
             GROUP BY 1
             """)
+        if dataset.name == "patient" {
+            try await PersonRegister(warehouse: warehouse).untie(ids, in: session)
+        }
         try await session.execute(
             """
             DELETE FROM \(live) WHERE controller = \(controller) AND \(ours);
             DELETE FROM \(held) WHERE \(ours)
             """)
-        if dataset.name == "patient" {
-            try await session.execute(
-                """
-                DELETE FROM live.subject WHERE controller = \(controller)
-                  AND subject IN (SELECT id FROM deletion)
-                """)
-        }
         var outcome = Outcome(deleted: Int(found.row(0)[0].number ?? 0))
         for row in waiting.rows { outcome.superseded[Int(row[0].number ?? 0)] = Int(row[1].number ?? 0) }
         return outcome
