@@ -66,6 +66,7 @@ let package = Package(
         .target(name: "CODBC", exclude: ["README.md"], linkerSettings: [.linkedLibrary("dl")]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .target(
             name: "CSimdJSON", exclude: ["README.md"],
@@ -94,7 +95,7 @@ let package = Package(
             "Node",
             [
                 "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure", "Audit", "Statistics",
-                "Catalog", "Store", "Core", crypto, grdb, yaml, nioTLS, log,
+                "Catalog", "Store", "Core", "CZlib", crypto, grdb, yaml, nioTLS, log,
             ]),
         room(
             "Server",

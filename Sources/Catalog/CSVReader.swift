@@ -1,13 +1,53 @@
 /// Reads CSV as RFC 4180 defines it: quoted fields, doubled quotes, CRLF or LF.
 package enum CSVReader {
-    /// All records with the line each begins on; blank lines are left out.
+    /// All records with the line each begins on; blank lines and a leading byte order mark are left out.
     /// - Throws: `CatalogFault` at the line of a quote that does not end or does not stand at a field's edge.
     package static func records(
         _ bytes: some Sequence<UInt8>
     ) throws(CatalogFault) -> [(line: Int, fields: [String])] {
-        var parser = Parser()
-        for byte in bytes { try parser.take(byte) }
-        return try parser.end()
+        var records: [(line: Int, fields: [String])] = []
+        try forEach(bytes) { (line, fields) throws(CatalogFault) in records.append((line, fields)) }
+        return records
+    }
+
+    /// As `records`, one after the other: memory stays flat.
+    package static func forEach(
+        _ bytes: some Sequence<UInt8>, _ body: (Int, [String]) throws(CatalogFault) -> Void
+    ) throws(CatalogFault) {
+        var reader = Stream()
+        for byte in bytes {
+            if let record = try reader.take(byte) { try body(record.line, record.fields) }
+        }
+        if let record = try reader.end() { try body(record.line, record.fields) }
+    }
+
+    /// Reads what comes in pieces.
+    package struct Stream {
+        private var parser = Parser()
+        private var mark = 0
+
+        package init() {}
+
+        /// - Returns: the record that the byte ends, if it ends one.
+        package mutating func take(_ byte: UInt8) throws(CatalogFault) -> (line: Int, fields: [String])? {
+            if mark < 3 {
+                if byte == [0xEF, 0xBB, 0xBF][mark] {
+                    mark += 1
+                    return nil
+                }
+                let held = mark
+                mark = 3
+                for place in 0..<held { try parser.take([0xEF, 0xBB, 0xBF][place]) }
+            }
+            try parser.take(byte)
+            return parser.popRecord()
+        }
+
+        /// - Returns: the last record, where no line feed ended it.
+        package mutating func end() throws(CatalogFault) -> (line: Int, fields: [String])? {
+            try parser.end()
+            return parser.popRecord()
+        }
     }
 
     private struct Parser {
@@ -18,7 +58,7 @@ package enum CSVReader {
             case quoteInQuoted
         }
 
-        private var records: [(line: Int, fields: [String])] = []
+        private var record: (line: Int, fields: [String])?
         private var fields: [String] = []
         private var field: [UInt8] = []
         private var state = State.start
@@ -55,16 +95,22 @@ package enum CSVReader {
         private mutating func endRecord() {
             let isBlank = fields.isEmpty && field.isEmpty && state == .start
             endField()
-            if !isBlank { records.append((begin, fields)) }
+            if !isBlank { record = (begin, fields) }
             fields = []
             line += 1
             begin = line
         }
 
-        mutating func end() throws(CatalogFault) -> [(line: Int, fields: [String])] {
+        mutating func end() throws(CatalogFault) {
             if state == .quoted { throw CatalogFault(path: "line \(begin)", message: "a quote does not end") }
             if !fields.isEmpty || !field.isEmpty || state != .start { endRecord() }
-            return records
+        }
+
+        /// The record that has ended since the last call.
+        mutating func popRecord() -> (line: Int, fields: [String])? {
+            guard let ended = record else { return nil }
+            record = nil
+            return ended
         }
     }
 }

@@ -4,10 +4,9 @@ extension Catalog {
     /// Reads the catalog from `Schemas/` and a node's own references.
     ///
     /// Layout of both folders: `references/NAME.csv` (or `reference/`) and `codelists/NAME.csv`; a version
-    /// may stand
-    /// in the name, `NAME@VERSION.csv`. Of two tables of one name the node's own wins. `Schemas/` has
-    /// `datasets/*.json`
-    /// and `bounds.csv` beside them.
+    /// may stand in the name, `NAME@VERSION.csv`, and a `ReferenceManifest` beside it, `NAME@VERSION.json`. Of
+    /// several tables of one name a bare name means the node's own, then the newest. `Schemas/` has
+    /// `datasets/*.json` and `bounds.csv` beside them; the node's folder may have `terminologies/NAME@VERSION.ctx`.
     /// - Parameters:
     ///   - references: the node's folder; nil where it has none.
     ///   - restricted: folders of codelists that are restricted by law, `NAME@VERSION.csv`. Of two lists of one
@@ -40,7 +39,8 @@ extension Catalog {
         return Catalog(
             datasets: datasets, references: (own + shared).filter { $0.kind == .reference },
             codelists: (own + lists + shared).filter { $0.kind == .codelist }, bounds: bounds,
-            digest: try digest(definitions, shared, bounds), views: views, restricted: Set(lists.map(\.name)))
+            digest: try digest(definitions, shared, bounds), views: views, restricted: Set(lists.map(\.name)),
+            terminologies: try nodeDirectory.map { try terminologies($0 + "/terminologies") } ?? [])
     }
 
     /// A dataset of `datasets/` with the view that fills it, if one does, and its canonical form.
@@ -60,25 +60,74 @@ extension Catalog {
         try tables(root, ["reference", "references"], .reference) + tables(root, ["codelists"], .codelist)
     }
 
+    /// In order of name, the newest of a name first.
     private static func tables(
         _ root: String, _ folders: [String], _ kind: ReferenceTable.Kind
     ) throws -> [ReferenceTable] {
         var found: [String: ReferenceTable] = [:]
         for file in try folders.flatMap({ try files(root.isEmpty ? $0 : root + "/" + $0, "csv") }) {
-            let parts = name(file).dropLast(".csv".count).split(separator: "@", maxSplits: 1)
             let table: ReferenceTable
-            do {
-                table = try ReferenceTable(
-                    kind: kind, name: parts.first.map(String.init) ?? "",
-                    version: parts.count == 2 ? String(parts[1]) : "unversioned", csv: try bytes(file))
-            } catch let fault as CatalogFault {
+            do { table = try self.table(file, kind) } catch let fault as CatalogFault {
                 throw fault.inFile(name(file))
             }
-            guard found.updateValue(table, forKey: table.name) == nil else {
-                throw CatalogFault(file: name(file), path: "", message: "is there in two versions")
+            guard found.updateValue(table, forKey: table.key) == nil else {
+                throw CatalogFault(file: name(file), path: "", message: "is there twice in one version")
             }
         }
-        return found.values.sorted { $0.name < $1.name }
+        return Dictionary(grouping: found.values) { $0.name }.sorted { $0.key < $1.key }.flatMap {
+            $0.value.newestFirst {
+                $0.origin.asAt
+            } _: {
+                $0.version
+            }
+        }
+    }
+
+    private static func table(_ file: String, _ kind: ReferenceTable.Kind) throws -> ReferenceTable {
+        let stem = String(name(file).dropLast(".csv".count))
+        let parts = stem.split(separator: "@", maxSplits: 1)
+        var table = try ReferenceTable(
+            kind: kind, name: parts.first.map(String.init) ?? "",
+            version: parts.count == 2 ? String(parts[1]) : "unversioned", csv: try bytes(file))
+        if let manifest = try manifest(file.dropLast(".csv".count) + ".json") {
+            guard manifest.digest == table.digest else {
+                throw CatalogFault(
+                    path: "", message: "is not what was loaded: remove it and its .json, and load it again")
+            }
+            table.origin = manifest.origin
+        }
+        return table
+    }
+
+    /// What stands beside a table; nil where nothing does.
+    package static func manifest(_ path: String) throws -> ReferenceManifest? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try JSONDecoder().decode(ReferenceManifest.self, from: try bytes(path))
+        } catch {
+            throw CatalogFault(file: name(path), path: "", message: "is no manifest of a table")
+        }
+    }
+
+    /// By name, the newest of each first.
+    package static func terminologies(_ folder: String) throws -> [Terminology] {
+        let found = try files(folder, "ctx").map { file in
+            guard let manifest = try manifest(file.dropLast(".ctx".count) + ".json") else {
+                throw CatalogFault(
+                    file: name(file), path: "",
+                    message: "has no manifest: load the release again ('concordat reference load')")
+            }
+            do { return try Terminology(path: file, manifest: manifest) } catch let fault as CatalogFault {
+                throw fault.inFile(name(file))
+            }
+        }
+        return Dictionary(grouping: found) { $0.name }.sorted { $0.key < $1.key }.flatMap {
+            $0.value.newestFirst {
+                $0.origin.asAt
+            } _: {
+                $0.version
+            }
+        }
     }
 
     private static func bounds(_ path: String) throws -> [MeasurementBound] {

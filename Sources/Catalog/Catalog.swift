@@ -1,10 +1,15 @@
 /// What every node agrees on: datasets, reference tables, codelists and the bounds of measurements.
 package struct Catalog: Sendable {
     package let datasets: [String: Dataset]
-    /// By name without schema.
+    /// The version that a bare name means, by name without schema: a node's own before the shipped one, the
+    /// newest before older ones.
     package let references: [String: ReferenceTable]
-    /// By name without schema.
+    /// As `references`.
     package let codelists: [String: ReferenceTable]
+    /// Every version of every reference table and codelist, in order of kind and key.
+    package let tables: [ReferenceTable]
+    /// Every version of every terminology, the newest of each name first.
+    package let terminologies: [Terminology]
     package let bounds: [MeasurementBound]
     /// SHA-256 over what is shared (`Schemas/`), hex; a request made against another catalog is refused.
     /// Tables that
@@ -19,15 +24,42 @@ package struct Catalog: Sendable {
     package init(
         datasets: [Dataset], references: [ReferenceTable], codelists: [ReferenceTable],
         bounds: [MeasurementBound], digest: String, views: [String: ViewDefinition] = [:],
-        restricted: Set<String> = []
+        restricted: Set<String> = [], terminologies: [Terminology] = []
     ) {
         self.datasets = Dictionary(datasets.map { ($0.name, $0) }) { first, _ in first }
         self.references = Dictionary(references.map { ($0.name, $0) }) { first, _ in first }
         self.codelists = Dictionary(codelists.map { ($0.name, $0) }) { first, _ in first }
+        byKey = Dictionary((references + codelists).map { (Self.place($0.kind, $0.key), $0) }) { first, _ in
+            first
+        }
+        tables = byKey.sorted { $0.key < $1.key }.map(\.value)
+        self.terminologies = terminologies
         self.bounds = bounds
         self.digest = digest
         self.views = views
         self.restricted = restricted
+    }
+
+    /// `kind.NAME@VERSION` -> table.
+    private let byKey: [String: ReferenceTable]
+
+    private static func place(_ kind: ReferenceTable.Kind, _ key: String) -> String {
+        "\(kind.rawValue).\(key)"
+    }
+
+    /// A table by `NAME`, which means one version, or by `NAME@VERSION`.
+    package func table(_ kind: ReferenceTable.Kind, _ name: String) -> ReferenceTable? {
+        byKey[Self.place(kind, name)] ?? (kind == .codelist ? codelists[name] : references[name])
+    }
+
+    /// The versions that are there of a table, in their order.
+    package func versions(_ kind: ReferenceTable.Kind, _ name: String) -> [String] {
+        tables.filter { $0.kind == kind && $0.name == name }.map(\.version)
+    }
+
+    /// A terminology by `NAME`, the newest, or by `NAME@VERSION`.
+    package func terminology(_ name: String) -> Terminology? {
+        terminologies.first { $0.key == name || $0.name == name }
     }
 }
 

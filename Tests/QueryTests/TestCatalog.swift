@@ -1,5 +1,6 @@
 import Catalog
 import Core
+import Foundation
 
 /// A small catalog with the shape of `Schemas/`, for tests of the query room.
 enum TestCatalog {
@@ -12,7 +13,27 @@ enum TestCatalog {
                 system: "http://loinc.org", code: "8480-6", unit: "mm[Hg]", lower: 40, upper: 300,
                 name: "Systolic blood pressure")
         ],
-        digest: String(repeating: "0", count: 64))
+        digest: String(repeating: "0", count: 64), terminologies: [snomed])
+
+    /// Diabetes mellitus over its two types; hypertension alone.
+    static let snomed: Terminology = {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).ctx")
+        defer { try? FileManager.default.removeItem(at: file) }
+        do {
+            _ = try TerminologyWriter(
+                concepts: [38_341_003, 44_054_006, 46_635_009, 73_211_009],
+                terms: PackedTexts(["Hypertensive disorder", "Type 2", "Type 1", "Diabetes mellitus"]),
+                ties: [(1, 3), (2, 3)]
+            ).write(to: file.path)
+            return try Terminology(
+                path: file.path,
+                manifest: ReferenceManifest(
+                    name: "snomed", version: "20260401", origin: ReferenceOrigin(), rows: 4,
+                    digest: String(repeating: "4", count: 64), loadedAt: nil))
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
 
     /// 2026-03-01 12:30:00 UTC in microseconds.
     static let now: Int64 = 1_772_368_200_000_000

@@ -80,6 +80,8 @@ package struct CommandRunner: Sendable {
             return .done(try await agreements.halt(id, .revoked, reason))
         case .agreement(let command): return try await agreements.perform(command)
         case .review(let command): return try await ReviewAdministration(context: context).perform(command)
+        case .reference(let command):
+            return try await ReferenceAdministration(context: context).perform(command, progress: progress)
         case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }

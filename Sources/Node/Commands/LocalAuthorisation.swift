@@ -44,6 +44,7 @@ extension NodeCommand {
             nil
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil
+        case .reference(let command): command.isReading ? nil : .administer
         default: .administer
         }
     }

@@ -47,6 +47,7 @@ package enum NodeCommand: Codable, Sendable {
     case revokeAgreement(id: String, reason: String)
     case agreement(AgreementCommand)
     case review(ReviewCommand)
+    case reference(ReferenceCommand)
 
     /// One person's record for direct care, and what goes with it.
     case care(CareCommand)

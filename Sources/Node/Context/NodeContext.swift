@@ -17,7 +17,6 @@ package final class NodeContext: Sendable {
     package let keys: NodeKeys
     package let directory: PeerDirectory
     package let audit: AuditLog
-    package let catalog: Catalog
     package let replay: ReplayGuard
     let store: ControlStore
     let vault: KeyVault
@@ -46,6 +45,10 @@ package final class NodeContext: Sendable {
     let schemas: String
     private let lock: HomeLock
 
+    let catalogs: CatalogKeeper
+
+    /// What the node holds now; a question takes it once for each of its steps, and names versions.
+    package var catalog: Catalog { catalogs.current }
     package var configuration: NodeConfiguration { home.configuration }
     package var organisation: OrganisationCode { configuration.organisation }
 
@@ -71,8 +74,9 @@ package final class NodeContext: Sendable {
             directory: home.layout.logDirectory, store: store,
             origin: Self.origin(configuration.organisation),
             signer: Self.signer(keys))
-        catalog = try Catalog.load(
-            from: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
+        catalogs = try CatalogKeeper(
+            schemas: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
+        let catalog = catalogs.current
         replay = ReplayGuard(store: store)
         policy = try PolicyKeeper(
             records: PolicyRecords(store: store),

@@ -21,20 +21,18 @@ struct MergeEngine: Sendable {
     /// - Throws: `EngineError` if DuckDB cannot be loaded.
     init(catalog: Catalog, settings: DuckDBSettings) async throws {
         let duckdb = try await DuckDBEngine(path: nil, settings: settings)
-        let schema = SiteSchema(catalog: catalog, dialect: .duckdb)
-        let tables = Array(catalog.references.values) + Array(catalog.codelists.values)
-        try await duckdb.withSession { session in
-            try await session.execute("CREATE SCHEMA reference; CREATE SCHEMA codelist")
-            for table in tables {
-                let columns = table.columns.map { ($0.name, $0.type) }
-                try await session.execute(schema.define(table.kind.rawValue, table.name, columns))
-                try await session.load(
-                    QualifiedName(schema: table.kind.rawValue, table.name), columns: columns,
-                    batch: table.rows)
-            }
+        try await duckdb.withSession {
+            try await $0.execute("CREATE SCHEMA reference; CREATE SCHEMA codelist")
         }
         try await duckdb.lockDown()
         engine = duckdb
+        for table in catalog.tables { try await take(table) }
+    }
+
+    /// Puts a reference table beside those that are there; one that is there already is replaced.
+    func take(_ table: ReferenceTable) async throws {
+        let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
+        try await engine.withSession { try await SiteWarehouse.replace(table, schema: schema, in: $0) }
     }
 
     func close() async { await engine.close() }

@@ -1,3 +1,4 @@
+internal import Catalog
 package import Core
 
 /// The evidence that comes with an answer: who answered, who did not and why, how fresh, under which rules,
@@ -195,10 +196,21 @@ package struct ReferenceNote: Codable, Sendable, Hashable {
     package var name: String
     package var version: String
     package var digest: String
+    /// The day that its content is of, its licence and what it was made from, as whoever loaded it said.
+    package var asAt: String?
+    package var licence: String?
+    package var source: String?
 
     package init(name: String, version: String, digest: String) {
         self.name = name
         self.version = version
         self.digest = digest
+    }
+
+    init(_ held: HeldReference) {
+        self.init(name: held.name, version: held.version, digest: held.digest)
+        asAt = held.origin.asAt
+        licence = held.origin.licence
+        source = held.origin.source
     }
 }

@@ -22,7 +22,7 @@ struct ReceiptBuilder: Sendable {
             sites: replies.map { $0.receipt }, linker: linked?.receipt, bounds: bounds,
             references: names.compactMap { name in
                 context.reference(name).map {
-                    ReferenceNote(name: name, version: $0.version, digest: $0.digest)
+                    ReferenceNote($0)
                 }
             })
     }

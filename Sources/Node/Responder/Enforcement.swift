@@ -94,16 +94,25 @@ struct Enforcement: Sendable {
                     sql: $0.sql, catalog: context.catalog, now: now.milliseconds * 1_000)
             }
         } catch {
+            let fault = error as? SQLFault
             throw SiteRefusal(
-                rule: "law", words: (error as? SQLFault)?.message ?? "the fragment is not legal")
+                rule: fault?.sqlstate == .objectNotInPrerequisiteState ? "catalog" : "law",
+                words: fault?.message ?? "the fragment is not legal")
         }
-        for name in UsedNames(fragments).tables {
-            guard let own = context.referenceDigest(name), request.referenceDigests[name]?.description == own
-            else {
-                throw SiteRefusal(rule: "catalog", words: "requester and controller hold different \(name)")
-            }
-        }
+        for name in UsedNames(fragments).tables.sorted() { try requireSame(name) }
         return fragments
+    }
+
+    /// A requester that names no versions may give the digest under the bare name.
+    private func requireSame(_ name: String) throws {
+        let theirs = request.referenceDigests[name] ?? request.referenceDigests[ReferenceTable.bareName(name)]
+        guard let own = context.referenceDigest(name), theirs?.description == own else {
+            throw SiteRefusal(
+                rule: "catalog",
+                words:
+                    "requester and controller hold different \(name): both must load the same release or list"
+            )
+        }
     }
 
     /// One decision for the sums, and one more where people are linked; every obligation of both holds.
@@ -221,16 +230,5 @@ struct Enforcement: Sendable {
             if let words = control.refusal(of: shape) { throw SiteRefusal(rule: "disclosure", words: words) }
         }
         return profile
-    }
-}
-
-extension NodeContext {
-    /// The digest of `reference.NAME` or `codelist.NAME` as this node holds it.
-    func referenceDigest(_ name: String) -> String? { reference(name)?.digest }
-
-    func reference(_ name: String) -> ReferenceTable? {
-        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return nil }
-        return parts[0] == "codelist" ? catalog.codelists[parts[1]] : catalog.references[parts[1]]
     }
 }

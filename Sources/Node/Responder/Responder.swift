@@ -80,6 +80,7 @@ struct Responder: Sendable {
         let started = ContinuousClock.now
         var outcome: SiteOutcome
         var decision: DecisionNote?
+        var tables: [String] = []
         do {
             let enforcement = Enforcement(
                 context: context, request: opened.body, sender: opened.sender, now: now)
@@ -87,6 +88,7 @@ struct Responder: Sendable {
             let agreement = try await enforcement.agreement()
             // 6. the fragments, parsed, bound and checked against the law again by this site
             let fragments = try enforcement.replan()
+            tables = UsedNames(fragments).tables.sorted()
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
@@ -107,6 +109,7 @@ struct Responder: Sendable {
         }
         outcome.take(
             decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
+        outcome.tables = tables.map { "\($0) \(context.referenceDigest($0) ?? "")" }
         return try await commit(outcome, opened, at: now)
     }
 
@@ -168,6 +171,8 @@ struct SiteOutcome: Sendable {
     var evidence = Evidence()
     /// Sealed states for the linker: opaque to the requester.
     var linkerMessages: [[UInt8]] = []
+    /// Reference tables, codelists and terminologies that the fragments read, each with its digest.
+    var tables: [String] = []
     private(set) var decision: DecisionNote?
 
     init(_ refusal: SiteRefusal) {
@@ -207,6 +212,7 @@ struct SiteOutcome: Sendable {
         ]
         if let id = evidence.decisionID { details["decision"] = id }
         if let decision { details.merge(decision.details) { $1 } }
+        if !tables.isEmpty { details["tables"] = tables.joined(separator: "; ") }
         if let refusal { details["rule"] = refusal.rule }
         if let snapshot = evidence.snapshot { details["snapshot"] = snapshot.id }
         if let disclosure = evidence.disclosure {

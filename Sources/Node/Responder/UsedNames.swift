@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Query
 
@@ -7,10 +8,13 @@ struct UsedNames: Sendable {
     private(set) var columns: Set<String> = []
     /// Also those of which no column is read.
     private(set) var datasets: Set<String> = []
-    /// `reference.NAME` and `codelist.NAME`.
+    /// `reference.NAME@VERSION`, `codelist.NAME@VERSION` and `terminology.NAME@VERSION`.
     private(set) var tables: Set<String> = []
 
-    var codelists: Set<String> { tables.filter { $0.hasPrefix("codelist.") } }
+    /// `codelist.NAME`: what policies say of a list, they say of all its versions.
+    var codelists: Set<String> {
+        Set(tables.filter { $0.hasPrefix("codelist.") }.map(ReferenceTable.bareName))
+    }
 
     init(_ fragments: [Fragment]) {
         for fragment in fragments { visit(.aggregate(fragment.aggregate)) }
@@ -31,7 +35,7 @@ struct UsedNames: Sendable {
     }
 
     private mutating func visit(_ expression: Expression) {
-        if case .inCodelist(_, let name, _) = expression.node { tables.insert("codelist.\(name)") }
+        if case .inCodelist(_, let codes, _) = expression.node { tables.insert(codes.table) }
         for child in expression.children { visit(child) }
     }
 }

@@ -116,6 +116,9 @@ struct SiteSchema: Sendable {
             "CREATE TABLE IF NOT EXISTS governance.bound (code_system \(text), code \(text), unit \(text), "
                 + "lower_end DOUBLE PRECISION, upper_end DOUBLE PRECISION);")
         statements.append(
+            "CREATE TABLE IF NOT EXISTS governance.held_reference (name \(text) PRIMARY KEY, digest \(text) NOT NULL);"
+        )
+        statements.append(
             "CREATE TABLE IF NOT EXISTS governance.allowed (scheme \(text) NOT NULL, person \(text) NOT NULL);"
         )
         statements.append(TableMerge.definitions(self))

@@ -30,15 +30,13 @@ package actor SiteWarehouse {
         self.isSynthetic = isSynthetic
         self.recordKey = recordKey
         self.localKey = localKey
-        let references = catalog.references.values.sorted { $0.name < $1.name }
-        let codelists = catalog.codelists.values.sorted { $0.name < $1.name }
         try await engine.withSession { session in
             let tables = SiteSchema(catalog: catalog, dialect: engine.dialect)
             try await Self.migrate(session, schema: tables)
             try await Self.upgrade(session, schema: tables)
             try await ViewRegister.prepare(session, tables)
             try await Self.stamp(session, isSynthetic: isSynthetic)
-            for table in references + codelists { try await Self.replace(table, schema: tables, in: session) }
+            try await Self.hold(catalog.tables, schema: tables, in: session)
             try await Self.replaceBounds(catalog.bounds, in: session)
         }
     }
@@ -75,19 +73,6 @@ package actor SiteWarehouse {
             try await session.load(
                 QualifiedName(schema: "governance", "bound"), columns: columns,
                 batch: Table(columns, rows: rows))
-        }
-    }
-
-    /// Puts a reference table in the place of what was there.
-    private static func replace(
-        _ table: ReferenceTable, schema: SiteSchema, in session: any EngineSession
-    ) async throws {
-        let name = QualifiedName(schema: table.kind.rawValue, table.name)
-        let columns = table.columns.map { ($0.name, $0.type) }
-        try await session.transaction { session in
-            try await session.execute("DROP TABLE IF EXISTS \(name.sql)")
-            try await session.execute(schema.define(table.kind.rawValue, table.name, columns))
-            try await session.load(name, columns: columns, batch: table.rows)
         }
     }
 }

@@ -54,8 +54,8 @@ enum FunctionCatalog {
 
     /// Names that are bound by rules of their own.
     static let special: Set<String> = [
-        "now", "concat", "date_part", "extract", "date_trunc", "in_codelist", "transaction_timestamp",
-        "statement_timestamp",
+        "now", "concat", "date_part", "extract", "date_trunc", "in_codelist", "descends_from",
+        "transaction_timestamp", "statement_timestamp",
     ]
 
     /// The best signature for the argument types: the fewest conversions, then the first.

@@ -82,6 +82,7 @@ extension SelectBinder {
                     at: position)
             }
             return try inCodelist(arguments[0], codelist, negated: false, at: position)
+        case ("descends_from", 2...3): return try descendsFrom(arguments, at: position)
         default: throw noFunction(name, arguments, at: position)
         }
     }

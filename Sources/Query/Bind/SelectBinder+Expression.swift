@@ -196,23 +196,4 @@ extension SelectBinder {
         }
         return try inCodelist(value, name, negated: negated, at: position)
     }
-
-    /// Membership of a codelist of the catalog.
-    func inCodelist(
-        _ value: Expression, _ name: String, negated: Bool, at position: Int?
-    ) throws(SQLFault) -> Expression {
-        guard let key = codelistKey(name) else {
-            let near = Suggestion.nearest(to: name, among: session.catalog.codelists.keys)
-            throw SQLFault(
-                .undefinedTable, "codelist \"\(name)\" does not exist",
-                hint: near.isEmpty ? nil : "Perhaps you meant \(near.joined(separator: " or ")).",
-                position: position)
-        }
-        guard Coercion.isImplicit(from: value.type, to: .text) else {
-            throw noOperator("=", value, Expression(.literal(.null), .text), at: position)
-        }
-        return Expression(
-            .inCodelist(try Coercion.implicit(value, to: .text), codelist: key, negated: negated), .boolean,
-            at: position)
-    }
 }

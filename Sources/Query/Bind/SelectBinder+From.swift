@@ -70,11 +70,9 @@ extension SelectBinder {
         case nil, "public", "concordat":
             if let dataset = catalog.datasets[name] { return (.dataset(name), dataset.columns) }
         case "reference":
-            if let table = catalog.references[name] { return (.reference(name), table.columns) }
+            if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
         case "codelist":
-            if let key = codelistKey(name), let table = catalog.codelists[key] {
-                return (.codelist(key), table.columns)
-            }
+            if let table = catalog.table(.codelist, name) { return (.codelist(table.key), table.columns) }
         default: break
         }
         let path = [schema, name].compactMap(\.self).joined(separator: ".")
@@ -83,6 +81,15 @@ extension SelectBinder {
         candidates += catalog.codelists.keys.map { "codelist.\($0)" }
         if candidates.contains("reference.\(name)") { candidates = ["reference.\(name)"] }
         if candidates.contains("codelist.\(name)") { candidates = ["codelist.\(name)"] }
+        let bare = ReferenceTable.bareName(name)
+        for kind in [ReferenceTable.Kind.reference, .codelist] where bare != name && schema == kind.rawValue {
+            let versions = catalog.versions(kind, bare)
+            guard !versions.isEmpty else { continue }
+            throw SQLFault(
+                .undefinedTable, "relation \"\(path)\" does not exist",
+                hint: "Of \(kind.rawValue).\(bare) there is version \(versions.joined(separator: ", ")).",
+                position: position)
+        }
         var near = candidates.filter { $0.hasSuffix(".\(name)") }
         if near.isEmpty { near = Suggestion.nearest(to: path, among: candidates) }
         let hint =
@@ -91,15 +98,6 @@ extension SelectBinder {
             : "Perhaps you meant \(near.joined(separator: " or "))."
         throw SQLFault(
             .undefinedTable, "relation \"\(path)\" does not exist", hint: hint, position: position)
-    }
-
-    /// The catalog's name of a codelist written `NAME` or `NAME@VERSION`.
-    func codelistKey(_ name: String) -> String? {
-        let codelists = session.catalog.codelists
-        if codelists[name] != nil { return name }
-        guard let at = name.lastIndex(of: "@") else { return nil }
-        let bare = String(name[..<at])
-        return codelists[bare]?.version == String(name[name.index(after: at)...]) ? bare : nil
     }
 
     private func named(

@@ -200,8 +200,18 @@ extension RangeDerivation {
             let sets = terms.map { texts($0, column) }
             return sets.contains(nil) ? nil : sets.compactMap(\.self).reduce(into: []) { $0.formUnion($1) }
         case .inCodelist(let subject, let codelist, negated: false) where subject.plainColumn == column:
-            return catalog.codelists[codelist].flatMap { codes(of: $0) }
+            return codes(of: codelist)
         default: return nil
+        }
+    }
+
+    /// nil for a set too large to look up bounds of.
+    private func codes(of set: CodeSet) -> Set<String>? {
+        switch set {
+        case .codelist(let name): return catalog.table(.codelist, name).flatMap { codes(of: $0) }
+        case .descendants(let set):
+            let codes = set.codes
+            return codes.count <= 1_000 ? Set(codes.map(String.init)) : nil
         }
     }
 

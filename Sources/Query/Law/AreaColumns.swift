@@ -62,8 +62,8 @@ extension Catalog {
     func column(_ name: String, of source: Scan.Source) -> DatasetColumn? {
         switch source {
         case .dataset(let table): datasets[table]?.column(name)
-        case .reference(let table): references[table]?.columns.first { $0.name == name }
-        case .codelist(let table): codelists[table]?.columns.first { $0.name == name }
+        case .reference(let table): self.table(.reference, table)?.columns.first { $0.name == name }
+        case .codelist(let table): self.table(.codelist, table)?.columns.first { $0.name == name }
         }
     }
 }

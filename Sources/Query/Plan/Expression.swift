@@ -22,8 +22,8 @@ package struct Expression: Sendable {
         case caseWhen([CaseBranch], otherwise: Expression?)
         case cast(Expression)
         case inList(Expression, [Expression], negated: Bool)
-        /// `in_codelist(code, 'name')`, `code IN (SELECT code FROM codelist.name)`.
-        case inCodelist(Expression, codelist: String, negated: Bool)
+        /// `in_codelist(code, 'name')`, `code IN (SELECT code FROM codelist.name)`, `descends_from(code, concept)`.
+        case inCodelist(Expression, codelist: CodeSet, negated: Bool)
     }
 }
 

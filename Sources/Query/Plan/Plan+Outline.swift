@@ -144,7 +144,7 @@ private struct OutlineWriter {
         case .inList(let value, let items, let negated):
             return "\(text(value)) \(negated ? "not in" : "in") (\(list(items.map(text))))"
         case .inCodelist(let value, let codelist, let negated):
-            return "\(text(value)) \(negated ? "not in" : "in") codelist.\(codelist)"
+            return "\(text(value)) \(negated ? "not in" : "in") \(codelist.description)"
         }
     }
 

@@ -35,12 +35,17 @@ struct ExpressionPrinter {
         return SQLText(text + " END")
     }
 
-    private func inCodelist(_ item: Expression, _ codelist: String, _ negated: Bool) -> SQLText {
-        if dialect == .logical && !negated {
-            return SQLText("in_codelist(\(print(item).text), \(SQLQuoting.literal(codelist)))")
+    private func inCodelist(_ item: Expression, _ codes: CodeSet, _ negated: Bool) -> SQLText {
+        switch codes {
+        case .codelist(let name) where dialect == .logical && !negated:
+            return SQLText("in_codelist(\(print(item).text), \(SQLQuoting.literal(name)))")
+        case .descendants(let set) where dialect == .logical:
+            let call = SQLText("descends_from(\(print(item).text), \(set.arguments))")
+            return negated ? SQLText("NOT \(call.text)", .not) : call
+        default:
+            return SQLText(
+                "\(print(item).at(.other)) \(negated ? "NOT IN" : "IN") (\(codes.query))", .membership)
         }
-        let codes = "(SELECT code FROM codelist.\(SQLName.quoted(codelist)))"
-        return SQLText("\(print(item).at(.other)) \(negated ? "NOT IN" : "IN") \(codes)", .membership)
     }
 
     /// Evaluates `values` once and uses them several times in `body`, without repeating their text: nested

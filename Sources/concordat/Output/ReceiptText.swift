@@ -19,6 +19,7 @@ enum ReceiptText {
         lines += receipt.bounds.map { "  \($0.column): \($0.words)" }
         lines += receipt.references.map {
             "  \($0.name) version \($0.version), sha256 \($0.digest.prefix(12))"
+                + ($0.asAt.map { ", as at \($0)" } ?? "") + ($0.licence.map { ", \($0)" } ?? "")
         }
         return lines.map { $0 + "\n" }.joined()
     }

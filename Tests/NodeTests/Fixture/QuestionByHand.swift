@@ -61,8 +61,8 @@ struct QuestionByHand {
     /// Adds the digests of every reference table and codelist that the requester holds.
     mutating func nameReferences(of requester: NodeContext) {
         let names =
-            requester.catalog.references.keys.map { "reference.\($0)" }
-            + requester.catalog.codelists.keys.map { "codelist.\($0)" }
+            requester.catalog.tables.map { "\($0.kind.rawValue).\($0.key)" }
+            + requester.catalog.terminologies.map { "terminology.\($0.key)" }
         for name in names {
             referenceDigests[name] = requester.referenceDigest(name).flatMap(Digest.init(hexadecimal:))
         }

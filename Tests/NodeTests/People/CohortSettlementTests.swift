@@ -121,7 +121,7 @@ struct CohortSettlementTests {
         try await withSite { site in
             _ = try await site.count("one", Self.listed)
             let waiting = try await site.site.ledger.cohorts.waiting()
-            #expect(waiting.map { Array($0.tables.keys) } == [["codelist.hypertension"]])
+            #expect(waiting.map { Array($0.tables.keys) } == [["codelist.hypertension@1"]])
             let person = try #require(try await numbers(site, waiting[0].statement).first)
             // The same statement in a release of which another text of the codelist is noted.
             let note = ReleaseCohorts.Note(

@@ -18,32 +18,33 @@ extension ReferenceTable {
         guard (kind == .codelist ? name.replacing("-", with: "_") : name).isSQLName else {
             throw CatalogFault(path: "name \(name)", message: "is not a name of SQL")
         }
-        var bytes = Array(csv)
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        let records = try CSVReader.records(bytes)
-        guard let header = records.first else { throw CatalogFault(path: "line 1", message: "has no header") }
-        for record in records where record.fields.count != header.fields.count {
-            throw CatalogFault(
-                path: "line \(record.line)", message: "has more or fewer fields than the header")
-        }
-        let layout = try kind == .codelist ? Self.codelist(header.fields) : Self.typed(name, header.fields)
-        var columns: [Table.Column] = []
-        for (column, index) in layout {
-            var values: [Value] = []
-            for record in records.dropFirst() {
-                let text = index.map { record.fields[$0] } ?? ""
-                guard let value = Self.value(text, column.type, isCode: kind == .codelist) else {
-                    throw CatalogFault(
-                        path: "line \(record.line)", message: "\(column.name) is not \(column.type.rawValue)")
-                }
-                values.append(value)
+        var hash = ContentHash(kind, name, version)
+        var columns: [Building] = []
+        var width = 0
+        var rows = 0
+        try CSVReader.forEach(csv) { (line, fields) throws(CatalogFault) in
+            hash.add(fields)
+            if width == 0 {
+                width = fields.count
+                let layout = kind == .codelist ? try Self.codelist(fields) : try Self.typed(name, fields)
+                columns = layout.map { Building(column: $0.0, field: $0.1, isCode: kind == .codelist) }
+                return
             }
-            columns.append(.init(name: column.name, vector: ColumnVector(type: column.type, values: values)))
+            guard fields.count == width else {
+                throw CatalogFault(
+                    path: "line \(line)", message: "has more or fewer fields than the header")
+            }
+            rows += 1
+            for index in columns.indices where !columns[index].take(fields) {
+                let column = columns[index].column
+                throw CatalogFault(
+                    path: "line \(line)", message: "\(column.name) is not \(column.type.rawValue)")
+            }
         }
-        let table = Table(columns: columns, rowCount: records.count - 1)
+        guard width > 0 else { throw CatalogFault(path: "line 1", message: "has no header") }
         self.init(
-            kind: kind, name: name, columns: layout.map(\.0), version: version,
-            digest: Self.digest(kind, name, version, records.map(\.fields)), rows: table)
+            kind: kind, name: name, columns: columns.map(\.column), version: version, digest: hash.hex(),
+            rows: Table(columns: columns.map { $0.finished() }, rowCount: rows))
     }
 
     /// Types of the columns of the shared data model's own reference tables, for files whose header has none.
@@ -95,10 +96,51 @@ extension ReferenceTable {
             (DatasetColumn(name: "term", type: .text, columnClass: .open, summary: "Its term"), terms.first),
         ] + [system].compactMap(\.self)
     }
+}
+
+/// A column of a table on its way in, held as densely as it will be.
+private struct Building {
+    let column: DatasetColumn
+    /// Its place in a record; nil where the file does not have it.
+    let field: Int?
+    /// Of a codelist: an empty field is an empty text there.
+    let isCode: Bool
+    private var texts = PackedTexts.Builder()
+    private var values: [Value] = []
+    private var nulls: [Bool] = []
+
+    init(column: DatasetColumn, field: Int?, isCode: Bool) {
+        self.column = column
+        self.field = field
+        self.isCode = isCode
+    }
+
+    /// - Returns: whether the field is of the column's type.
+    mutating func take(_ fields: [String]) -> Bool {
+        var text = field.map { fields[$0] } ?? ""
+        if column.type == .text {
+            nulls.append(text.isEmpty && !isCode)
+            text.withUTF8 { texts.append($0) }
+            return true
+        }
+        guard let value = Self.value(text, column.type) else { return false }
+        values.append(value)
+        return true
+    }
+
+    func finished() -> Table.Column {
+        guard column.type == .text else {
+            return .init(name: column.name, vector: ColumnVector(type: column.type, values: values))
+        }
+        return .init(
+            name: column.name,
+            vector: ColumnVector(
+                type: .text, storage: .packed(texts.finish()), nulls: nulls.contains(true) ? nulls : nil))
+    }
 
     /// nil if the text is not of the type.
-    private static func value(_ text: String, _ type: ColumnType, isCode: Bool) -> Value? {
-        if text.isEmpty { return isCode ? .text("") : .null }
+    private static func value(_ text: String, _ type: ColumnType) -> Value? {
+        if text.isEmpty { return .null }
         switch type {
         case .boolean: return ["true": true, "false": false][text].map(Value.boolean)
         case .integer: return Int32(text).map { .integer(Int64($0)) }
@@ -109,16 +151,25 @@ extension ReferenceTable {
         case .timestamp, .interval, .unknown: return nil
         }
     }
+}
 
-    /// Over lengths and bytes, so that no two tables share a text.
-    private static func digest(
-        _ kind: Kind, _ name: String, _ version: String, _ records: [[String]]
-    ) -> String {
-        var hash = SHA256()
-        for field in [kind.rawValue, name, version] + records.flatMap({ ["\($0.count)"] + $0 }) {
-            hash.update("\(field.utf8.count):".utf8)
-            hash.update(field.utf8)
-        }
-        return hash.hex()
+/// The digest of a table: over lengths and bytes, so that no two tables share a text.
+private struct ContentHash {
+    private var hash = SHA256()
+
+    init(_ kind: ReferenceTable.Kind, _ name: String, _ version: String) {
+        for text in [kind.rawValue, name, version] { add(text) }
     }
+
+    mutating func add(_ record: [String]) {
+        add("\(record.count)")
+        for field in record { add(field) }
+    }
+
+    private mutating func add(_ text: String) {
+        hash.update("\(text.utf8.count):".utf8)
+        hash.update(text.utf8)
+    }
+
+    mutating func hex() -> String { hash.hex() }
 }
