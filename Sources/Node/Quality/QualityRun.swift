@@ -118,7 +118,7 @@ struct QualityRun: Sendable {
         let counts = try await session.query(source.peopleCounts).row(0).map { Int($0.whole ?? 0) }
         var people = QualityPeople()
         (people.people, people.withNumber, people.withoutNumber) = (counts[0], counts[1], counts[2])
-        (people.withSeveralIDs, people.withSeveralBirthDates) = (counts[3], counts[4])
+        (people.withSeveralIdentifiers, people.withSeveralBirthDates) = (counts[3], counts[4])
         people.withoutPatientRecord = counts[5]
         if source.isLive {
             let moved = try await session.query("SELECT count(DISTINCT person_id) FROM live.renumbered")

@@ -172,6 +172,41 @@ struct QualityTests {
         }
     }
 
+    @Test func twoReportsAreComparedNumberByNumber() async throws {
+        try await IngestSite.with(.duckdb) { node, folder in
+            let people = (0..<2).map { FHIRText.patient("p\($0)", number: FHIRText.number($0)) }
+            try FHIRText.write(people + [FHIRText.condition("c1", of: "p1")], to: folder + "/one.ndjson")
+            _ = try await node.ingest([folder + "/one.ndjson"])
+            // As it is printed, and read again.
+            let there = try QualityComparison.read(
+                Data(try ScriptJSON.encode(try await Self.report(node)).utf8))
+            #expect(QualityComparison(there: there, here: try await Self.report(node)).differences == [])
+            let other = FHIRText.condition("c2", of: "p0", code: "59621000")
+            try FHIRText.write([other], to: folder + "/two.ndjson")
+            _ = try await node.ingest([folder + "/two.ndjson"])
+            let found = QualityComparison(there: there, here: try await Self.report(node)).differences
+            #expect(
+                found.filter { $0.kind == "codelist" } == [
+                    .init(
+                        kind: "codelist", dataset: "hypertension", column: "", item: "59621000",
+                        measure: "people",
+                        there: 0, here: 1),
+                    .init(
+                        kind: "codelist", dataset: "hypertension", column: "", item: "59621000",
+                        measure: "rows",
+                        there: 0, here: 1),
+                ])
+            #expect(
+                found.contains(
+                    .init(
+                        kind: "dataset", dataset: "condition", column: "", item: "", measure: "rows",
+                        there: 1,
+                        here: 2)))
+            #expect(found.allSatisfy { $0.dataset == "condition" || $0.dataset == "hypertension" })
+            #expect(throws: NodeError.self) { try QualityComparison.read(Data("{}".utf8)) }
+        }
+    }
+
     @Test func suddenDropsAreSeen() {
         func months(_ rows: [Int]) -> [DatasetQuality.Month] {
             rows.enumerated().map { .init(month: "m\($0)", rows: $1) }
