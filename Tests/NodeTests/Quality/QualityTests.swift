@@ -4,6 +4,7 @@ import Foundation
 import Store
 import TestSupport
 import Testing
+import Warehouse
 
 @testable import Node
 
@@ -204,6 +205,50 @@ struct QualityTests {
                         here: 2)))
             #expect(found.allSatisfy { $0.dataset == "condition" || $0.dataset == "hypertension" })
             #expect(throws: NodeError.self) { try QualityComparison.read(Data("{}".utf8)) }
+        }
+    }
+
+    /// Lists of codes count each member; deaths that a register says count as the patient record's; restricted codes
+    /// are not shown.
+    @Test(arguments: WarehouseKind.allCases)
+    func tablesOfCareAreCounted(_ kind: WarehouseKind) async throws {
+        try await IngestSite.with(kind) { node, _ in
+            try await node.warehouse?.engine.withSession { session in
+                try await session.execute(
+                    """
+                    INSERT INTO live.person (person_id, person, record_key) VALUES (1, '9990000018', 1);
+                    INSERT INTO live.subject (controller, subject, person_id) VALUES ('RJ1', 's1', 1);
+                    INSERT INTO live.death (resource_id, controller, person_id, date_of_death)
+                      VALUES ('d1', 'RJ1', 1, DATE '2021-04-10');
+                    INSERT INTO live.admission
+                      (resource_id, controller, person_id, admitted_at, discharged_at, primary_diagnosis, diagnoses)
+                    VALUES
+                      ('a1', 'RJ1', 1, TIMESTAMP '2020-03-05 10:00:00', TIMESTAMP '2020-03-04 09:00:00', 'I10',
+                       'I10 E11.9 I10'),
+                      ('a2', 'RJ1', 1, TIMESTAMP '2021-05-06 10:00:00', NULL, NULL, 'I10  SMITH N97.0')
+                    """)
+            }
+            let report = try await Self.report(node, QualityRequest(datasets: ["admission", "death"]))
+            let admission = try #require(report.datasets.first { $0.name == "admission" })
+            #expect(admission.rows == 2)
+            #expect(admission.spans == [.init(start: "admitted_at", end: "discharged_at", reversed: 1)])
+            #expect(admission.dates.first?.afterDeath == 1)
+            #expect(admission.latestEvent == "2021-05-06")
+            var diagnoses = CodeColumnQuality(column: "diagnoses")
+            let system = QualityRecords.icd10
+            diagnoses.declaredSystem = system
+            (diagnoses.values, diagnoses.distinct) = (6, 4)
+            (diagnoses.malformed, diagnoses.malformedCodes) = (1, 1)
+            (diagnoses.notShown, diagnoses.notShownValues) = (2, 2)
+            diagnoses.systems = [.init(system: system, rows: 6, codes: 4, isKnown: true)]
+            diagnoses.top = [
+                .init(code: "I10", system: system, term: nil, rows: 3, people: 1),
+                .init(code: "E11.9", system: system, term: nil, rows: 1, people: 1),
+            ]
+            #expect(admission.codes.first { $0.column == "diagnoses" } == diagnoses)
+            #expect(report.people.people == 1)
+            #expect(report.people.withoutPatientRecord == 1)
+            #expect(report.datasets.first { $0.name == "death" }?.dates.first?.afterDeath == nil)
         }
     }
 
