@@ -52,6 +52,11 @@ import Testing
         #expect(page.hasPrefix("<!DOCTYPE html>\n"))
         #expect(page.contains("<h1>Data quality: A &amp; B (RJ1)</h1>"))
         #expect(page.contains(notice.replacing("'", with: "&#39;")))
+        let kept = root + "/report.json"
+        try Data(try await quality("--format", "json").output.utf8).write(to: URL(filePath: kept))
+        let same = try await quality("--against", kept, "--format", "csv")
+        #expect(same.output == "kind,dataset,column,item,measure,there,here\r\n")
+        #expect(try await quality("--against", root + "/all.ndjson").status == 2)
         #expect(try await quality("--format", "csv").output.contains("\r\npeople,,,,without number,3\r\n"))
     }
 

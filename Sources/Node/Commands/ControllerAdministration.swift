@@ -26,8 +26,13 @@ struct ControllerAdministration: Sendable {
         return try await finish(report, [:], progress: progress)
     }
 
-    /// Freezes data and opt-outs together; questions under way go on reading the publication before.
+    /// Freezes data and opt-outs together; questions under way go on reading the publication before. One at a time:
+    /// somebody's command and the node's own cadence may come together.
     func publish() async throws -> Publication {
+        try await context.publishing.pass { try await publishNow() }
+    }
+
+    private func publishNow() async throws -> Publication {
         let warehouse = try warehouse()
         let id = (try context.publications.current()?.id ?? 0) + 1
         var lists: [OptOutRegister.Entry] = []

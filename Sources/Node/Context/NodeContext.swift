@@ -38,6 +38,8 @@ package final class NodeContext: Sendable {
     let merge: MergeEngine
     let peers: PeerClient
     let gate: Gate
+    /// Through which publications go one by one.
+    let publishing = Gate(width: 1)
     package let running = RunningQuestions()
     let strangers = StrangerRecords()
     package let log: Logger

@@ -144,7 +144,7 @@ extension QualityFindings {
                 .medium, people.withSeveralBirthDates, "with patient records of different dates of birth",
                 "two people may share a number: check them before anybody counts them as one"),
             finding(
-                .low, people.withSeveralIDs, "with more than one patient id here",
+                .low, people.withSeveralIdentifiers, "with more than one patient id here",
                 "merge them in the patient index; their records are counted as one person's by the NHS number"
             ),
             finding(

@@ -11,7 +11,7 @@ extension QualityReport {
             "people", "", "", "",
             [
                 ("people", people.people), ("with number", people.withNumber),
-                ("without number", people.withoutNumber), ("several ids", people.withSeveralIDs),
+                ("without number", people.withoutNumber), ("several ids", people.withSeveralIdentifiers),
                 ("several birth dates", people.withSeveralBirthDates),
                 ("without patient record", people.withoutPatientRecord), ("renumbered", people.renumbered),
             ])

@@ -53,7 +53,7 @@ extension QualityReport {
         var rows = [
             ["people", people.people], ["with an NHS number", people.withNumber],
             ["with a local key only", people.withoutNumber],
-            ["with several patient ids", people.withSeveralIDs],
+            ["with several patient ids", people.withSeveralIdentifiers],
             ["with several dates of birth", people.withSeveralBirthDates],
             ["without a patient record", people.withoutPatientRecord],
         ].map { $0.map { "\($0)" } }

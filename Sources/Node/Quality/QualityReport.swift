@@ -64,7 +64,7 @@ package struct QualityPeople: Codable, Sendable, Hashable {
     /// Known by a local key only: they are never linked across sites, and no opt-out list can name them.
     package var withoutNumber = 0
     /// With more than one patient id of the same controller.
-    package var withSeveralIDs = 0
+    package var withSeveralIdentifiers = 0
     /// Whose patient records say different dates of birth.
     package var withSeveralBirthDates = 0
     /// Known from events only: no patient record says when they were born.

@@ -9,6 +9,13 @@ struct QualityRun: Sendable {
     let context: NodeContext
     let request: QualityRequest
     let progress: ProgressSink
+    /// What the node holds at the beginning.
+    private let catalog: Catalog
+
+    init(context: NodeContext, request: QualityRequest, progress: @escaping ProgressSink) {
+        (self.context, self.request, self.progress) = (context, request, progress)
+        catalog = context.catalog
+    }
 
     func report() async throws -> QualityReport {
         let warehouse = try context.controllersWarehouse()
@@ -16,7 +23,7 @@ struct QualityRun: Sendable {
         let publication = try context.publications.current()
         let source = try source(publication, today: Int(Clock.days(now)))
         let datasets = try datasets()
-        let terms = QualityTerms(context.catalog)
+        let terms = QualityTerms(catalog)
         let measured = try await measure(datasets, of: source, terms, warehouse)
 
         var report = QualityReport(
@@ -24,7 +31,7 @@ struct QualityRun: Sendable {
             controller: source.controller?.text, synthetic: context.configuration.isSynthetic,
             madeAt: Clock.text(now), source: source.isLive ? "live" : "publication",
             publication: try publication?.note(at: now, Staleness(context: context)),
-            catalog: context.catalog.digest,
+            catalog: catalog.digest,
             leastPeople: QualityRules.leastPeople)
         report.people = measured.people
         report.datasets = measured.datasets
@@ -62,7 +69,7 @@ struct QualityRun: Sendable {
     }
 
     private func datasets() throws -> [Dataset] {
-        let all = context.catalog.datasets
+        let all = catalog.datasets
         guard !request.datasets.isEmpty else { return all.values.sorted { $0.name < $1.name } }
         return try Set(request.datasets).sorted().map { name in
             guard let dataset = all[name] else {
@@ -92,9 +99,9 @@ struct QualityRun: Sendable {
                 if engine.dialect == .postgresql {
                     try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 }
-                try await session.execute(source.people(hasDeaths: context.catalog.datasets["death"] != nil))
+                try await session.execute(source.people(hasDeaths: catalog.datasets["death"] != nil))
                 if engine.dialect == .postgresql { try await session.execute("ANALYZE quality_person") }
-                let areas = AreaList(context.catalog)
+                let areas = AreaList(catalog)
                 try await areas.load(in: session, text: warehouse.schema.sql(.text))
                 var measured = Measured()
                 measured.people = try await people(source, session)
@@ -118,7 +125,7 @@ struct QualityRun: Sendable {
         let counts = try await session.query(source.peopleCounts).row(0).map { Int($0.whole ?? 0) }
         var people = QualityPeople()
         (people.people, people.withNumber, people.withoutNumber) = (counts[0], counts[1], counts[2])
-        (people.withSeveralIDs, people.withSeveralBirthDates) = (counts[3], counts[4])
+        (people.withSeveralIdentifiers, people.withSeveralBirthDates) = (counts[3], counts[4])
         people.withoutPatientRecord = counts[5]
         if source.isLive {
             let moved = try await session.query("SELECT count(DISTINCT person_id) FROM live.renumbered")

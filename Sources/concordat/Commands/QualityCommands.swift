@@ -28,6 +28,13 @@ struct QualityCommand: AsyncParsableCommand {
     @Option(help: "Exit with 1 where there is a finding of this urgency or more: high, medium or low.")
     var failOn: QualityFinding.Severity?
 
+    @Option(
+        help: """
+            A report in JSON to compare with: of another day, or of another controller. Prints what differs, the
+            furthest apart first.
+            """)
+    var against: String?
+
     enum Source: String, EnumerableFlag {
         case live, publication
     }
@@ -40,6 +47,15 @@ struct QualityCommand: AsyncParsableCommand {
             return try ReplyPrinter.print(reply, format: format == .json ? .json : .table)
         }
         let report = try JSONDecoder().decode(QualityReport.self, from: Data(json.utf8))
+        if let against {
+            try compare(report, with: try InputFile.read(against))
+        } else {
+            try show(report)
+        }
+        if let failOn, report.findings.contains(where: { $0.severity <= failOn }) { throw ExitStatus.failure }
+    }
+
+    private func show(_ report: QualityReport) throws {
         switch format {
         case .json: Terminal.print(try ScriptJSON.encode(report))
         case .html: Terminal.print(report.page, terminator: "")
@@ -49,7 +65,42 @@ struct QualityCommand: AsyncParsableCommand {
             Terminal.error(report.notice)
         case .text: Terminal.print(QualityText.whole(report), terminator: "")
         }
-        if let failOn, report.findings.contains(where: { $0.severity <= failOn }) { throw ExitStatus.failure }
+    }
+
+    private static let shownDifferences = 100
+
+    private func compare(_ here: QualityReport, with text: String) throws {
+        let there: QualityReport
+        do {
+            there = try QualityComparison.read(Data(text.utf8))
+        } catch let error as NodeError {
+            throw ValidationError("--against: \(error.description)")
+        }
+        let comparison = QualityComparison(there: there, here: here)
+        guard format != .json else { return Terminal.print(try ScriptJSON.encode(comparison.differences)) }
+        guard format != .html else { throw ValidationError("--against prints text, csv or json") }
+        let shown =
+            format == .csv
+            ? comparison.differences[...] : comparison.differences.prefix(Self.shownDifferences)
+        let listing = Listing(
+            columns: ["kind", "dataset", "column", "item", "measure", "there", "here"],
+            rows: shown.map {
+                [
+                    $0.kind, $0.dataset, $0.column, $0.item, $0.measure, $0.there.map(String.init) ?? "",
+                    $0.here.map(String.init) ?? "",
+                ]
+            })
+        if format == .text {
+            Terminal.print(here.notice + "\n")
+            for (word, report) in [("there", there), ("here ", here)] {
+                Terminal.print("\(word)  \(report.lead[0])")
+            }
+            for note in comparison.notes { Terminal.print("Note: \(note)") }
+            Terminal.print("")
+        }
+        Terminal.print(try listing.text(format == .csv ? .csv : .table), terminator: "")
+        let left = comparison.differences.count - shown.count
+        if left > 0 { Terminal.print("… and \(left) more: --format csv or json has all") }
     }
 }
 

@@ -104,6 +104,22 @@ struct FreshnessTests {
         }
     }
 
+    @Test func publicationsGoOneByOne() async throws {
+        try await withCadence("") { open, root in
+            let node = try await open()
+            _ = try await node.ingest([root + "/p.ndjson"])
+            let ids = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await ControllerAdministration(context: node).publish().id }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(ids.sorted() == [2, 3, 4, 5])
+            #expect(try node.publications.current()?.id == 5)
+            await node.close()
+        }
+    }
+
     @Test func nothingIsPublishedByItselfAfterAFailedLoad() async throws {
         try await withCadence("5m") { open, root in
             let node = try await open()

@@ -30,7 +30,7 @@ struct QualityOracle {
         people.withNumber = byPerson.keys.count { records.numbers.contains($0) }
         people.withoutNumber = people.people - people.withNumber
         if !ofPublication {
-            people.withSeveralIDs = byPerson.values.count { $0.count > 1 }
+            people.withSeveralIdentifiers = byPerson.values.count { $0.count > 1 }
             people.withSeveralBirthDates = byPerson.values.count {
                 Set($0.compactMap { $0.dates["birth_date"] }).count > 1
             }

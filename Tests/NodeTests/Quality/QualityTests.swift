@@ -4,6 +4,7 @@ import Foundation
 import Store
 import TestSupport
 import Testing
+import Warehouse
 
 @testable import Node
 
@@ -169,6 +170,85 @@ struct QualityTests {
             #expect(own.people.people == 1)
             #expect(other.datasets.reduce(0) { $0 + $1.rows } == 0)
             #expect(other.people.people == 0)
+        }
+    }
+
+    @Test func twoReportsAreComparedNumberByNumber() async throws {
+        try await IngestSite.with(.duckdb) { node, folder in
+            let people = (0..<2).map { FHIRText.patient("p\($0)", number: FHIRText.number($0)) }
+            try FHIRText.write(people + [FHIRText.condition("c1", of: "p1")], to: folder + "/one.ndjson")
+            _ = try await node.ingest([folder + "/one.ndjson"])
+            // As it is printed, and read again.
+            let there = try QualityComparison.read(
+                Data(try ScriptJSON.encode(try await Self.report(node)).utf8))
+            #expect(QualityComparison(there: there, here: try await Self.report(node)).differences == [])
+            let other = FHIRText.condition("c2", of: "p0", code: "59621000")
+            try FHIRText.write([other], to: folder + "/two.ndjson")
+            _ = try await node.ingest([folder + "/two.ndjson"])
+            let found = QualityComparison(there: there, here: try await Self.report(node)).differences
+            #expect(
+                found.filter { $0.kind == "codelist" } == [
+                    .init(
+                        kind: "codelist", dataset: "hypertension", column: "", item: "59621000",
+                        measure: "people",
+                        there: 0, here: 1),
+                    .init(
+                        kind: "codelist", dataset: "hypertension", column: "", item: "59621000",
+                        measure: "rows",
+                        there: 0, here: 1),
+                ])
+            #expect(
+                found.contains(
+                    .init(
+                        kind: "dataset", dataset: "condition", column: "", item: "", measure: "rows",
+                        there: 1,
+                        here: 2)))
+            #expect(found.allSatisfy { $0.dataset == "condition" || $0.dataset == "hypertension" })
+            #expect(throws: NodeError.self) { try QualityComparison.read(Data("{}".utf8)) }
+        }
+    }
+
+    /// Lists of codes count each member; deaths that a register says count as the patient record's; restricted codes
+    /// are not shown.
+    @Test(arguments: WarehouseKind.allCases)
+    func tablesOfCareAreCounted(_ kind: WarehouseKind) async throws {
+        try await IngestSite.with(kind) { node, _ in
+            try await node.warehouse?.engine.withSession { session in
+                try await session.execute(
+                    """
+                    INSERT INTO live.person (person_id, person, record_key) VALUES (1, '9990000018', 1);
+                    INSERT INTO live.subject (controller, subject, person_id) VALUES ('RJ1', 's1', 1);
+                    INSERT INTO live.death (resource_id, controller, person_id, date_of_death)
+                      VALUES ('d1', 'RJ1', 1, DATE '2021-04-10');
+                    INSERT INTO live.admission
+                      (resource_id, controller, person_id, admitted_at, discharged_at, primary_diagnosis, diagnoses)
+                    VALUES
+                      ('a1', 'RJ1', 1, TIMESTAMP '2020-03-05 10:00:00', TIMESTAMP '2020-03-04 09:00:00', 'I10',
+                       'I10 E11.9 I10'),
+                      ('a2', 'RJ1', 1, TIMESTAMP '2021-05-06 10:00:00', NULL, NULL, 'I10  SMITH N97.0')
+                    """)
+            }
+            let report = try await Self.report(node, QualityRequest(datasets: ["admission", "death"]))
+            let admission = try #require(report.datasets.first { $0.name == "admission" })
+            #expect(admission.rows == 2)
+            #expect(admission.spans == [.init(start: "admitted_at", end: "discharged_at", reversed: 1)])
+            #expect(admission.dates.first?.afterDeath == 1)
+            #expect(admission.latestEvent == "2021-05-06")
+            var diagnoses = CodeColumnQuality(column: "diagnoses")
+            let system = QualityRecords.icd10
+            diagnoses.declaredSystem = system
+            (diagnoses.values, diagnoses.distinct) = (6, 4)
+            (diagnoses.malformed, diagnoses.malformedCodes) = (1, 1)
+            (diagnoses.notShown, diagnoses.notShownValues) = (2, 2)
+            diagnoses.systems = [.init(system: system, rows: 6, codes: 4, isKnown: true)]
+            diagnoses.top = [
+                .init(code: "I10", system: system, term: nil, rows: 3, people: 1),
+                .init(code: "E11.9", system: system, term: nil, rows: 1, people: 1),
+            ]
+            #expect(admission.codes.first { $0.column == "diagnoses" } == diagnoses)
+            #expect(report.people.people == 1)
+            #expect(report.people.withoutPatientRecord == 1)
+            #expect(report.datasets.first { $0.name == "death" }?.dates.first?.afterDeath == nil)
         }
     }
 
