@@ -32,6 +32,10 @@ struct TableMerge: Sendable {
     let partition: String?
     /// Rows that waited: what the warehouse has stays, unless they say that they are newer.
     var isRetry = false
+    /// Whether a partition that has rows may be replaced by none.
+    var allowsEmpty = true
+    /// Of a partition, rows that are brought in at a time.
+    var rowsAtOnce = 250_000
 
     private var plan: MappingPlan { staging.plan }
     private var schema: SiteSchema { staging.schema }
@@ -53,21 +57,65 @@ struct TableMerge: Sendable {
     /// - Parameter sources: the files' names, by number.
     func run(_ sources: [String], in session: any EngineSession) async throws -> Outcome {
         var outcome = Outcome()
-        try await name(session)
-        try await dropRepeated(session, &outcome)
-        try await decide(session, &outcome)
-        try await readUndecided(session, &outcome)
-        outcome.conflicts = try await TablePeople(warehouse: warehouse, rows: "incoming")
-            .register(in: session)
-        try await remove(session, &outcome)
-        try await insert(sources, session)
-        try await session.execute(
-            "DROP TABLE incoming; DROP TABLE verdict; DROP TABLE known_row; DROP TABLE going")
+        let parts = try await parts(session)
+        if parts > 1 {
+            // Whose ids are whose is told by all rows together.
+            outcome.conflicts = try await TablePeople(
+                warehouse: warehouse, rows: staging.rowTable.sql, areJudged: false
+            ).register(in: session)
+        }
+        for part in 0..<parts {
+            try await name(session, part, of: parts)
+            try await dropRepeated(session, &outcome)
+            try await decide(session, &outcome, part, of: parts)
+            try await readUndecided(session, &outcome)
+            if parts == 1 {
+                outcome.conflicts = try await TablePeople(warehouse: warehouse, rows: "incoming")
+                    .register(in: session)
+            }
+            try await remove(session, &outcome)
+            try await insert(sources, session)
+            try await session.execute(
+                "DROP TABLE incoming; DROP TABLE verdict; DROP TABLE known_row; DROP TABLE going")
+        }
         return outcome
     }
 
+    /// In how many parts the rows are brought in, so that memory does not grow with them: by their names, so that
+    /// what is compared is of one part.
+    ///
+    /// - Throws: `NodeError` where nothing would take the place of something: an extract that came out empty, or of
+    ///   which nothing can be read, must not take everything away.
+    private func parts(_ session: any EngineSession) async throws -> Int {
+        guard let partition else { return 1 }
+        let found = try await session.query(
+            """
+            SELECT (SELECT count(*) FROM \(staging.rowTable.sql)) AS staged, (SELECT count(*) FROM live.source_row
+              WHERE \(ours) AND part = \(SQLQuoting.literal(partition))) AS held
+            """)
+        let counts = found.row(0).compactMap(\.whole)
+        if !allowsEmpty, counts.first == 0, let held = counts.last, held > 0 {
+            throw NodeError(
+                .input,
+                "nothing was replaced: the input has no row that can be taken, and the warehouse has \(held); look at "
+                    + "'concordat quarantine list', or say --allow-empty to take them away")
+        }
+        return Int(counts.max() ?? 0) / rowsAtOnce + 1
+    }
+
+    /// The part of a row, by what names it: its key, or what it holds.
+    private func isOf(_ part: Int, of parts: Int, key: String) -> String {
+        guard parts > 1 else { return "true" }
+        let text = plan.key.isEmpty ? "CAST(fingerprint AS \(schema.sql(.text)))" : key
+        let number =
+            schema.dialect == .duckdb
+            ? "CAST(hash(\(text)) % \(parts) AS BIGINT)"
+            : "((hashtext(\(text)) % \(parts)) + \(parts)) % \(parts)"
+        return "\(number) = \(part)"
+    }
+
     /// Gives every row its name: the key, or what it holds and how many of the same came before.
-    private func name(_ session: any EngineSession) async throws {
+    private func name(_ session: any EngineSession, _ part: Int, of parts: Int) async throws {
         let lead = SQLQuoting.literal(plan.mapping.name + "/")
         let unit =
             plan.key.isEmpty
@@ -78,6 +126,7 @@ struct TableMerge: Sendable {
             """
             CREATE TEMPORARY TABLE incoming AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
               subject, local_subject, part, codings FROM \(staging.rowTable.sql)
+              WHERE \(isOf(part, of: parts, key: "\(lead) || row_key"))
             """)
         try await analyse(["incoming", "live.source_row", "live.subject", "live.person"], session)
     }
@@ -110,8 +159,12 @@ struct TableMerge: Sendable {
     }
 
     /// Without versions what comes now counts; a row that says that it is older never does.
-    private func decide(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
-        let known = "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours)"
+    private func decide(
+        _ session: any EngineSession, _ outcome: inout Outcome, _ part: Int, of parts: Int
+    ) async throws {
+        let known =
+            "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours) "
+            + "AND \(isOf(part, of: parts, key: "unit"))"
         // Without versions what comes now counts, but a row that waited does not come now.
         let otherwise =
             isRetry
@@ -147,7 +200,7 @@ struct TableMerge: Sendable {
     private func readUndecided(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         guard isRetry else { return }
         let found = try await session.query("SELECT seq FROM verdict WHERE verdict = 'undecided'")
-        outcome.undecided = found.rows.compactMap { $0[0].whole }
+        outcome.undecided += found.rows.compactMap { $0[0].whole }
     }
 
     /// Takes out what the rows that have changed gave before, and the partition's rows that are no more.

@@ -163,6 +163,28 @@ import Warehouse
         }
     }
 
+    @Test(arguments: ShippedMappingTests.cases)
+    func everyShippedMappingShowsItsRows(given: ShippedMappingTests.Case) async throws {
+        try await IngestSite.with(.postgresql) { node, _ in
+            let lines = given.csv.split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+            let columns = lines[0].map { "\(SQLQuoting.identifier($0)) text" }.joined(separator: ", ")
+            let values = lines.dropFirst().map {
+                "(" + $0.map(SQLQuoting.literal).joined(separator: ", ") + ")"
+            }
+            try await run(
+                node,
+                "CREATE TABLE public.t (\(columns)); INSERT INTO public.t VALUES \(values.joined(separator: ", "))"
+            )
+            let report = try await view(node, given.mapping, table: "public.t")
+            #expect(report.files.first?.reasons == given.reasons)
+            #expect(report.addsUp)
+            #expect(
+                Set(try await node.held(given.columns, given.dataset, of: "whole")) == Set(given.rows))
+        }
+    }
+
     @Test func whatCannotBeShownIsSaid() async throws {
         func fault(_ body: () async throws -> IngestReport) async -> String {
             do { return "\(try await body())" } catch { return "\(error)" }
