@@ -30,7 +30,11 @@ struct TableFile: Sendable {
         case [0x28, 0xB5, 0x2F, 0xFD]: format = .csv(compression: "zstd")
         default: format = .csv(compression: "none")
         }
-        guard format != .parquet, encoding == Self.windows, format != .csv(compression: "zstd") else {
+        guard format != .csv(compression: "zstd") || encoding != Self.windows else {
+            throw NodeError(
+                .input, "\(name) is \(encoding) in zstd, which is not read: unpack it, or use gzip")
+        }
+        guard format != .parquet, encoding == Self.windows else {
             (self.path, isCopy) = (path, false)
             // DuckDB takes a gzip file that is cut off for a short one.
             if format == .csv(compression: "gzip") { try await Self.read(path, name) { _ in } }
