@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -114,6 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the smaller size")
     parser.add_argument("--program", default=str(ROOT / ".build" / "release" / "concordat"))
+    parser.add_argument("--limit", type=int, help="the homes' memory limit for the warehouse, in MB")
     parser.add_argument("--ways", default="csv,replace,parquet,postgresql,odbc")
     arguments = parser.parse_args()
     folder = ROOT / ".build" / "benchmark" / "memory"
@@ -143,7 +145,7 @@ def main() -> int:
         failed = False
         print("| way | rows | peak at 1x | peak at 4x | MB a million rows more | seconds |\n|---|---|---|---|---|---|")
         for way in ways:
-            found = [run(arguments.program, folder, way, rows, server) for rows in sizes]
+            found = [run(arguments, folder, way, rows, server) for rows in sizes]
             (small, _), (large, seconds) = found
             slope = (large - small) / ((sizes[1] - sizes[0]) / 1e6)
             is_over = large > thresholds["peak_megabytes"]
@@ -156,11 +158,15 @@ def main() -> int:
             server.stop()
 
 
-def run(program: str, folder: pathlib.Path, way: str, rows: int, server: Server | None) -> tuple[float, float]:
-    home = folder / f"home-{way}-{rows}"
+def run(arguments: argparse.Namespace, folder: pathlib.Path, way: str, rows: int, server: Server | None) -> tuple[float, float]:
+    home, program = folder / f"home-{way}-{rows}", arguments.program
     subprocess.run(
         [program, "init", "--home", str(home), "--organisation", "RJ1", "--name", "Memory", "--role", "controller",
          "--synthetic"], check=True, stdout=subprocess.DEVNULL)
+    if arguments.limit:
+        settings = home / "concordat.yaml"
+        settings.write_text(
+            re.sub(r"memoryLimitMegabytes: \d+", f"memoryLimitMegabytes: {arguments.limit}", settings.read_text()))
     mapping = folder / f"{way}-{rows}.yaml"
     key = "" if way == "replace" else "key: [id]\n"
     mapping.write_text(MAPPING.format(name=f"issues-{way}", rows=rows, key=key))
