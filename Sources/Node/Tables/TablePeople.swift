@@ -8,11 +8,11 @@ struct TablePeople: Sendable {
     let warehouse: SiteWarehouse
     /// A table with `seq`, `number`, `subject` and `local_subject`.
     let rows: String
-    /// Whether only the rows count that table `verdict` has as new or replaced.
-    var areJudged = true
+    /// A table with `seq` and `verdict`: only rows that are new or replaced count; nil: all do.
+    var verdict: String?
 
     private var counted: String {
-        areJudged ? "seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))" : "true"
+        verdict.map { "seq IN (SELECT v.seq FROM \($0) v WHERE v.verdict IN ('new', 'replaced'))" } ?? "true"
     }
 
     private var controller: String { SQLQuoting.literal(warehouse.controller.text) }

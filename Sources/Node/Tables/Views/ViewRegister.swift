@@ -229,7 +229,7 @@ struct ViewRegister: Sendable {
             FROM \(MappedView.name(mapping, "taken")) WHERE place = 1;
             ANALYZE viewed
             """)
-        let conflicts = try await TablePeople(warehouse: warehouse, rows: "viewed", areJudged: false)
+        let conflicts = try await TablePeople(warehouse: warehouse, rows: "viewed")
             .register(in: session)
         try await session.execute("DROP TABLE viewed")
         return conflicts
