@@ -59,6 +59,12 @@ struct TableAdministration: Sendable {
         if [.view, .noView].contains(command.origin) {
             return try await view(command, mapping, file, ViewRegister(warehouse: warehouse), progress)
         }
+        guard try await !ViewRegister(warehouse: warehouse).names().contains(mapping.name) else {
+            throw NodeError(
+                .input,
+                "'\(mapping.name)' is shown as a view: loaded as well, its rows would be there twice; take the view away "
+                    + "first (--no-view)")
+        }
         let ingest = TableIngest(
             warehouse: warehouse, mapping: mapping, file: file,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),

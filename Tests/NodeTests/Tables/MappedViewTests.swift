@@ -131,6 +131,10 @@ import Warehouse
                         #""cdm"."visit_occurrence""#, "encounter", new: 19_999, ["impossible-date": 1])
                 ])
             let published = try #require(first.published)
+            let twice = await #expect(throws: NodeError.self) {
+                try await node.tables("omop-visit", ["/nowhere.csv"])
+            }
+            #expect(twice?.description.contains("is shown as a view") == true)
             func held() async throws -> Value {
                 let id = try #require(try node.publications.current()).id
                 return try await node.rows("SELECT count(*) AS n FROM snapshot_\(id).encounter")[0][0]
