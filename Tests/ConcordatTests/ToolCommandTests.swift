@@ -66,6 +66,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ["--odbc", "DSN=warehouse;UID=reader;PWD=hunter2"],
+        ["--source", "postgresql://reader:hunter2@server/db"],
+        ["--source", "host=server password=hunter2"],
+    ])
+    func passwordsAreNotTakenFromACommandLine(option: [String]) async throws {
+        let outcome = try await Program.run(
+            ["ingest", "--home", "/nowhere", "--mapping", "omop-visit"] + option)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("write \(option[0]) @FILE"), "\(outcome.errors)")
+        #expect(!(outcome.errors + outcome.output).contains("hunter2"))
+    }
+
     @Test func policyConformanceCountsWhatDiffers() async throws {
         let request = """
             {"description": "r", "principal": {"type": "User", "id": "a"}, "action": {"type": "Action", "id": "x"},

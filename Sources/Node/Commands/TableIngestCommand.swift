@@ -25,6 +25,8 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
     package var partition: String?
     /// Of a database: in the place of the table that the mapping names.
     package var table: String?
+    /// Whether a partition that has rows may be replaced by none.
+    package var allowsEmpty = false
     /// By ODBC: one SELECT in the server's own SQL, in the place of a table.
     package var query: String?
 
@@ -57,11 +59,18 @@ struct TableAdministration: Sendable {
         if [.view, .noView].contains(command.origin) {
             return try await view(command, mapping, file, ViewRegister(warehouse: warehouse), progress)
         }
+        guard try await !ViewRegister(warehouse: warehouse).names().contains(mapping.name) else {
+            throw NodeError(
+                .input,
+                "'\(mapping.name)' is shown as a view: loaded as well, its rows would be there twice; take the view away "
+                    + "first (--no-view)")
+        }
         let ingest = TableIngest(
             warehouse: warehouse, mapping: mapping, file: file,
             quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
             progress: progress,
-            replacing: command.replaces ? .init(partition: command.partition ?? "") : nil,
+            replacing: command.replaces
+                ? .init(partition: command.partition ?? "", allowsEmpty: command.allowsEmpty) : nil,
             mappingPath: MappingLibrary.isPath(command.mapping) ? command.mapping : nil)
         let sources = try await sources(command, mapping)
         let report: IngestReport
@@ -105,7 +114,9 @@ struct TableAdministration: Sendable {
             do {
                 for path in paths {
                     sources.append(
-                        try await FileTableSource(path: path, source: mapping.source, settings: reader))
+                        try await FileTableSource(
+                            path: path, source: mapping.source, settings: reader,
+                            scratch: context.home.layout.quarantineDirectory))
                 }
             } catch {
                 for source in sources { await source.close() }

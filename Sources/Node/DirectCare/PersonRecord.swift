@@ -50,7 +50,7 @@ struct PersonRecord: Sendable {
         if !lists.isEmpty, dataset.name != "patient" { conditions.append("d.codings IS NOT NULL") }
         let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name
         let order = time.map { "d.\(SQLQuoting.identifier($0)) DESC NULLS LAST, " } ?? ""
-        return "SELECT \(list) FROM \(warehouse.schema.rows(dataset)) d WHERE \(conditions.joined(separator: " AND ")) "
-            + "ORDER BY \(order)d.resource_id"
+        return "SELECT \(list) FROM \(warehouse.schema.rows(dataset)) d "
+            + "WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order)d.resource_id"
     }
 }

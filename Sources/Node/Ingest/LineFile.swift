@@ -33,7 +33,7 @@ final class Part {
     /// Bytes appended.
     private(set) var count = 0
 
-    private static let prefix = "part-"
+    static let prefix = "part-"
 
     init(directory: String) { path = "\(directory)/\(Self.prefix)\(UUID().uuidString)" }
 

@@ -69,6 +69,11 @@ enum MappingDialect: Sendable {
         return "mapped.moment(\(text), ARRAY[\(patterns)], ARRAY[\(parts)])"
     }
 
+    /// Whether all of a text fits.
+    func matches(_ text: String, _ pattern: String) -> String {
+        self == .duckdb ? "regexp_full_match(\(text), '\(pattern)')" : "\(text) ~ '^(\(pattern))$'"
+    }
+
     /// Whether a number is an NHS number, of column `number`.
     var isNumber: String { self == .duckdb ? MappingPlan.isNumber : "mapped.is_nhs_number(number)" }
 
@@ -151,7 +156,9 @@ struct DateFormat {
             case "Y": (pattern, parts) = (pattern + "([0-9]{4})", parts + "Y")
             case "f": (pattern, parts) = (pattern + "([0-9]{1,9})", parts + "f")
             case let part? where "ymdHMS".contains(part):
-                (pattern, parts) = (pattern + "([0-9]{1,2})", parts + String(part))
+                // Where another number follows at once, both digits are this one's.
+                let digits = rest.first == "%" ? "{2}" : "{1,2}"
+                (pattern, parts) = (pattern + "([0-9]\(digits))", parts + String(part))
             default: return nil
             }
         }

@@ -99,7 +99,8 @@ struct MappingCompiler {
         let near = Suggestion.nearest(to: name.lowercased(), among: columns.map { $0.lowercased() })
         let names = near.isEmpty ? columns.prefix(12).joined(separator: ", ") : near.joined(separator: ", ")
         throw fault(
-            "the source has no column '\(name)'; \(near.isEmpty ? "it has" : "did you mean") \(names)?", place
+            "the source has no column '\(name)'; \(near.isEmpty ? "it has \(names)" : "did you mean \(names)?")",
+            place
         )
     }
 

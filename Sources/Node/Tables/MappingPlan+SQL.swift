@@ -39,7 +39,7 @@ extension MappingPlan {
         }
         let pass = columns.indices.map { "r\($0)" }
         let named = values.enumerated().map { "\($1.sql) AS v\($0)" }
-        let digits = number.map { "regexp_replace(\($0), '[ -]', '', 'g')" } ?? "CAST(NULL AS VARCHAR)"
+        let digits = number.map(Self.digits) ?? "CAST(NULL AS VARCHAR)"
         let counted = isVerified.map { "CASE WHEN \($0) THEN \(digits) END" } ?? digits
         let parts = [
             "\(counted) AS number", "\(localID ?? "CAST(NULL AS VARCHAR)") AS local_id",
@@ -91,9 +91,13 @@ extension MappingPlan {
     }
 
     /// The mapping's own reasons and those of every mapping; NULL for a row that is passed over.
-    func allReasons(_ demand: Demand, isNumber: String = Self.isNumber) -> String {
+    func allReasons(_ demand: Demand, dialect: MappingDialect = .duckdb) -> String {
+        let isNumber = dialect.isNumber
+        // A spreadsheet shows a long number so, and saves what it shows.
+        let isMangled = dialect.matches("number", "[0-9]([.][0-9]+)?[eE][+]?[0-9]+")
         var each = [
-            "CASE WHEN number IS NOT NULL AND NOT (\(isNumber)) THEN 'invalid-nhs-number' END",
+            "CASE WHEN \(isMangled) THEN 'nhs-number-lost-digits' "
+                + "WHEN number IS NOT NULL AND NOT (\(isNumber)) THEN 'invalid-nhs-number' END",
             "CASE WHEN number IS NULL AND local_id IS NULL THEN 'no-person' END",
         ]
         if demand.needsKey { each.insert("CASE WHEN row_key IS NULL THEN 'no-id' END", at: 1) }
@@ -107,6 +111,11 @@ extension MappingPlan {
                 "CASE WHEN partition <> \(SQLQuoting.literal(partition)) THEN 'outside-partition' END")
         }
         return "CASE WHEN is_kept THEN nullif(concat_ws(' ', found, \(each.joined(separator: ", "))), '') END"
+    }
+
+    /// A number without blanks and hyphens, and without the `.0` of one that was held as floating point.
+    static func digits(_ number: String) -> String {
+        "regexp_replace(\(number), '[ -]|[.]0+$', '', 'g')"
     }
 
     /// `NHSNumber`'s rule, in SQL: ten digits, the last by modulus 11 of the others.

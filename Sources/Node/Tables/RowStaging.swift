@@ -34,6 +34,10 @@ struct RowStaging: Sendable {
     func begin(_ session: any EngineSession) async throws {
         try await session.execute("DROP SCHEMA IF EXISTS intake CASCADE")
         if isDurable { try await session.execute("CREATE SCHEMA intake") }
+        try await make(session)
+    }
+
+    private func make(_ session: any EngineSession) async throws {
         let tables = [(rowTable, Self.rowColumns)] + plan.datasets.map { (table($0.name), columns($0)) }
         for (name, columns) in tables {
             let list = columns.map { "\(SQLQuoting.identifier($0.name)) \(schema.sql($0.type))" }
@@ -45,9 +49,10 @@ struct RowStaging: Sendable {
     }
 
     func clear(_ session: any EngineSession) async throws {
-        for name in [rowTable] + plan.datasets.map({ table($0.name) }) {
-            try await session.execute("DELETE FROM \(name.sql)")
-        }
+        // What is deleted keeps its room, in DuckDB's temporary tables until the session ends.
+        guard schema.dialect == .postgresql else { return try await make(session) }
+        let names = [rowTable] + plan.datasets.map { table($0.name) }
+        try await session.execute("TRUNCATE " + names.map(\.sql).joined(separator: ", "))
     }
 
     func end(_ session: any EngineSession) async throws {

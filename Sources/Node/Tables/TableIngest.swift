@@ -27,10 +27,14 @@ struct TableIngest {
     var isRetry = false
     /// Called when everything is staged and nothing has been brought in: tests break off here.
     var beforeCommit: @Sendable () async throws -> Void = {}
+    /// Of a partition, rows that are brought in at a time: tests make it small.
+    var rowsAtOnce = 250_000
 
     struct Replacement: Sendable {
         /// `month=2026-04`, as rows have it; empty where the mapping has no partitions.
         let partition: String
+        /// Whether nothing may take the place of something.
+        var allowsEmpty = false
     }
 
     func run(_ sources: [any TableSource]) async throws -> IngestReport {
@@ -119,6 +123,12 @@ struct TableRun {
         if conflicts > 0 {
             report.notes.append(
                 "\(conflicts) local ids stand with more than one NHS number: each row went by its own number")
+        }
+        let undecoded = files.reduce(0) { $0 + ($1.reasons["invalid-encoding"] ?? 0) }
+        if undecoded > 0 {
+            report.notes.append(
+                "\(undecoded) lines are not in \(ingest.mapping.source.encoding): for a file of Excel or an older system "
+                    + "write 'encoding: windows-1252' under the mapping's source")
         }
         report.notes += keeper.notes
         return report
@@ -247,7 +257,8 @@ struct TableRun {
     private mutating func merge(_ staging: RowStaging) async throws {
         let merge = TableMerge(
             warehouse: ingest.warehouse, staging: staging, partition: ingest.replacing?.partition,
-            isRetry: ingest.isRetry)
+            isRetry: ingest.isRetry, allowsEmpty: ingest.replacing?.allowsEmpty ?? true,
+            rowsAtOnce: ingest.rowsAtOnce)
         let names = sources.map(\.name)
         let outcome = try await session.transaction { session in
             let outcome = try await merge.run(names, in: session)

@@ -102,7 +102,7 @@ extension TableMapping {
 }
 
 extension TableMapping.Source {
-    static let encodings = ["utf-8", "utf-16", "latin-1"]
+    static let encodings = ["utf-8", "utf-16", "latin-1", "windows-1252"]
 
     fileprivate init(_ node: MappingNode) throws(MappingFault) {
         for (key, value) in try node.members([

@@ -32,6 +32,10 @@ struct TableMerge: Sendable {
     let partition: String?
     /// Rows that waited: what the warehouse has stays, unless they say that they are newer.
     var isRetry = false
+    /// Whether a partition that has rows may be replaced by none.
+    var allowsEmpty = true
+    /// Of a partition, rows that are brought in at a time.
+    var rowsAtOnce = 250_000
 
     private var plan: MappingPlan { staging.plan }
     private var schema: SiteSchema { staging.schema }
@@ -50,24 +54,85 @@ struct TableMerge: Sendable {
             ])
     }
 
+    // MARK: - What is worked with
+
+    private var create: String { staging.isDurable ? "CREATE TABLE" : "CREATE TEMPORARY TABLE" }
+    private var incoming: String { work("incoming") }
+    private var repeated: String { work("incoming_old") }
+    private var known: String { work("known_row") }
+    private var verdict: String { work("verdict") }
+    private var going: String { work("going") }
+
+    /// Beside what is staged: DuckDB holds temporary tables in memory, also those that were dropped, as long as the
+    /// transaction goes on.
+    private func work(_ name: String) -> String {
+        (staging.isDurable ? QualifiedName(schema: "intake", name) : QualifiedName(name)).sql
+    }
+
     /// - Parameter sources: the files' names, by number.
     func run(_ sources: [String], in session: any EngineSession) async throws -> Outcome {
         var outcome = Outcome()
-        try await name(session)
-        try await dropRepeated(session, &outcome)
-        try await decide(session, &outcome)
-        try await readUndecided(session, &outcome)
-        outcome.conflicts = try await TablePeople(warehouse: warehouse, rows: "incoming")
-            .register(in: session)
-        try await remove(session, &outcome)
-        try await insert(sources, session)
-        try await session.execute(
-            "DROP TABLE incoming; DROP TABLE verdict; DROP TABLE known_row; DROP TABLE going")
+        let parts = try await parts(session)
+        if parts > 1 {
+            // Whose ids are whose is told by all rows together.
+            outcome.conflicts = try await TablePeople(
+                warehouse: warehouse, rows: staging.rowTable.sql
+            ).register(in: session)
+        }
+        for part in 0..<parts {
+            try await name(session, part, of: parts)
+            try await dropRepeated(session, &outcome)
+            try await decide(session, &outcome, part, of: parts)
+            try await readUndecided(session, &outcome)
+            if parts == 1 {
+                outcome.conflicts = try await TablePeople(
+                    warehouse: warehouse, rows: incoming, verdict: verdict
+                )
+                .register(in: session)
+            }
+            try await remove(session, &outcome)
+            try await insert(sources, session)
+            try await session.execute(
+                "DROP TABLE \(incoming); DROP TABLE \(verdict); DROP TABLE \(known); DROP TABLE \(going)")
+        }
         return outcome
     }
 
+    /// In how many parts the rows are brought in, so that memory does not grow with them: by their names, so that
+    /// what is compared is of one part.
+    ///
+    /// - Throws: `NodeError` where nothing would take the place of something: an extract that came out empty, or of
+    ///   which nothing can be read, must not take everything away.
+    private func parts(_ session: any EngineSession) async throws -> Int {
+        guard let partition else { return 1 }
+        let found = try await session.query(
+            """
+            SELECT (SELECT count(*) FROM \(staging.rowTable.sql)) AS staged, (SELECT count(*) FROM live.source_row
+              WHERE \(ours) AND part = \(SQLQuoting.literal(partition))) AS held
+            """)
+        let counts = found.row(0).compactMap(\.whole)
+        if !allowsEmpty, counts.first == 0, let held = counts.last, held > 0 {
+            throw NodeError(
+                .input,
+                "nothing was replaced: the input has no row that can be taken, and the warehouse has \(held); look at "
+                    + "'concordat quarantine list', or say --allow-empty to take them away")
+        }
+        return Int(counts.max() ?? 0) / rowsAtOnce + 1
+    }
+
+    /// The part of a row, by what names it: its key, or what it holds.
+    private func isOf(_ part: Int, of parts: Int, key: String) -> String {
+        guard parts > 1 else { return "true" }
+        let text = plan.key.isEmpty ? "CAST(fingerprint AS \(schema.sql(.text)))" : key
+        let number =
+            schema.dialect == .duckdb
+            ? "CAST(hash(\(text)) % \(parts) AS BIGINT)"
+            : "((hashtext(\(text)) % \(parts)) + \(parts)) % \(parts)"
+        return "\(number) = \(part)"
+    }
+
     /// Gives every row its name: the key, or what it holds and how many of the same came before.
-    private func name(_ session: any EngineSession) async throws {
+    private func name(_ session: any EngineSession, _ part: Int, of parts: Int) async throws {
         let lead = SQLQuoting.literal(plan.mapping.name + "/")
         let unit =
             plan.key.isEmpty
@@ -76,10 +141,11 @@ struct TableMerge: Sendable {
             : "\(lead) || row_key"
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE incoming AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
+            \(create) \(incoming) AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
               subject, local_subject, part, codings FROM \(staging.rowTable.sql)
+              WHERE \(isOf(part, of: parts, key: "\(lead) || row_key"))
             """)
-        try await analyse(["incoming", "live.source_row", "live.subject", "live.person"], session)
+        try await analyse([incoming, "live.source_row", "live.subject", "live.person"], session)
     }
 
     /// PostgreSQL knows nothing of a table that was filled a moment ago, and joins it row by row.
@@ -93,45 +159,49 @@ struct TableMerge: Sendable {
         guard !plan.key.isEmpty else { return }
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE incoming_old AS SELECT seq FROM (
+            \(create) \(repeated) AS SELECT seq FROM (
               SELECT seq, row_number() OVER (PARTITION BY unit ORDER BY last_updated DESC NULLS LAST, seq DESC) AS place
-              FROM incoming WHERE unit IN (SELECT unit FROM incoming GROUP BY unit HAVING count(*) > 1)) r
+              FROM \(incoming) WHERE unit IN (SELECT unit FROM \(incoming) GROUP BY unit HAVING count(*) > 1)) r
             WHERE place > 1
             """)
         let dropped = try await session.query(
-            "SELECT \(RecordSequence.fileSQL) AS file, count(*) AS n FROM incoming_old GROUP BY 1")
+            "SELECT \(RecordSequence.fileSQL) AS file, count(*) AS n FROM \(repeated) GROUP BY 1")
         for row in dropped.rows {
             outcome.files[Int(row[0].number ?? 0), default: Counts()].superseded += Int(row[1].number ?? 0)
         }
         if dropped.rowCount > 0 {
-            try await session.execute("DELETE FROM incoming WHERE seq IN (SELECT seq FROM incoming_old)")
+            try await session.execute("DELETE FROM \(incoming) WHERE seq IN (SELECT seq FROM \(repeated))")
         }
-        try await session.execute("DROP TABLE incoming_old")
+        try await session.execute("DROP TABLE \(repeated)")
     }
 
     /// Without versions what comes now counts; a row that says that it is older never does.
-    private func decide(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
-        let known = "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours)"
+    private func decide(
+        _ session: any EngineSession, _ outcome: inout Outcome, _ part: Int, of parts: Int
+    ) async throws {
+        let held =
+            "SELECT unit, part, fingerprint, last_updated FROM live.source_row WHERE \(ours) "
+            + "AND \(isOf(part, of: parts, key: "unit"))"
         // Without versions what comes now counts, but a row that waited does not come now.
         let otherwise =
             isRetry
             ? "WHEN i.last_updated > l.last_updated THEN 'replaced' "
                 + "WHEN i.last_updated <= l.last_updated THEN 'superseded' ELSE 'undecided' END"
             : "WHEN i.last_updated < l.last_updated THEN 'superseded' ELSE 'replaced' END"
-        let partition = partition.map { " UNION \(known) AND part = \(SQLQuoting.literal($0))" } ?? ""
+        let partition = partition.map { " UNION \(held) AND part = \(SQLQuoting.literal($0))" } ?? ""
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE known_row AS \(known) AND unit IN (SELECT unit FROM incoming)\(partition);
-            CREATE TEMPORARY TABLE verdict AS
+            \(create) \(known) AS \(held) AND unit IN (SELECT unit FROM \(incoming))\(partition);
+            \(create) \(verdict) AS
             SELECT i.seq, i.unit, CASE WHEN l.unit IS NULL THEN 'new'
               WHEN l.fingerprint = i.fingerprint AND l.part = i.part
                 AND l.last_updated IS NOT DISTINCT FROM i.last_updated THEN 'unchanged'
               \(otherwise) AS verdict
-            FROM incoming i LEFT JOIN known_row l ON l.unit = i.unit
+            FROM \(incoming) i LEFT JOIN \(known) l ON l.unit = i.unit
             """)
-        try await analyse(["known_row", "verdict"], session)
+        try await analyse([known, verdict], session)
         let counts = try await session.query(
-            "SELECT \(RecordSequence.fileSQL) AS file, verdict, count(*) AS n FROM verdict GROUP BY 1, 2")
+            "SELECT \(RecordSequence.fileSQL) AS file, verdict, count(*) AS n FROM \(verdict) GROUP BY 1, 2")
         for row in counts.rows {
             let (file, count) = (Int(row[0].number ?? 0), Int(row[2].number ?? 0))
             switch row[1].text {
@@ -146,36 +216,36 @@ struct TableMerge: Sendable {
 
     private func readUndecided(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         guard isRetry else { return }
-        let found = try await session.query("SELECT seq FROM verdict WHERE verdict = 'undecided'")
-        outcome.undecided = found.rows.compactMap { $0[0].whole }
+        let found = try await session.query("SELECT seq FROM \(verdict) WHERE verdict = 'undecided'")
+        outcome.undecided += found.rows.compactMap { $0[0].whole }
     }
 
     /// Takes out what the rows that have changed gave before, and the partition's rows that are no more.
     private func remove(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         let gone =
             partition.map {
-                " UNION ALL SELECT k.unit, true FROM known_row k LEFT JOIN incoming i ON i.unit = k.unit "
+                " UNION ALL SELECT k.unit, true FROM \(known) k LEFT JOIN \(incoming) i ON i.unit = k.unit "
                     + "WHERE i.unit IS NULL AND k.part = \(SQLQuoting.literal($0))"
             } ?? ""
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE going AS
-            SELECT unit, false AS is_gone FROM verdict WHERE verdict = 'replaced'\(gone)
+            \(create) \(going) AS
+            SELECT unit, false AS is_gone FROM \(verdict) WHERE verdict = 'replaced'\(gone)
             """)
         let counts = try await session.query(
-            "SELECT count(*) AS n, count(*) FILTER (WHERE is_gone) AS gone FROM going")
+            "SELECT count(*) AS n, count(*) FILTER (WHERE is_gone) AS gone FROM \(going)")
         outcome.deleted = Int(counts.row(0)[1].number ?? 0)
         guard counts.row(0)[0] != .integer(0) else { return }
-        try await analyse(["going"] + plan.datasets.map { "live.\($0.name)" }, session)
+        try await analyse([going] + plan.datasets.map { "live.\($0.name)" }, session)
         for dataset in plan.datasets {
             try await session.execute(
                 """
                 DELETE FROM live.\(SQLQuoting.identifier(dataset.name))
-                WHERE controller = \(controller) AND parent_id IN (SELECT unit FROM going)
+                WHERE controller = \(controller) AND parent_id IN (SELECT unit FROM \(going))
                 """)
         }
         try await session.execute(
-            "DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM going)")
+            "DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going))")
     }
 
     private func insert(_ sources: [String], _ session: any EngineSession) async throws {
@@ -192,8 +262,8 @@ struct TableMerge: Sendable {
                 SELECT i.unit || '#' || s.ordinal, i.unit, i.fingerprint, i.last_updated, \(controller), i.subject,
                   j.person_id, \(values)
                 FROM \(staging.table(dataset.name).sql) s
-                JOIN incoming i ON i.seq = s.seq
-                JOIN verdict v ON v.seq = s.seq AND v.verdict IN ('new', 'replaced')
+                JOIN \(incoming) i ON i.seq = s.seq
+                JOIN \(verdict) v ON v.seq = s.seq AND v.verdict IN ('new', 'replaced')
                 JOIN live.subject j ON j.controller = \(controller) AND j.subject = i.subject
                 """)
         }
@@ -204,7 +274,7 @@ struct TableMerge: Sendable {
             INSERT INTO live.source_row (controller, mapping, unit, part, source, fingerprint, last_updated, subject)
             SELECT \(controller), \(mapping), i.unit, i.part, CASE i.\(RecordSequence.fileSQL) \(source) END,
               i.fingerprint, i.last_updated, i.subject
-            FROM incoming i JOIN verdict v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced')
+            FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced')
             """)
     }
 }

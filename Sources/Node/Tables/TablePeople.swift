@@ -8,10 +8,16 @@ struct TablePeople: Sendable {
     let warehouse: SiteWarehouse
     /// A table with `seq`, `number`, `subject` and `local_subject`.
     let rows: String
+    /// A table with `seq` and `verdict`: only rows that are new or replaced count; nil: all do.
+    var verdict: String?
+
+    private var counted: String {
+        verdict.map { "seq IN (SELECT v.seq FROM \($0) v WHERE v.verdict IN ('new', 'replaced'))" } ?? "true"
+    }
 
     private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
 
-    /// Registers new people and ties; table `verdict` says which rows count.
+    /// Registers new people and ties.
     /// - Returns: how many local ids have more than one number in these rows: the rows keep their own numbers.
     func register(in session: any EngineSession) async throws -> Int {
         let text = warehouse.schema.sql(.text)
@@ -20,10 +26,9 @@ struct TablePeople: Sendable {
             CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text));
             DELETE FROM staged_tie;
             CREATE TEMPORARY TABLE local_tie AS SELECT local_subject, min(number) AS number, count(DISTINCT number) AS numbers
-            FROM \(rows) WHERE local_subject IS NOT NULL AND seq IN
-              (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced')) GROUP BY local_subject;
+            FROM \(rows) WHERE local_subject IS NOT NULL AND \(counted) GROUP BY local_subject;
             INSERT INTO staged_tie SELECT DISTINCT subject, number FROM \(rows)
-            WHERE number IS NOT NULL AND seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'));
+            WHERE number IS NOT NULL AND \(counted);
             INSERT INTO staged_tie SELECT local_subject, number FROM local_tie WHERE numbers = 1
             """)
         try await addLocals(session)
@@ -41,7 +46,7 @@ struct TablePeople: Sendable {
             LEFT JOIN live.subject j ON j.controller = \(controller) AND j.subject = r.subject
             WHERE r.number IS NULL AND j.person_id IS NULL
               AND NOT EXISTS (SELECT 1 FROM local_tie t WHERE t.local_subject = r.subject AND t.numbers = 1)
-              AND r.seq IN (SELECT seq FROM verdict WHERE verdict IN ('new', 'replaced'))
+              AND \(counted)
             """)
         guard found.rowCount > 0 else { return }
         let people = found.columns[0].vector.values.map {

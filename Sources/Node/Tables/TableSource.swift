@@ -38,66 +38,74 @@ protocol TableSource: Sendable {
 ///
 /// INVARIANT: the instance may read this one file and nothing else, and its configuration is locked.
 final class FileTableSource: TableSource {
-    enum Format: Sendable {
-        case csv(compression: String)
-        case parquet
-    }
-
     let name: String
     let path: String
     let size: Int
-    let format: Format
+    private let file: TableFile
     private let source: TableMapping.Source
     private let reader: TableReader
     private var session: any EngineSession { reader.session }
 
     var hasHeader: Bool {
-        if case .csv = format { source.columns == nil } else { false }
+        file.format != .parquet && source.columns == nil
     }
 
-    /// - Throws: `NodeError` for a file that is not there, or has a name that DuckDB would take as a pattern.
-    init(path: String, source: TableMapping.Source, settings: DuckDBSettings) async throws {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw NodeError(.input, "there is no file '\(path)'")
-        }
-        let head = Array((try? file.read(upToCount: 4)) ?? Data())
-        try? file.close()
+    /// - Parameter scratch: a private folder, for a copy of what is not in UTF-8.
+    /// - Throws: `NodeError` for a file that is not there, not whole or no table.
+    init(
+        path: String, source: TableMapping.Source, settings: DuckDBSettings,
+        scratch: String = NSTemporaryDirectory()
+    ) async throws {
         self.path = path
         name = String(path.split(separator: "/").last ?? "")
-        size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
         self.source = source
-        format =
-            switch head {
-            case [0x50, 0x41, 0x52, 0x31]: .parquet
-            case _ where head.starts(with: [0x1F, 0x8B]): .csv(compression: "gzip")
-            case [0x28, 0xB5, 0x2F, 0xFD]: .csv(compression: "zstd")
-            default: .csv(compression: "none")
-            }
-        reader = try await TableReader(of: [path], settings)
+        let file = try await TableFile(path, encoding: source.encoding, scratch: scratch)
+        self.file = file
+        size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        do {
+            reader = try await TableReader(of: [file.path], settings)
+        } catch {
+            file.discard()
+            throw error
+        }
     }
 
-    func close() async { await reader.close() }
+    func close() async {
+        await reader.close()
+        file.discard()
+    }
 
     func columns() async throws -> [String] {
-        switch format {
+        switch file.format {
         case .parquet:
             let found = try await told { try await $0.query("DESCRIBE SELECT * FROM \(self.parquet)") }
             return found.rows.map { $0[0].text }
-        case .csv(let compression):
+        case .csv:
             if let given = source.columns { return given }
             // A separator that no line of text has: the line comes whole.
             let first = try await told {
                 try await $0.query(
                     """
-                    SELECT line FROM read_csv(\(SQLQuoting.literal(self.path)), columns = {'line': 'VARCHAR'},
+                    SELECT line FROM read_csv(\(SQLQuoting.literal(self.file.path)), columns = {'line': 'VARCHAR'},
                       auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',
-                      ignore_errors = true, compression = '\(compression)', encoding = '\(self.source.encoding)') LIMIT 1
+                      ignore_errors = true, \(self.file.options(self.source.encoding))) LIMIT 1
                     """)
             }
             guard first.rowCount == 1, case .text(let line) = first.row(0)[0] else {
                 throw NodeError(.input, "\(name) is empty: not even a line of names")
             }
-            return Self.names(line, delimiter: source.delimiter)
+            let names = Self.names(line, delimiter: source.delimiter)
+            guard names.count == 1 else { return names }
+            for (other, words) in [
+                (";", "semicolons"), ("\t", "tabs"), ("|", "upright strokes"), (",", "commas"),
+            ]
+            where Self.names(line, delimiter: other).count > 1 {
+                throw NodeError(
+                    .input,
+                    "\(name) is separated by \(words), and the mapping says '\(source.delimiter)': write 'delimiter: "
+                        + "\"\(other == "\t" ? "\\t" : other)\"' under its source")
+            }
+            return names
         }
     }
 
@@ -110,7 +118,7 @@ final class FileTableSource: TableSource {
     }
 
     func unreadable(_ body: (UnreadableLine) throws -> Void) async throws {
-        guard case .csv = format else { return }
+        guard file.format != .parquet else { return }
         let found = try await session.query(
             """
             SELECT line, min(CAST(error_type AS VARCHAR)) AS kind, any_value(csv_line) AS text
@@ -133,21 +141,21 @@ final class FileTableSource: TableSource {
 
     // MARK: - Relations
 
-    private var parquet: String { "read_parquet([\(SQLQuoting.literal(path))])" }
+    private var parquet: String { "read_parquet([\(SQLQuoting.literal(file.path))])" }
 
     private func relation(_ names: [String]) -> String {
-        switch format {
+        switch file.format {
         case .parquet:
             let list = names.enumerated().map { "CAST(\(SQLQuoting.identifier($1)) AS VARCHAR) AS r\($0)" }
             return "(SELECT \(list.joined(separator: ", ")) FROM \(parquet)) f"
-        case .csv(let compression):
+        case .csv:
             let types = names.indices.map { "'r\($0)': 'VARCHAR'" }.joined(separator: ", ")
             return """
-                read_csv(\(SQLQuoting.literal(path)), columns = {\(types)}, auto_detect = false,
+                read_csv(\(SQLQuoting.literal(file.path)), columns = {\(types)}, auto_detect = false,
                   header = \(hasHeader), delim = \(SQLQuoting.literal(source.delimiter)), quote = '"', escape = '"',
                   strict_mode = true, null_padding = false, ignore_errors = true, store_rejects = true,
                   rejects_table = 'unreadable', rejects_scan = 'unreadable_scan', rejects_limit = 0,
-                  compression = '\(compression)', encoding = '\(source.encoding)')
+                  \(file.options(source.encoding)))
                 """
         }
     }
@@ -185,10 +193,9 @@ final class FileTableSource: TableSource {
         } catch let error as EngineError where error.code == .statement {
             throw NodeError(
                 .input,
-                "\(name) cannot be read as \(formatName): check delimiter, encoding and that the file is whole"
-            )
+                file.format == .parquet
+                    ? "\(name) cannot be read as Parquet: it is cut off or damaged, or has a kind of column not known here"
+                    : "\(name) cannot be read as CSV: check delimiter, encoding and that the file is whole")
         }
     }
-
-    private var formatName: String { if case .parquet = format { "Parquet" } else { "CSV" } }
 }

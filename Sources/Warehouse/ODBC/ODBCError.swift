@@ -27,7 +27,10 @@ package struct ODBCError: Error, Hashable, Sendable, CustomStringConvertible {
             return
         }
         var words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for secret in secrets where !secret.isEmpty { words = words.replacing(secret, with: "***") }
+        // Later the server knows nothing of them, and a short one may be part of any word.
+        for secret in secrets where isConnecting && !secret.isEmpty {
+            words = words.replacing(secret, with: "***")
+        }
         description = "\(lead): \(words)\(Self.remedy(state, message))"
     }
 

@@ -9,6 +9,7 @@ struct TableOptions: ParsableArguments {
         help: "Take tables in by this mapping: its name (Schemas/mappings) or file. CSV (.gz) and Parquet.")
     var mapping: String?
     @Flag(help: "The rows take the place of all that the mapping has of the partition.") var replace = false
+    @Flag(help: "With --replace: also where the input has no row that can be taken.") var allowEmpty = false
     @Option(help: "With --replace: which partition, e.g. month=2026-04.") var partition: String?
     @Option(
         help: ArgumentHelp(
@@ -56,6 +57,7 @@ struct TableOptions: ParsableArguments {
         guard origins.count + (paths.isEmpty ? 0 : 1) == 1 else {
             throw ValidationError("name files, or one of --source, --odbc, --as-view and --no-view")
         }
+        guard replace || !allowEmpty else { throw ValidationError("--allow-empty goes with --replace") }
         guard table == nil || !origins.isEmpty else {
             throw ValidationError("--table goes with --source, --odbc or --as-view")
         }
@@ -63,10 +65,12 @@ struct TableOptions: ParsableArguments {
             throw ValidationError("--query goes with --odbc, and without --table")
         }
         let file = mapping.contains("/") || mapping.hasSuffix(".yaml") || mapping.hasSuffix(".yml")
-        return TableIngestCommand(
+        var command = TableIngestCommand(
             mapping: file ? URL(filePath: mapping).standardizedFileURL.path(percentEncoded: false) : mapping,
             origin: origins.first ?? .files(paths), replaces: replace, partition: partition, table: table,
             query: try query.map { $0.hasPrefix("@") ? try Self.text(of: $0, "--query") : $0 })
+        command.allowsEmpty = allowEmpty
+        return command
     }
 
     /// The way in to a database, from where it is held. Everybody on the machine sees a command line.

@@ -131,6 +131,10 @@ import Warehouse
                         #""cdm"."visit_occurrence""#, "encounter", new: 19_999, ["impossible-date": 1])
                 ])
             let published = try #require(first.published)
+            let twice = await #expect(throws: NodeError.self) {
+                try await node.tables("omop-visit", ["/nowhere.csv"])
+            }
+            #expect(twice?.description.contains("is shown as a view") == true)
             func held() async throws -> Value {
                 let id = try #require(try node.publications.current()).id
                 return try await node.rows("SELECT count(*) AS n FROM snapshot_\(id).encounter")[0][0]
@@ -160,6 +164,28 @@ import Warehouse
             #expect(gone.notes == ["omop-visit is no longer shown: the next publication is without its rows"])
             #expect(try await ControllerAdministration(context: node).publish().notes.isEmpty)
             #expect(try await held() == .integer(0))
+        }
+    }
+
+    @Test(arguments: ShippedMappingTests.cases)
+    func everyShippedMappingShowsItsRows(given: ShippedMappingTests.Case) async throws {
+        try await IngestSite.with(.postgresql) { node, _ in
+            let lines = given.csv.split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+            let columns = lines[0].map { "\(SQLQuoting.identifier($0)) text" }.joined(separator: ", ")
+            let values = lines.dropFirst().map {
+                "(" + $0.map(SQLQuoting.literal).joined(separator: ", ") + ")"
+            }
+            try await run(
+                node,
+                "CREATE TABLE public.t (\(columns)); INSERT INTO public.t VALUES \(values.joined(separator: ", "))"
+            )
+            let report = try await view(node, given.mapping, table: "public.t")
+            #expect(report.files.first?.reasons == given.reasons)
+            #expect(report.addsUp)
+            #expect(
+                Set(try await node.held(given.columns, given.dataset, of: "whole")) == Set(given.rows))
         }
     }
 

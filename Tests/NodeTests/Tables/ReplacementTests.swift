@@ -67,6 +67,52 @@ import Warehouse
         }
     }
 
+    /// A partition that is brought in part by part is what it is brought in at once.
+    @Test(arguments: WarehouseKind.allCases, ["", "key: [id]\n"])
+    func aLargePartitionIsBroughtInInParts(kind: WarehouseKind, key: String) async throws {
+        var found: [Set<[Value]>] = []
+        for rowsAtOnce in [1_000_000, 7] {
+            try await IngestSite.with(kind) { node, folder in
+                let path = folder + "/m.yaml"
+                try IngestSite.write(
+                    key
+                        + Self.mapping.replacing(
+                            "{nhs_number: nhs}", with: "{nhs_number: nhs, local_id: local}"), to: path)
+                for state in 0..<2 {
+                    let lines = (0..<60).map { row in
+                        let person = (row + state) % 3 == 0 ? "" : TableText.number(row % 10)
+                        return
+                            "\(row + state * 20),\(person),L\(row % 10),c\(row % 7 + state),28,2026-04-01\n"
+                    }
+                    let csv = folder + "/\(state).csv"
+                    try IngestSite.write(
+                        "id,nhs,local,code,days,issued\n" + lines.joined() + lines[5] + lines[5], to: csv)
+                    let read = try MappingLibrary(folders: []).mapping(path)
+                    var ingest = TableIngest(
+                        warehouse: try #require(node.warehouse), mapping: read.mapping, file: read.file,
+                        quarantine: QuarantineJournal(directory: node.home.layout.quarantineDirectory),
+                        progress: { _, _, _, _ in }, replacing: .init(partition: "month=2026-04"))
+                    ingest.rowsAtOnce = rowsAtOnce
+                    let source = try await FileTableSource(
+                        path: csv, source: read.mapping.source, settings: DuckDBSettings())
+                    let report = try await ingest.run([source])
+                    await source.close()
+                    #expect(report.addsUp)
+                }
+                found.append(
+                    Set(
+                        try await node.rows(
+                            """
+                            SELECT d.resource_id, d.parent_id, d.code, d.subject,
+                              CASE WHEN p.person LIKE 'local:%' THEN 'local' ELSE p.person END AS p
+                            FROM live.medication_issue d JOIN live.person p ON p.person_id = d.person_id
+                            """)))
+            }
+        }
+        #expect(found[0].count == (key.isEmpty ? 62 : 60))
+        #expect(found[0] == found[1])
+    }
+
     private struct BrokenOff: Error {}
 
     @Test(arguments: WarehouseKind.allCases)

@@ -63,8 +63,10 @@ extension NodeContext {
     }
 
     /// What a dataset holds, in order of row and ordinal.
-    func held(_ columns: String, _ dataset: String) async throws -> [[String]] {
-        try await rows("SELECT \(columns) FROM live.\(dataset) ORDER BY resource_id").map {
+    func held(
+        _ columns: String, _ dataset: String, of schema: String = "live"
+    ) async throws -> [[String]] {
+        try await rows("SELECT \(columns) FROM \(schema).\(dataset) ORDER BY resource_id").map {
             $0.map { value in
                 switch value {
                 case .null: "-"

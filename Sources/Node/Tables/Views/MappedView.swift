@@ -61,7 +61,7 @@ struct MappedView: Sendable {
         let whole = plan.levels.reduce(first) {
             "SELECT *, \($1.joined(separator: ", ")) FROM (\($0)) l OFFSET 0"
         }
-        let digits = plan.number.map { "regexp_replace(\($0), '[ -]', '', 'g')" } ?? "CAST(NULL AS text)"
+        let digits = plan.number.map(MappingPlan.digits) ?? "CAST(NULL AS text)"
         let counted = plan.isVerified.map { "CASE WHEN \($0) THEN \(digits) END" } ?? digits
         let parts = [
             "fingerprint", "cells", "\(counted) AS number",
@@ -75,7 +75,7 @@ struct MappedView: Sendable {
         let second = "SELECT \((parts + named).joined(separator: ", ")) FROM (\(whole)) a OFFSET 0"
         let system = SQLQuoting.literal(plan.localSystem + ":")
         return """
-            SELECT *, \(plan.allReasons(demand, isNumber: dialect.isNumber)) AS reasons,
+            SELECT *, \(plan.allReasons(demand, dialect: dialect)) AS reasons,
               coalesce('nhs:' || number, \(system) || local_id) AS subject,
               CASE WHEN number IS NOT NULL THEN \(system) || local_id END AS local_subject
             FROM (\(second)) b

@@ -224,14 +224,14 @@ struct ViewRegister: Sendable {
     private func registerPeople(_ mapping: String, _ session: any EngineSession) async throws -> Int {
         try await session.execute(
             """
-            DROP TABLE IF EXISTS viewed; DROP TABLE IF EXISTS verdict;
+            DROP TABLE IF EXISTS viewed;
             CREATE TEMPORARY TABLE viewed AS SELECT row_number() OVER () AS seq, number, subject, local_subject
             FROM \(MappedView.name(mapping, "taken")) WHERE place = 1;
-            CREATE TEMPORARY TABLE verdict AS SELECT seq, 'new' AS verdict FROM viewed;
-            ANALYZE viewed; ANALYZE verdict
+            ANALYZE viewed
             """)
-        let conflicts = try await TablePeople(warehouse: warehouse, rows: "viewed").register(in: session)
-        try await session.execute("DROP TABLE viewed; DROP TABLE verdict")
+        let conflicts = try await TablePeople(warehouse: warehouse, rows: "viewed")
+            .register(in: session)
+        try await session.execute("DROP TABLE viewed")
         return conflicts
     }
 
