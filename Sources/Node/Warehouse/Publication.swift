@@ -132,6 +132,7 @@ extension SiteWarehouse {
                 rows, Self.whole(try await session.query("SELECT count(*) FROM \(name).person")), unjudged
             )
         }
+        if let snapshots, snapshots.isKept { try await snapshots.write(id, from: engine) }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
             restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged))
@@ -152,6 +153,7 @@ extension SiteWarehouse {
             try await engine.withSession { session in
                 try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE")
             }
+            await snapshots?.remove([old])
             await peopleTables.forget(name)
         }
     }
