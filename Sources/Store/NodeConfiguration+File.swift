@@ -18,6 +18,7 @@ extension NodeConfiguration {
             warehouse: reader.text(.warehouse) ?? "duckdb", listenHost: try reader.required(.listenHost),
             listenPort: try reader.integer(.listenPort).orFault(.listenPort, "write the port to listen on."),
             isSynthetic: try reader.boolean(.synthetic) ?? false)
+        warehouseSnapshot = try reader.boolean(.warehouseSnapshot) ?? warehouseSnapshot
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
         careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
@@ -45,6 +46,8 @@ extension NodeConfiguration {
         \(Key.synthetic.rawValue): \(isSynthetic)
 
         \(Key.warehouse.rawValue): \(Self.quoted(warehouse))
+        # For PostgreSQL: keep a columnar copy of each publication in the home, and run questions on it.
+        \(Key.warehouseSnapshot.rawValue): \(warehouseSnapshot)
         \(Key.listenHost.rawValue): \(Self.quoted(listenHost))
         \(Key.listenPort.rawValue): \(listenPort)
         # A disclosure profile to hold to whatever agreements say, such as concordat; empty: as they say.

@@ -11,6 +11,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var roles: [NodeRole]
     /// `duckdb`, or a `postgresql://` address. May hold a password: never log it.
     package var warehouse: String
+    /// Whether a PostgreSQL warehouse's publications are copied into DuckDB files of the home, for questions.
+    package var warehouseSnapshot = false
     package var listenHost: String
     package var listenPort: Int
     /// Whether the node holds synthetic patients only. Stamped at `init`, never changed.
@@ -61,7 +63,7 @@ extension NodeConfiguration {
     /// The keys of the file.
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
-        case warehouse, listenHost, listenPort, profile, optOutMaximumAgeDays
+        case warehouse, warehouseSnapshot, listenHost, listenPort, profile, optOutMaximumAgeDays
         case careWindowDays, publishEvery, countedRetentionDays, contact, retentionNotice
         case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
         case duckdbLibrary, logLevel

@@ -28,6 +28,7 @@ import Testing
         configuration.isSynthetic = true
         configuration.profile = "none"
         configuration.warehouse = "postgresql://user:p%22@host/db"
+        configuration.warehouseSnapshot = true
         configuration.optOutMaximumAgeDays = 3
         configuration.countedRetentionDays = 400
         configuration.publishEvery = "6h"
@@ -55,7 +56,7 @@ import Testing
     func everyOperationalKeyHasItsVariable(_ key: NodeConfiguration.Key) throws {
         let values: [NodeConfiguration.Key: String] = [
             .warehouse: "postgres://x/y", .listenHost: "10.0.0.1", .profile: "hes-2018",
-            .duckdbLibrary: "/x.so", .logLevel: "error", .publishEvery: "02:30",
+            .duckdbLibrary: "/x.so", .logLevel: "error", .publishEvery: "02:30", .warehouseSnapshot: "true",
         ]
         let changed = try read(Self.minimal, [key.variable: values[key] ?? "77"])
         #expect(try changed != read(Self.minimal))

@@ -111,7 +111,8 @@ package final class NodeContext: Sendable {
                 engine: try await engine(home), catalog: catalog, controller: configuration.organisation,
                 isSynthetic: configuration.isSynthetic,
                 recordKey: SiteSecrets.recordKey(vault),
-                localKey: RecordLocalKey(secret: vault.derive(label: "local person key"))) : nil
+                localKey: RecordLocalKey(secret: vault.derive(label: "local person key")),
+                snapshots: Self.snapshots(home, catalog)) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
@@ -121,6 +122,7 @@ package final class NodeContext: Sendable {
     package func close() async {
         try? await peers.shutdown()
         await merge.close()
+        await warehouse?.snapshots?.closeAll()
         await warehouse?.engine.close()
         _ = try? await audit.checkpoint()
     }

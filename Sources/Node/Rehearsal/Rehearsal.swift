@@ -98,7 +98,7 @@ struct Rehearsal: Sendable {
             let profile = try enforcement.control(permit, fragments)
             let plans = try enforcement.canonical(fragments, frame, profile)
             try await enforcement.prepare(frame)
-            let preview = try await enforcement.preview(fragments, plans, profile)
+            let preview = try await enforcement.preview(fragments, plans, profile, frame)
             return .init(
                 origin: asked.origin, sql: texts, reason: permit.decision.reason,
                 policies: permit.decision.determining,

@@ -27,7 +27,7 @@ extension Enforcement {
             question: question, schema: publication.schema, now: now.milliseconds,
             hierarchy: permit.policy.engine.purposes, secret: SiteSecrets.peopleTables(context.vault))
         let outcome = try await warehouse.consentTables.outcome(of: question, at: now.milliseconds) {
-            try await evaluation.run(warehouse.engine)
+            try await evaluation.run(warehouse.engine, for: warehouse.questions(about: publication.id))
         }
         switch outcome {
         case .everybody: return nil

@@ -22,7 +22,8 @@ extension Enforcement {
     func prepare(_ frame: Frame) async throws {
         guard let warehouse = context.warehouse else { return }
         for table in frame.people {
-            try await warehouse.peopleTables.make(table, in: frame.publication.schema, warehouse.engine)
+            let engine = try await warehouse.questions(about: frame.publication.id)
+            try await warehouse.peopleTables.make(table, in: frame.publication.schema, engine)
         }
     }
 }

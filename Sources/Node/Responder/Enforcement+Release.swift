@@ -59,7 +59,8 @@ extension Enforcement {
     func physical(_ frame: Frame) -> SitePhysical {
         SitePhysical(
             schema: frame.publication.schema, site: context.organisation,
-            dialect: context.warehouse?.engine.dialect == .postgresql ? .postgresql : .duckdb,
+            dialect: context.warehouse?.dialect(of: frame.publication.id) == .postgresql
+                ? .postgresql : .duckdb,
             order: Dictionary(
                 uniqueKeysWithValues: context.catalog.datasets.values.map {
                     ($0.name, SiteWarehouse.order($0))
@@ -109,7 +110,8 @@ extension Enforcement {
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                try await warehouse.engine.withSession { session in
+                let engine = try await warehouse.questions(about: frame.publication.id)
+                return try await engine.withSession { session in
                     var releases: [StoredRelease] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {

@@ -43,7 +43,7 @@ extension Enforcement {
         let isLinked = request.fragments.contains(where: \.linked)
         // Charged before it is run; a linked question is charged when it is asked again and answered.
         if !isLinked { try await charge(permit, agreement, as: "review \(version) \(question)") }
-        let preview = try await preview(fragments, plans, profile)
+        let preview = try await preview(fragments, plans, profile, frame)
         let counted = try counted(fragments, frame)
         try await context.reviews.hold(
             ReviewStore.Held(
@@ -70,13 +70,14 @@ extension Enforcement {
 
     /// Runs fragments and applies disclosure control as for a release; nothing is recorded, linked or sent.
     func preview(
-        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ profile: DisclosureProfile
+        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ profile: DisclosureProfile, _ frame: Frame
     ) async throws -> Preview {
         guard let warehouse = context.warehouse else { return Preview(tables: [], releases: []) }
         let limit = min(request.deadlineMilliseconds, context.configuration.queryTimeoutSeconds * 1000)
         return try await Deadline.run(.milliseconds(max(1, limit))) {
             try await context.gate.pass {
-                try await warehouse.engine.withSession { session in
+                let engine = try await warehouse.questions(about: frame.publication.id)
+                return try await engine.withSession { session in
                     var tables: [PreviewTable] = []
                     var releases: [StoredRelease] = []
                     for (fragment, plan) in zip(fragments, plans) {

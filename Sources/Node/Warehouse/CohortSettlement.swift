@@ -80,7 +80,8 @@ struct CohortSettlement: Sendable {
         let found = FoundPeople()
         // As long as a question may take: it was one.
         try await Deadline.run(.seconds(context.configuration.queryTimeoutSeconds)) {
-            try await warehouse.engine.withSession { session in
+            let engine = try await warehouse.questions(about: Int(cohort.snapshot) ?? 0)
+            try await engine.withSession { session in
                 try await session.stream(cohort.statement, parameters: []) { try found.add($0) }
             }
         }

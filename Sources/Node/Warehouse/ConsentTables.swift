@@ -88,20 +88,26 @@ struct ConsentEvaluation: Sendable {
     /// Under which the table is named.
     let secret: [UInt8]
 
-    func run(_ engine: any Engine) async throws -> ConsentTables.Made {
-        try await engine.withSession { session in
+    /// - Parameters:
+    ///   - record: where consents are recorded.
+    ///   - questions: where the table of people is made: what questions about the publication are run on.
+    func run(_ record: any Engine, for questions: any Engine) async throws -> ConsentTables.Made {
+        let (people, until) = try await record.withSession { session in
             try await session.transaction { session in
                 let (answers, until) = try await answers(session)
-                let people = question.isRequired ? try await permitted(answers, session) : denied(answers)
-                guard !people.isEmpty else {
-                    return ConsentTables.Made(
-                        outcome: question.isRequired ? .nobody : .everybody, until: until)
-                }
-                let name = try await table(of: people, session)
-                return ConsentTables.Made(
-                    outcome: .table(question.isRequired ? .permitted(name) : .denied(name)), until: until)
+                return (
+                    question.isRequired ? try await permitted(answers, session) : denied(answers), until
+                )
             }
         }
+        guard !people.isEmpty else {
+            return ConsentTables.Made(outcome: question.isRequired ? .nobody : .everybody, until: until)
+        }
+        let name = try await questions.withSession { session in
+            try await session.transaction { try await table(of: people, $0) }
+        }
+        return ConsentTables.Made(
+            outcome: .table(question.isRequired ? .permitted(name) : .denied(name)), until: until)
     }
 
     /// What the FHIR Consents of each person come to; people without one are not there.

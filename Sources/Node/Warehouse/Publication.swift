@@ -139,6 +139,7 @@ extension SiteWarehouse {
                 notes
             )
         }
+        if let snapshots, snapshots.isKept { try await snapshots.write(id, from: engine) }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
             restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged), notes: notes)
@@ -168,6 +169,7 @@ extension SiteWarehouse {
             try await engine.withSession { session in
                 try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE")
             }
+            await snapshots?.remove([old])
             await peopleTables.forget(name)
         }
     }

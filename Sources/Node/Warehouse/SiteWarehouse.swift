@@ -16,15 +16,18 @@ package actor SiteWarehouse {
     nonisolated let isSynthetic: Bool
     let recordKey: RecordKey
     let peopleTables = PeopleTables()
+    /// Of a PostgreSQL warehouse whose questions are run on copies.
+    nonisolated let snapshots: ColumnarSnapshots?
     let consentTables = ConsentTables()
     /// Makes local keys for people without an NHS number: they never link across sites.
     let localKey: RecordLocalKey
 
     init(
         engine: any Engine, catalog: Catalog, controller: OrganisationCode, isSynthetic: Bool,
-        recordKey: RecordKey, localKey: RecordLocalKey
+        recordKey: RecordKey, localKey: RecordLocalKey, snapshots: ColumnarSnapshots? = nil
     ) async throws {
         self.engine = engine
+        self.snapshots = engine.dialect == .postgresql ? snapshots : nil
         schema = SiteSchema(catalog: catalog, dialect: engine.dialect)
         self.controller = controller
         self.isSynthetic = isSynthetic

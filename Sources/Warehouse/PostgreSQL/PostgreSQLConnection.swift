@@ -83,7 +83,7 @@ final class PostgreSQLConnection: ReusableConnection {
             throw error ?? broken()
         }
         do {
-            try send(PostgreSQLCopy(columns: columns), rowCount: rowCount)
+            try send(PostgreSQLCopy(columns: columns, rowCount: rowCount), rowCount: rowCount)
         } catch {
             PQputCopyEnd(connection, "abandoned")
             try? drain()
@@ -94,22 +94,23 @@ final class PostgreSQLConnection: ReusableConnection {
     }
 
     private func send(_ copy: PostgreSQLCopy, rowCount: Int) throws {
-        var block = PostgreSQLCopy.header
-        block.reserveCapacity(Self.copyBlockBytes + 4096)
+        let block = CopyBlock(capacity: Self.copyBlockBytes)
+        PostgreSQLCopy.header.withUnsafeBufferPointer { block.store($0) }
         for row in 0..<rowCount {
-            try copy.append(row: row, to: &block)
-            if block.count >= Self.copyBlockBytes {
+            copy.append(row: row, to: block)
+            if block.used >= Self.copyBlockBytes {
                 if interruption.isRequested { throw EngineError.cancelled }
-                try put(block)
-                block.removeAll(keepingCapacity: true)
+                try put(block.contents)
+                block.removeAll()
             }
         }
-        try put(block + PostgreSQLCopy.trailer)
+        PostgreSQLCopy.trailer.withUnsafeBufferPointer { block.store($0) }
+        try put(block.contents)
     }
 
-    private func put(_ block: [UInt8]) throws {
-        let sent = block.withUnsafeBytes {
-            PQputCopyData(connection, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+    private func put(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+        let sent = bytes.withMemoryRebound(to: CChar.self) {
+            PQputCopyData(connection, $0.baseAddress, Int32($0.count))
         }
         guard sent == 1 else { throw broken() }
     }

@@ -8,67 +8,157 @@ struct PostgreSQLCopy {
         Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
     static let trailer: [UInt8] = [0xFF, 0xFF]
 
-    let columns: [Table.Column]
+    private let columns: [PostgreSQLCopyColumn]
 
-    func append(row: Int, to bytes: inout [UInt8]) throws(EngineError) {
-        bytes.appendBigEndian(Int16(columns.count))
+    /// - Throws: where a value does not fit its column's type.
+    init(columns: [Table.Column], rowCount: Int) throws(EngineError) {
+        var prepared: [PostgreSQLCopyColumn] = []
         for column in columns {
-            if let nulls = column.vector.nulls, nulls[row] {
-                bytes.appendBigEndian(Int32(-1))
-            } else {
-                try append(column.vector, row, to: &bytes)
-            }
+            prepared.append(try PostgreSQLCopyColumn(column.vector, rowCount: rowCount))
+        }
+        self.columns = prepared
+    }
+
+    func append(row: Int, to block: CopyBlock) {
+        block.reserve(2)
+        block.store(UInt16(columns.count))
+        for column in columns {
+            block.reserve(12)
+            column.append(row: row, to: block)
+        }
+    }
+}
+
+/// One column in wire order: whatever has a fixed width is turned round once, for all rows.
+private final class PostgreSQLCopyColumn {
+    private enum Kind {
+        case byte, word, double, text, numeric, interval
+    }
+
+    private let kind: Kind
+    private let nulls: [Bool]
+    private var words: [UInt32] = []
+    private var longs: [UInt64] = []
+    private var bytes: [Bool] = []
+    private var texts = PackedTexts([])
+    private var numbers: [Double] = []
+    private var intervals: [Value] = []
+
+    init(_ vector: ColumnVector, rowCount: Int) throws(EngineError) {
+        nulls = vector.nulls ?? []
+        switch vector.storage {
+        case .boolean(let array): (kind, bytes) = (.byte, array)
+        case .int64(let array) where vector.type == .integer:
+            (kind, words) = (.word, try Self.words(array))
+        case .int64(let array) where vector.type == .timestamp:
+            longs = array.map { UInt64(bitPattern: PostgreSQLEpoch.encoded(timestamp: $0)).bigEndian }
+            kind = .double
+        case .int64(let array): (kind, longs) = (.double, array.map { UInt64(bitPattern: $0).bigEndian })
+        case .double(let array) where vector.type == .numeric: (kind, numbers) = (.numeric, array)
+        case .double(let array): (kind, longs) = (.double, array.map(\.bitPattern.bigEndian))
+        case .date(let array):
+            words = array.map { UInt32(bitPattern: PostgreSQLEpoch.encoded(date: $0)).bigEndian }
+            kind = .word
+        case .text(let array): (kind, texts) = (.text, PackedTexts(array))
+        case .packed(let array): (kind, texts) = (.text, array)
+        case .values(let array): (kind, intervals) = (.interval, array)
         }
     }
 
-    private func append(_ vector: ColumnVector, _ row: Int, to bytes: inout [UInt8]) throws(EngineError) {
-        switch vector.storage {
-        case .boolean(let array): field(array[row] ? UInt8(1) : 0, to: &bytes)
-        case .int64(let array):
-            switch vector.type {
-            case .integer:
-                guard let value = Int32(exactly: array[row]) else {
-                    throw .statement(.numericValueOutOfRange, detail: nil)
-                }
-                field(value, to: &bytes)
-            case .timestamp: field(PostgreSQLEpoch.encoded(timestamp: array[row]), to: &bytes)
-            default: field(array[row], to: &bytes)
-            }
-        case .double(let array):
-            if vector.type == .numeric {
-                variable(to: &bytes) { PostgreSQLNumeric.encode(array[row], into: &$0) }
-            } else {
-                field(array[row].bitPattern, to: &bytes)
-            }
-        case .date(let array): field(PostgreSQLEpoch.encoded(date: array[row]), to: &bytes)
-        case .text(let array): variable(to: &bytes) { $0.append(contentsOf: array[row].utf8) }
-        case .packed(let array): variable(to: &bytes) { $0.append(contentsOf: array.bytes(row)) }
-        case .values(let array):
-            guard case .interval(let months, let days, let microseconds) = array[row] else {
-                return bytes.appendBigEndian(Int32(-1))
-            }
-            bytes.appendBigEndian(Int32(16))
-            bytes.appendBigEndian(microseconds)
-            bytes.appendBigEndian(days)
-            bytes.appendBigEndian(months)
+    private static func words(_ array: [Int64]) throws(EngineError) -> [UInt32] {
+        guard array.allSatisfy({ Int32(exactly: $0) != nil }) else {
+            throw .statement(.numericValueOutOfRange, detail: nil)
         }
+        return array.map { UInt32(bitPattern: Int32(truncatingIfNeeded: $0)).bigEndian }
+    }
+
+    /// - Precondition: the block has room for 12 bytes.
+    @inline(__always)
+    func append(row: Int, to block: CopyBlock) {
+        if !nulls.isEmpty, nulls[row] { return block.store(UInt32.max) }
+        switch kind {
+        case .byte:
+            block.store(UInt32(1))
+            block.store(bytes[row] ? UInt8(1) : 0)
+        case .word:
+            block.store(UInt32(4))
+            block.storeAsIs(words[row])
+        case .double:
+            block.store(UInt32(8))
+            block.storeAsIs(longs[row])
+        case .text:
+            let text = texts.bytes(row)
+            block.store(UInt32(truncatingIfNeeded: text.count))
+            block.store(text)
+        case .numeric:
+            var encoded: [UInt8] = []
+            PostgreSQLNumeric.encode(numbers[row], into: &encoded)
+            block.store(UInt32(encoded.count))
+            encoded.withUnsafeBufferPointer { block.store($0) }
+        case .interval: appendInterval(intervals[row], to: block)
+        }
+    }
+
+    private func appendInterval(_ value: Value, to block: CopyBlock) {
+        guard case .interval(let months, let days, let microseconds) = value else {
+            return block.store(UInt32.max)
+        }
+        block.store(UInt32(16))
+        block.reserve(16)
+        block.store(UInt64(bitPattern: microseconds))
+        block.store(UInt32(bitPattern: days))
+        block.store(UInt32(bitPattern: months))
+    }
+}
+
+/// Memory that a message of COPY is gathered in.
+///
+/// INVARIANT: `used <= capacity`; whoever stores a number has reserved its room.
+final class CopyBlock {
+    private var memory: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var used = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        memory = .allocate(capacity: capacity)
+    }
+
+    deinit { memory.deallocate() }
+
+    var contents: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: memory, count: used) }
+
+    func removeAll() { used = 0 }
+
+    /// Makes room for `count` bytes.
+    @inline(__always)
+    func reserve(_ count: Int) {
+        if used + count > capacity { grow(to: used + count) }
+    }
+
+    private func grow(to size: Int) {
+        capacity = max(size, capacity * 2)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: memory, count: used)
+        memory.deallocate()
+        memory = larger
+    }
+
+    /// In network order.
+    @inline(__always)
+    func store<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) { storeAsIs(number.bigEndian) }
+
+    @inline(__always)
+    func storeAsIs<Number: BitwiseCopyable>(_ number: Number) {
+        UnsafeMutableRawPointer(memory + used).storeBytes(of: number, as: Number.self)
+        used += MemoryLayout<Number>.size
     }
 
     @inline(__always)
-    private func field<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, to bytes: inout [UInt8])
-    {
-        bytes.appendBigEndian(Int32(MemoryLayout<Number>.size))
-        bytes.appendBigEndian(number)
-    }
-
-    /// Writes a value, and its length before it.
-    private func variable(to bytes: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
-        let start = bytes.count
-        bytes.appendBigEndian(Int32(0))
-        write(&bytes)
-        let length = UInt32(bytes.count - start - 4)
-        for index in 0..<4 {
-            bytes[start + index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index))
-        }
+    func store(_ bytes: UnsafeBufferPointer<UInt8>) {
+        reserve(bytes.count)
+        guard let start = bytes.baseAddress else { return }
+        (memory + used).update(from: start, count: bytes.count)
+        used += bytes.count
     }
 }

@@ -22,6 +22,10 @@ struct Initialise: AsyncParsableCommand {
     @Option(help: "controller, requester, environment, linker, witness or relay; may be repeated.")
     var role: [String]
     @Option(help: "duckdb, or a postgresql:// connection string.") var warehouse = "duckdb"
+    @Flag(
+        help:
+            "With PostgreSQL: keep a columnar copy of each publication in the home, and run questions on it.")
+    var warehouseSnapshot = false
     @Option(help: "HOST:PORT to listen at for other nodes.") var listen = "127.0.0.1:7443"
     @Flag(help: "Stamp the warehouse as synthetic.") var synthetic = false
     @OptionGroup var output: FormatOption
@@ -41,9 +45,10 @@ struct Initialise: AsyncParsableCommand {
         guard warehouse == "duckdb" || warehouse.hasPrefix("postgresql://") else {
             throw ValidationError("--warehouse takes duckdb or postgresql://…")
         }
-        let configuration = NodeConfiguration(
+        var configuration = NodeConfiguration(
             organisation: code, name: name, roles: roles, warehouse: warehouse, listenHost: host,
             listenPort: port, isSynthetic: synthetic)
+        configuration.warehouseSnapshot = warehouseSnapshot
         let root = URL(filePath: home).standardizedFileURL.path(percentEncoded: false)
         do {
             let note = try await HomeMaker.make(at: root, configuration: configuration, open: Wiring.open)

@@ -14,6 +14,8 @@ struct NodeFederation: Sendable {
         let role: NodeRole
         var synthetic = true
         var warehouse = WarehouseKind.duckdb
+        /// Whether questions are run on columnar copies of a PostgreSQL warehouse.
+        var hasSnapshots = false
         /// Cedar policies of its own, beside the shipped ones.
         var policies: String?
     }
@@ -56,7 +58,7 @@ struct NodeFederation: Sendable {
         for member in members {
             openers[member.organisation] = try await NodeHome.make(
                 at: "\(root)/\(member.organisation)", member.organisation, roles: [member.role],
-                synthetic: member.synthetic, warehouse: member.warehouse)
+                synthetic: member.synthetic, warehouse: member.warehouse, hasSnapshots: member.hasSnapshots)
             if let policies = member.policies {
                 try NodeHome.addPolicies(policies, to: "\(root)/\(member.organisation)")
             }

@@ -73,12 +73,13 @@ enum NodeHome {
     /// - Returns: what opens it; the one before must be closed and let go of.
     static func make(
         at root: String, _ organisation: OrganisationCode, roles: [NodeRole], synthetic: Bool = true,
-        warehouse: WarehouseKind = .duckdb
+        warehouse: WarehouseKind = .duckdb, hasSnapshots: Bool = false
     ) async throws -> Opener {
         var configuration = NodeConfiguration(
             organisation: organisation, name: "Organisation \(organisation)", roles: roles,
             warehouse: warehouse.setting, isSynthetic: synthetic)
         configuration.memoryLimitMegabytes = 512
+        configuration.warehouseSnapshot = hasSnapshots
         // Only a controller opens an engine.
         let engine = try await (roles.contains(.controller) ? warehouse : .duckdb).opener()
         let open: @Sendable (Home) async throws -> NodeContext = { home in

@@ -66,7 +66,9 @@ struct EnginesAgreeTests {
         "SELECT count(*) AS n, sum(value_quantity) AS total FROM observation WHERE code = 'no such code'",
     ]
 
-    @Test func bothEnginesReleaseTheSame() async throws {
+    /// - Parameter onCopies: whether PostgreSQL's questions are run on columnar copies.
+    @Test(arguments: [false, true])
+    func bothEnginesReleaseTheSame(onCopies: Bool) async throws {
         try await withTemporaryDirectory { root in
             let (duckdb, postgresql) = (DoorSuite.first, DoorSuite.second)
             try await NodeFederation.with(
@@ -74,7 +76,9 @@ struct EnginesAgreeTests {
                 members: [
                     .init(organisation: NodeFederation.requester, role: .requester),
                     .init(organisation: duckdb, role: .controller),
-                    .init(organisation: postgresql, role: .controller, warehouse: .postgresql),
+                    .init(
+                        organisation: postgresql, role: .controller, warehouse: .postgresql,
+                        hasSnapshots: onCopies),
                 ]
             ) { federation in
                 try await federation.agree(.init(id: "both", controllers: [duckdb, postgresql]))

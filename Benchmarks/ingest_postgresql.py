@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Observations into PostgreSQL: the node's ingest beside `COPY` to jsonb then flattening, and beside `COPY` of the flat
+rows, in turns in one run, on one server with PostgreSQL's own defaults (WAL and fsync on).
+
+What the comparison leaves out, in favour of PostgreSQL by hand: its files are read by the server itself; the flattening
+takes one coding and no fingerprint, checks nothing, sets nothing aside and merges no version; the flat rows need no
+work at all. The node's time is that of the whole command, its start included.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+
+from harness.federation import PROGRAM, ROOT
+from harness.postgresql import Server
+
+WORK = ROOT / ".build" / "benchmark" / "ingest-postgresql"
+LIMITS = pathlib.Path(__file__).parent / "Thresholds" / "ingest-postgresql.json"
+BYTES = 785
+CODES = [
+    ("60621009", "Body mass index", "kg/m2", 18, 40), ("27113001", "Body weight", "kg", 45, 120),
+    ("50373000", "Body height measure", "cm", 145, 195), ("271649006", "Systolic blood pressure", "mm[Hg]", 95, 175),
+    ("43396009", "Haemoglobin A1c level", "mmol/mol", 25, 95), ("364075005", "Heart rate", "/min", 48, 120)]
+
+FLATTEN = """
+INSERT INTO flat SELECT doc->>'id', (doc->'meta'->>'lastUpdated')::timestamptz AT TIME ZONE 'UTC', s.subject, s.person_id,
+  doc->'code'->'coding'->0->>'code', doc->'code'->'coding'->0->>'system',
+  doc->'category'->0->'coding'->0->>'code', doc->>'status',
+  (doc->'valueQuantity'->>'value')::double precision, doc->'valueQuantity'->>'comparator',
+  doc->'valueQuantity'->>'code', (doc->>'effectiveDateTime')::timestamptz AT TIME ZONE 'UTC',
+  substr(doc->'encounter'->>'reference', 11)
+FROM raw JOIN live.subject s ON s.subject = substr(doc->'subject'->>'reference', 9)
+"""
+
+
+def check_digit(nine: str) -> int | None:
+    """Of an NHS number, modulus 11."""
+    digit = 11 - sum(int(d) * w for d, w in zip(nine, range(10, 1, -1))) % 11
+    return None if digit == 10 else digit % 11
+
+
+def write_patients(path: pathlib.Path, count: int) -> list[str]:
+    ids, number = [], 999_000_000
+    with open(path, "w") as file:
+        while len(ids) < count:
+            number += 1
+            digit = check_digit(str(number))
+            if digit is None:
+                continue
+            ids.append(f"p-{number}")
+            file.write(json.dumps({
+                "resourceType": "Patient", "id": ids[-1], "gender": random.choice(["female", "male"]),
+                "birthDate": f"{random.randint(1930, 2020)}-{random.randint(1, 12):02}-15",
+                "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": f"{number}{digit}"}],
+            }, separators=(",", ":")) + "\n")
+    return ids
+
+
+def write_observations(path: pathlib.Path, count: int, patients: list[str]) -> None:
+    with open(path, "w") as file:
+        for _ in range(count):
+            code, name, unit, low, high = random.choice(CODES)
+            day = f"{random.randint(2010, 2025)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+            document = {
+                "resourceType": "Observation", "id": str(uuid.UUID(int=random.getrandbits(128))),
+                "meta": {"versionId": "1", "lastUpdated": f"{day}T12:30:00.000+00:00"}, "status": "final",
+                "category": [{"coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                    "code": "vital-signs", "display": "Vital Signs"}]}],
+                "code": {"coding": [{"system": "http://snomed.info/sct", "code": code, "display": name}],
+                         "text": name},
+                "subject": {"reference": f"Patient/{random.choice(patients)}"},
+                "encounter": {"reference": f"Encounter/{random.getrandbits(48):012x}"},
+                "effectiveDateTime": f"{day}T{random.randint(8, 18):02}:{random.randint(0, 59):02}:00+00:00",
+                "valueQuantity": {
+                    "value": round(random.uniform(low, high), 1), "unit": unit,
+                    "system": "http://unitsofmeasure.org", "code": unit},
+                "note": [{"text": ""}]}
+            text = json.dumps(document, separators=(",", ":"))
+            # Padded to the size of the Observations that the other figures are about.
+            document["note"][0]["text"] = "x" * max(0, BYTES - 1 - len(text))
+            file.write(json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def concordat(*arguments: str) -> str:
+    return subprocess.run([PROGRAM, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def timed(action) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+class Round:
+    """Each way once, into a database of its own."""
+
+    def __init__(self, server: Server, number: int, observations: pathlib.Path, patients: pathlib.Path):
+        self.server, self.observations = server, observations
+        self.database, self.home = f"round_{number}", WORK / f"home-{number}"
+        server.run("postgres", f"CREATE DATABASE {self.database}")
+        concordat("init", "--home", str(self.home), "--organisation", "RJ1", "--name", "Benchmark", "--role",
+                  "controller", "--synthetic", "--warehouse", server.address(self.database))
+        concordat("ingest", "--home", str(self.home), str(patients))
+
+    def node(self) -> float:
+        return timed(lambda: concordat("ingest", "--home", str(self.home), str(self.observations)))
+
+    def rows(self) -> int:
+        return int(self.server.run(self.database, "SELECT count(*) FROM live.observation"))
+
+    def flat(self) -> float:
+        """`COPY` of the very rows that the node has written, into a table of the same columns."""
+        path = self.server.directory / "flat.copy"
+        self.server.run(self.database, f"COPY live.observation TO '{path}';"
+                        "CREATE TABLE flat_rows (LIKE live.observation); CHECKPOINT")
+        seconds = timed(lambda: self.server.run(self.database, f"COPY flat_rows FROM '{path}'"))
+        path.unlink()
+        self.server.run(self.database, "DROP TABLE flat_rows")
+        return seconds
+
+    def flatten(self) -> float:
+        self.server.run(self.database, """CREATE TABLE raw (doc jsonb); CREATE TABLE flat (resource_id text,
+            last_updated timestamp, subject text, person_id integer, code text, code_system text, category text,
+            status text, value_quantity double precision, value_comparator text, value_unit text,
+            effective_at timestamp, encounter_id text); ANALYZE live.subject; CHECKPOINT""")
+        copy = f"COPY raw FROM '{self.observations}' (FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02');"
+        seconds = timed(lambda: self.server.run(self.database, copy + FLATTEN))
+        assert int(self.server.run(self.database, "SELECT count(*) FROM flat")) == self.rows()
+        self.server.run(self.database, "DROP TABLE raw; DROP TABLE flat")
+        return seconds
+
+    def remove(self) -> None:
+        self.server.run("postgres", f"DROP DATABASE {self.database}")
+        shutil.rmtree(self.home)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--observations", type=int, default=400_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    random.seed(1)
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    with Server() as server:
+        # Where the server's user can read it.
+        folder = server.directory / "input"
+        folder.mkdir(mode=0o755)
+        observations, patients = folder / "Observation.ndjson", folder / "Patient.ndjson"
+        write_observations(observations, arguments.observations, write_patients(patients, 20_000))
+        megabytes = observations.stat().st_size / 1e6
+        print(f"{arguments.observations} Observations, {megabytes:.0f} MB, "
+              f"{megabytes * 1e6 / arguments.observations:.0f} bytes each; {os.cpu_count()} cores")
+        times = {"node": [], "flat": [], "flatten": []}
+        for number in range(arguments.rounds):
+            turn = Round(server, number, observations, patients)
+            server.run(turn.database, "CHECKPOINT")
+            times["node"].append(turn.node())
+            if turn.rows() != arguments.observations:
+                raise RuntimeError(f"{turn.rows()} rows of {arguments.observations} arrived")
+            times["flat"].append(turn.flat())
+            times["flatten"].append(turn.flatten())
+            turn.remove()
+            print("  " + ", ".join(f"{way} {seconds[-1]:.2f} s" for way, seconds in times.items()), flush=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    return report(times, megabytes)
+
+
+def report(times: dict[str, list[float]], megabytes: float) -> int:
+    median = {way: statistics.median(seconds) for way, seconds in times.items()}
+    names = {"node": "concordat ingest", "flat": "COPY of the flat rows", "flatten": "COPY to jsonb, flatten"}
+    for way, name in names.items():
+        print(f"{name:26}{median[way]:8.2f} s{megabytes / median[way]:8.0f} MB/s of JSON")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory of the node: at most {peak:.0f} MiB")
+    # Of what was measured next to each other: the machine's pace changes between rounds.
+    ratios = {
+        "faster_than_flatten": statistics.median(f / n for f, n in zip(times["flatten"], times["node"])),
+        "of_flat_copy": statistics.median(f / n for f, n in zip(times["flat"], times["node"]))}
+    missed = False
+    for name, least in json.loads(LIMITS.read_text()).items():
+        print(f"{name}: {ratios[name]:.2f} (at least {least})")
+        missed |= ratios[name] < least
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
