@@ -33,8 +33,9 @@ struct ControllerAdministration: Sendable {
                 details: [
                     "files": String(Set(files.map(\.name)).count), "records": total(\.records),
                     "new": total(\.new), "replaced": total(\.replaced), "set-aside": total(\.setAside),
+                    "unreadable-files": String(report.faults.count),
                 ]))
-        if try context.publications.current() == nil, report.people > 0 {
+        if try context.publications.current() == nil, report.people > 0, report.faults.isEmpty {
             progress("publishing", 0, 1, "")
             report.published = try await publish().note(at: Clock.now)
         }

@@ -17,6 +17,7 @@ struct Ingest {
         var (report, resources) = try await take(
             input.files, keeper: try QuarantineKeeper(quarantine), isRetry: false)
         report.notes = input.notes + report.notes
+        report.faults = input.faults + report.faults
         for export in input.exports {
             report.notes += export.notes(resources: export.files.reduce(0) { $0 + resources[$1] })
         }
@@ -43,13 +44,19 @@ struct Ingest {
         var run = IngestRun(
             warehouse: warehouse, session: session, runners: runners, sources: sources, keeper: keeper,
             isRetry: isRetry)
+        var faults: [String] = []
         do {
             try await run.begin()
             var done = 0
             for (place, source) in sources.enumerated() {
                 let before = done
-                try await run.take(place) {
-                    progress(isRetry ? "retrying" : "ingesting", before + $0, total, source.name)
+                do {
+                    try await run.take(place) {
+                        progress(isRetry ? "retrying" : "ingesting", before + $0, total, source.name)
+                    }
+                } catch let fault as ReadFault {
+                    // A file that is damaged keeps no other one out.
+                    faults.append("\(fault)")
                 }
                 done += source.size
             }
@@ -61,6 +68,7 @@ struct Ingest {
             throw error
         }
         var report = run.report
+        report.faults = faults
         do {
             let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
             report.people = Int(people.row(0)[0].number ?? 0)

@@ -41,7 +41,7 @@ struct SubjectIndex: Sendable {
     /// Tells each record whom it is about, if that is known: by the patient it refers to, or by a number alone.
     func resolve(_ batch: inout RecordBatch, in session: any EngineSession) async throws {
         var numbered: [String: [Int]] = [:]
-        for place in batch.records.indices {
+        for place in batch.places(.open) {
             let record = batch.records[place]
             if let subject = batch.subject(record) {
                 batch.set(person: person(subject), place)
