@@ -36,6 +36,7 @@ import Testing
         configuration.engineThreads = 2
         configuration.maximumConcurrentQueries = 9
         configuration.queryTimeoutSeconds = 33
+        configuration.hostedControllers = ["RAX", "RYJ"].compactMap(OrganisationCode.init)
         configuration.duckdbLibrary = "/opt/lib/libduckdb.so"
         configuration.logLevel = "debug"
         #expect(try read(configuration.yaml) == configuration)
@@ -54,7 +55,7 @@ import Testing
     func everyOperationalKeyHasItsVariable(_ key: NodeConfiguration.Key) throws {
         let values: [NodeConfiguration.Key: String] = [
             .warehouse: "postgres://x/y", .listenHost: "10.0.0.1", .profile: "hes-2018",
-            .duckdbLibrary: "/x.so", .logLevel: "error",
+            .duckdbLibrary: "/x.so", .logLevel: "error", .hostedControllers: "RAX, RYJ",
         ]
         let changed = try read(Self.minimal, [key.variable: values[key] ?? "77"])
         #expect(try changed != read(Self.minimal))

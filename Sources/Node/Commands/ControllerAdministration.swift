@@ -8,19 +8,13 @@ internal import Store
 /// What a controller does with its own data: ingest, opt-out lists, publication.
 struct ControllerAdministration: Sendable {
     let context: NodeContext
-
-    private func warehouse() throws -> SiteWarehouse {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
-        return warehouse
-    }
+    /// Whose data; nil for the node's own organisation.
+    var controller: OrganisationCode?
 
     func ingest(_ paths: [String], progress: @escaping ProgressSink) async throws -> IngestReport {
-        let warehouse = try warehouse()
+        let holding = try context.holding(of: controller)
         let ingest = Ingest(
-            warehouse: warehouse, catalog: context.catalog,
-            quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
+            warehouse: holding.warehouse, catalog: context.catalog, quarantine: holding.quarantine,
             progress: progress)
         var report = try await ingest.run(paths)
         let files = report.files
@@ -34,8 +28,10 @@ struct ControllerAdministration: Sendable {
                     "files": String(Set(files.map(\.name)).count), "records": total(\.records),
                     "new": total(\.new), "replaced": total(\.replaced), "set-aside": total(\.setAside),
                     "unreadable-files": String(report.faults.count),
+                    "controller": holding.warehouse.controller.text,
                 ]))
-        if try context.publications.current() == nil, report.people > 0, report.faults.isEmpty {
+        if holding.isOwn, try context.publications.current() == nil, report.people > 0, report.faults.isEmpty
+        {
             progress("publishing", 0, 1, "")
             report.published = try await publish().note(at: Clock.now)
         }
@@ -44,7 +40,7 @@ struct ControllerAdministration: Sendable {
 
     /// Freezes data and opt-outs together; questions under way go on reading the publication before.
     func publish() async throws -> Publication {
-        let warehouse = try warehouse()
+        let warehouse = try context.controllersWarehouse()
         let id = (try context.publications.current()?.id ?? 0) + 1
         var lists: [OptOutRegister.Entry] = []
         for scheme in OptOutScheme.listed {

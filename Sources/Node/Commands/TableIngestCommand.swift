@@ -1,4 +1,5 @@
 internal import Audit
+internal import Core
 internal import Foundation
 internal import Store
 internal import Warehouse
@@ -30,6 +31,8 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
 /// Takes tables in, notes that in the log and publishes if nothing has been published yet.
 struct TableAdministration: Sendable {
     let context: NodeContext
+    /// Whose data; nil for the node's own organisation.
+    var controller: OrganisationCode?
 
     var library: MappingLibrary {
         MappingLibrary(folders: [context.schemas + "/mappings", context.home.layout.root + "/mappings"])
@@ -37,16 +40,13 @@ struct TableAdministration: Sendable {
 
     func ingest(_ command: TableIngestCommand, progress: @escaping ProgressSink) async throws -> IngestReport
     {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
+        let holding = try context.holding(of: controller)
         guard command.replaces || command.partition == nil else {
             throw NodeError(.input, "--partition goes with --replace")
         }
         let (mapping, file) = try library.mapping(command.mapping)
         let ingest = TableIngest(
-            warehouse: warehouse, mapping: mapping, file: file,
-            quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
+            warehouse: holding.warehouse, mapping: mapping, file: file, quarantine: holding.quarantine,
             progress: progress,
             replacing: command.replaces ? .init(partition: command.partition ?? "") : nil)
         let sources = try await sources(command.origin, mapping)
@@ -59,7 +59,7 @@ struct TableAdministration: Sendable {
         }
         for source in sources { await source.close() }
         try await note(report, command, mapping)
-        if try context.publications.current() == nil, report.people > 0 {
+        if holding.isOwn, try context.publications.current() == nil, report.people > 0 {
             progress("publishing", 0, 1, "")
             report.published = try await ControllerAdministration(context: context).publish().note(
                 at: Clock.now)

@@ -70,7 +70,9 @@ struct Ingest {
         var report = run.report
         report.faults = faults
         do {
-            let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
+            let people = try await session.query(
+                "SELECT count(DISTINCT person_id) AS n FROM live.subject WHERE controller = "
+                    + SQLQuoting.literal(warehouse.controller.text))
             report.people = Int(people.row(0)[0].number ?? 0)
             if report.files.contains(where: { $0.dataset == "patient" }) {
                 report.notes += try await IdentityCensus(warehouse: warehouse).notes(in: session)

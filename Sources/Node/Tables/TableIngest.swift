@@ -48,7 +48,9 @@ struct TableIngest {
         }
         var report = run.report
         do {
-            let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
+            let people = try await session.query(
+                "SELECT count(DISTINCT person_id) AS n FROM live.subject WHERE controller = "
+                    + SQLQuoting.literal(warehouse.controller.text))
             report.people = Int(people.row(0)[0].number ?? 0)
         } catch {
             await session.end()

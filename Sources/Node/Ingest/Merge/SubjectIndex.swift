@@ -56,7 +56,11 @@ struct SubjectIndex: Sendable {
             QualifiedName("wanted"), columns: columns,
             batch: Table(columns, rows: numbered.keys.sorted().map { [.integer(0), .text($0)] }))
         let found = try await session.query(
-            "SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person")
+            """
+            SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person
+            WHERE EXISTS (SELECT 1 FROM live.subject s
+              WHERE s.controller = \(controller) AND s.person_id = p.person_id)
+            """)
         for row in found.rows {
             guard let person = row[1].whole else { continue }
             for place in numbered[row[0].text] ?? [] { batch.set(person: Int32(person), place) }
