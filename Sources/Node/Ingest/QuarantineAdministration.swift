@@ -88,7 +88,8 @@ struct QuarantineAdministration: Sendable {
 
     func retry(progress: @escaping ProgressSink) async throws -> IngestReport {
         let ingest = Ingest(
-            warehouse: holding.warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress)
+            warehouse: holding.warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress
+        )
         let report = try await ingest.retry()
         func total(_ count: (IngestReport.File) -> Int) -> String {
             String(report.files.reduce(0) { $0 + count($1) })
