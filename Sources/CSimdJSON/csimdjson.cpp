@@ -5,6 +5,10 @@
 #include <simdjson.h>
 #include <zlib.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 struct csimdjson_parser {
     simdjson::dom::parser parser;
 };
@@ -47,8 +51,17 @@ const uint8_t *cmemory_find(const uint8_t *bytes, uint8_t byte, size_t length) {
 }
 
 void *cgzip_open(const char *path) {
-    gzFile file = gzopen(path, "rbe");
-    if (file != nullptr) gzbuffer(file, 1u << 18);
+    // Without waiting: a pipe that nobody writes to would never open.
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0) return nullptr;
+    struct stat facts;
+    gzFile file = nullptr;
+    if (fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode)) file = gzdopen(descriptor, "rb");
+    if (file == nullptr) {
+        close(descriptor);
+        return nullptr;
+    }
+    gzbuffer(file, 1u << 18);
     return file;
 }
 

@@ -69,6 +69,19 @@ package struct PackedTexts: Sendable {
         return UnsafeBufferPointer(start: memory.bytes + start, count: memory.ends[row] - start)
     }
 
+    /// Whether a NUL is in any of them.
+    package var hasNUL: Bool {
+        let bytes = UnsafeRawBufferPointer(start: memory.bytes, count: memory.used)
+        var (place, found) = (0, UInt64(0))
+        // A byte is 0 if taking 1 from it borrows and its own highest bit is not set (Mycroft).
+        while place + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            found |= (word &- 0x0101_0101_0101_0101) & ~word
+            place += 8
+        }
+        return found & 0x8080_8080_8080_8080 != 0 || bytes[place...].contains(0)
+    }
+
     package var texts: [String] { (0..<count).map { self[$0] } }
 
     /// The texts at these places, in that order.

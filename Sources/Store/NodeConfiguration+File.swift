@@ -24,6 +24,11 @@ extension NodeConfiguration {
         careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
         publishEvery = reader.text(.publishEvery) ?? publishEvery
         countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
+        hostedControllers = try (reader.text(.hostedControllers) ?? "").split { $0 == "," || $0 == " " }
+            .map { code in
+                try OrganisationCode(String(code)).orFault(
+                    .hostedControllers, "write ODS codes with commas between them, such as RAX, RYJ.")
+            }
         contact = reader.text(.contact) ?? contact
         retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
         memoryLimitMegabytes = try reader.integer(.memoryLimitMegabytes) ?? memoryLimitMegabytes
@@ -61,6 +66,8 @@ extension NodeConfiguration {
         \(Key.publishEvery.rawValue): \(Self.quoted(publishEvery))
         # How long it is kept who was counted in a release; six years unless changed.
         \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
+        # Other controllers whose data are kept here, each apart, by ODS code; commas between them.
+        \(Key.hostedControllers.rawValue): \(Self.quoted(hostedControllers.map(\.text).joined(separator: ", ")))
         # For letters to people who ask about their data: whom to write to, and how long records are kept.
         \(Key.contact.rawValue): \(Self.quoted(contact))
         \(Key.retentionNotice.rawValue): \(Self.quoted(retentionNotice))

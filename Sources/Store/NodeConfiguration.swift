@@ -28,6 +28,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var publishEvery = ""
     /// How long it is kept who was counted in a release, in days.
     package var countedRetentionDays = 2192
+    /// Other controllers whose rows this node keeps, each apart: no question is answered from them.
+    package var hostedControllers: [OrganisationCode] = []
     /// Whom a person may write to about their data, for letters; empty: nobody is named.
     package var contact = ""
     /// How long records are kept, in the controller's words, for letters; empty: not said.
@@ -64,7 +66,7 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, warehouseSnapshot, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, publishEvery, countedRetentionDays, contact, retentionNotice
+        case careWindowDays, publishEvery, countedRetentionDays, hostedControllers, contact, retentionNotice
         case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
         case duckdbLibrary, logLevel
 
@@ -103,6 +105,10 @@ extension NodeConfiguration {
             profile != "none" || isSynthetic, .profile,
             "'none' is only for homes made with --synthetic; write concordat, or leave it empty.")
         try require((1...90).contains(optOutMaximumAgeDays), .optOutMaximumAgeDays, "write 1 to 90 days.")
+        try require(
+            !hostedControllers.contains(organisation)
+                && Set(hostedControllers).count == hostedControllers.count,
+            .hostedControllers, "name each other controller once, and not the node's own organisation.")
         try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
         try require(
             publishEvery.isEmpty || PublicationCadence(publishEvery) != nil, .publishEvery,

@@ -38,6 +38,7 @@ import Testing
         configuration.engineThreads = 2
         configuration.maximumConcurrentQueries = 9
         configuration.queryTimeoutSeconds = 33
+        configuration.hostedControllers = ["RAX", "RYJ"].compactMap(OrganisationCode.init)
         configuration.duckdbLibrary = "/opt/lib/libduckdb.so"
         configuration.logLevel = "debug"
         #expect(try read(configuration.yaml) == configuration)
@@ -57,6 +58,7 @@ import Testing
         let values: [NodeConfiguration.Key: String] = [
             .warehouse: "postgres://x/y", .listenHost: "10.0.0.1", .profile: "hes-2018",
             .duckdbLibrary: "/x.so", .logLevel: "error", .publishEvery: "02:30", .warehouseSnapshot: "true",
+            .hostedControllers: "RAX, RYJ",
         ]
         let changed = try read(Self.minimal, [key.variable: values[key] ?? "77"])
         #expect(try changed != read(Self.minimal))

@@ -24,6 +24,7 @@ struct DocumentScan {
     private let isBundle: Bool
     private var sawEntries = false
     private var isInEntries = false
+    private var isEntryNext = false
     private var entry = -1
     private var method: [UInt8] = []
     private var url: [UInt8] = []
@@ -101,18 +102,50 @@ struct DocumentScan {
     /// The end of the file.
     mutating func finish() {
         guard depth > 0 else { return }
-        let place = capture.map { ($0.line, $0.offset, $0.entry) } ?? (line, offset, nil)
-        faults.append(LineFault(line: place.0, byteOffset: place.1, entry: place.2, reason: .badJSON))
-        if let capture { bytes.removeSubrange(capture.start...) }
-        capture = nil
         depth = 0
+        guard let held = capture else {
+            faults.append(LineFault(line: line, byteOffset: offset, reason: .badJSON))
+            return
+        }
+        // A resource that was cut off goes with its bytes to the parser, which refuses it.
+        if document != .lateBundle { return end() }
+        faults.append(LineFault(line: held.line, byteOffset: held.offset, reason: .badJSON))
+        bytes.removeSubrange(held.start...)
+        capture = nil
     }
 
     // MARK: - Structure
 
+    /// A value that stands where the entries, an entry or a resource of a Bundle belong, and is none.
+    private mutating func checkPlace(_ byte: UInt8, _ at: Int) {
+        guard document == .bundle, capture == nil else { return }
+        let isObject = byte == UInt8(ascii: "{")
+        if isInEntries, depth == 2, isEntryNext {
+            isEntryNext = false
+            if isObject { return }
+            // `open` counts whatever is in brackets.
+            if byte != UInt8(ascii: "[") { entry += 1 }
+            misplaced(at, entry: byte == UInt8(ascii: "[") ? entry + 1 : entry)
+        } else if isInEntries, depth == 3, isAfterColon, !isObject, keyIs("resource", at: 3) {
+            // An entry of a response may say that it has none: null.
+            if byte == UInt8(ascii: "n") { isAfterColon = false } else { misplaced(at, entry: entry) }
+        } else if depth == 1, isAfterColon, byte != UInt8(ascii: "["), keyIs("entry", at: 1) {
+            misplaced(at, entry: nil)
+        }
+    }
+
+    private mutating func misplaced(_ at: Int, entry: Int?) {
+        faults.append(LineFault(line: line, byteOffset: offset + at, entry: entry, reason: .notFHIR))
+        isAfterColon = false
+    }
+
     private mutating func structure(_ byte: UInt8, _ piece: Tape.Text, _ at: Int) {
         switch byte {
         case 0x20, 0x09, 0x0A, 0x0D: return
+        case UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): break
+        default: checkPlace(byte, at)
+        }
+        switch byte {
         case UInt8(ascii: "\""):
             if depth == 0 { return garbage(at) }
             isInString = true
@@ -124,7 +157,9 @@ struct DocumentScan {
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
             if depth == 0 { return garbage(at) }
             close(piece, at)
-        case UInt8(ascii: ","): isAfterColon = false
+        case UInt8(ascii: ","):
+            isAfterColon = false
+            if depth == 2 { isEntryNext = true }
         default: if depth == 0 { garbage(at) }
         }
     }
@@ -145,6 +180,7 @@ struct DocumentScan {
         } else if depth == 1, !isObject, keyIs("entry", at: 1) {
             sawEntries = true
             isInEntries = document == .bundle
+            isEntryNext = true
         } else if isInEntries, depth == 2 {
             entry += 1
             (method, url) = ([], [])

@@ -34,8 +34,11 @@ package struct ExportFolder: Sendable {
     package let log: Log?
     /// Names of files that hold something else, and what they were refused for.
     package let passedOver: [(name: String, reason: String)]
+    /// Files that cannot be opened or are damaged at their beginning, or are NDJSON by name only: what they should hold
+    /// is missing.
+    package let unreadable: [ReadFault]
 
-    /// - Throws: `ReadFault` if the folder or a file of it cannot be read, or it holds FHIR XML and no JSON.
+    /// - Throws: `ReadFault` if the folder cannot be read, or holds no JSON and FHIR XML or what cannot be read.
     package init(path: String) throws(ReadFault) {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             throw ReadFault(code: .cannotOpen, path: path, byteOffset: 0)
@@ -43,10 +46,16 @@ package struct ExportFolder: Sendable {
         var (files, log): ([File], Log?) = ([], nil)
         var others: [(name: String, reason: String)] = []
         var xml: ReadFault?
+        var unreadable: [ReadFault] = []
         for name in names.sorted() where !name.hasPrefix(".") {
             let whole = path + "/" + name
-            let attributes = try? FileManager.default.attributesOfItem(atPath: whole)
-            guard attributes?[.type] as? FileAttributeType != .typeDirectory else { continue }
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: whole, isDirectory: &isFolder), isFolder.boolValue {
+                others.append((name, "a folder: name it as well to have it read"))
+                continue
+            }
+            let target = URL(filePath: whole).resolvingSymlinksInPath().path(percentEncoded: false)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: target)
             do {
                 let content = try FileContent(path: whole)
                 if content.isExportLog {
@@ -55,17 +64,22 @@ package struct ExportFolder: Sendable {
                     files.append(
                         File(path: whole, name: name, size: attributes?[.size] as? Int ?? 0, content: content)
                     )
-                } else if content.kind != .empty {
-                    others.append((name, ReadFault.Code.notResources.rawValue))
+                } else {
+                    others.append(
+                        (name, content.kind == .empty ? "empty" : ReadFault.Code.notResources.rawValue))
                 }
             } catch {
-                // A file that is damaged is no other kind of file: its resources would be missed.
-                if error.code == .damaged || error.code == .cannotOpen { throw error }
+                let isMissing = [.damaged, .cannotOpen].contains(error.code)
+                if isMissing || name.hasSuffix(".ndjson") || name.hasSuffix(".ndjson.gz") {
+                    unreadable.append(error)
+                    continue
+                }
                 if error.code == .isXML { xml = error }
                 others.append((name, error.code.rawValue))
             }
         }
-        if files.isEmpty, let xml { throw xml }
+        if files.isEmpty, let fault = unreadable.first ?? xml { throw fault }
+        self.unreadable = unreadable
         self.files = files.sorted { a, b in
             let (x, y) = (a.content.resourceType == "Patient", b.content.resourceType == "Patient")
             return x == y ? a.name < b.name : x

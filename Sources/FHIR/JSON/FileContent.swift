@@ -73,7 +73,8 @@ private struct FileHead {
         var start = 0
         if isFirst {
             if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .notText }
-            if bytes.prefix(4096).contains(0) { return .notText }
+            // UTF-16 and UTF-32 without a mark; within a line a NUL is that line's fault.
+            if bytes.prefix(4).contains(0) { return .notText }
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
         }
         if isEmpty {
@@ -82,8 +83,11 @@ private struct FileHead {
             isEmpty = false
             switch bytes[start] {
             case UInt8(ascii: "{"): break
-            case UInt8(ascii: "<"): return .isXML
+            case UInt8(ascii: "<"):
+                let head = String(decoding: bytes[start...].prefix(512), as: UTF8.self).lowercased()
+                return head.contains("<!doctype html") || head.contains("<html") ? .isPage : .isXML
             default:
+                if bytes.prefix(4096).contains(0) { return .notText }
                 // A first line that is damaged does not make the lines behind it something else.
                 let lines = bytes[start...].split(separator: 0x0A)
                 guard bytes[start] != UInt8(ascii: "["),

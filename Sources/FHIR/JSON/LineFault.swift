@@ -9,6 +9,10 @@ package struct LineFault: Hashable, Sendable {
         case tooLong = "line-too-long"
         /// Not an object with a `resourceType`.
         case notFHIR = "not-fhir"
+        /// An object that names a member twice: readers differ on which of the two counts.
+        case duplicateKey = "duplicate-key"
+        /// A Bundle as a resource of a Bundle, or on a line among resources.
+        case nestedBundle = "nested-bundle"
         /// A date or instant that does not exist or is not written as FHIR writes it.
         case invalidDate = "invalid-date"
         /// A value of another type than its column's.

@@ -3,11 +3,13 @@ internal import CSimdJSON
 /// Why a file could not be read to its end. Names no content.
 package struct ReadFault: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        case cannotOpen = "cannot open"
+        case cannotOpen = "cannot open: it is no file, or not one that this user may read"
         /// Damaged or cut off (gzip), or an error of the disk.
         case damaged = "damaged or cut off"
         /// FHIR has an XML form too, which is not read.
         case isXML = "FHIR XML is not read: convert it to JSON or NDJSON"
+        /// A page of a portal, or an error of a server, saved under the name of a download.
+        case isPage = "a web page, no FHIR: fetch the file again"
         /// Bytes that are no text of ours (UTF-16, a zip or Parquet file, an image).
         case notText = "not JSON in UTF-8"
         /// JSON that is neither a resource nor a Bundle nor NDJSON of them.
@@ -21,7 +23,7 @@ package struct ReadFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch code {
-        case .cannotOpen, .damaged: "\(path): \(code.rawValue) after \(byteOffset) bytes"
+        case .damaged: "\(path): \(code.rawValue) after \(byteOffset) bytes"
         default: "\(path): \(code.rawValue)"
         }
     }
@@ -45,6 +47,8 @@ package struct NDJSONReader: ~Copyable {
     private var rest: [UInt8] = []
     private var scan = LineScan()
     private var isAtEnd = false
+    /// What ended the reading, told when the lines before it are out.
+    private var fault: ReadFault?
     private var bytesRead = 0
 
     /// - Throws: `ReadFault` if the file cannot be opened.
@@ -70,14 +74,11 @@ package struct NDJSONReader: ~Copyable {
             let capacity = max(blockSize, rest.count * 2)
             let buffer = BlockBuffer.take(capacity)
             buffer.copyMemory(from: rest, byteCount: rest.count)
-            let count: Int
-            do { count = try fill(buffer, from: rest.count, to: capacity) } catch {
-                BlockBuffer.giveBack(buffer, capacity)
-                throw error
-            }
-            let used = scan.take(buffer, count: count, isLast: isAtEnd)
+            let count = fill(buffer, from: rest.count, to: capacity)
+            // The line that the damage is in is no line.
+            let used = scan.take(buffer, count: count, isLast: isAtEnd && fault == nil)
             rest = Array(UnsafeRawBufferPointer(start: buffer + used, count: count - used))
-            if rest.count > Self.lineLimit { faults.append(try skipLine()) }
+            if rest.count > Self.lineLimit { faults.append(skipLine()) }
             let kept = scan.lines.filter { $0.length <= Self.lineLimit }
             for line in scan.lines where line.length > Self.lineLimit {
                 faults.append(LineFault(line: line.number, byteOffset: line.byteOffset, reason: .tooLong))
@@ -88,18 +89,19 @@ package struct NDJSONReader: ~Copyable {
             }
             return LineBlock(owning: buffer, capacity, lines: kept, faults: faults)
         }
+        if let fault { throw fault }
         return nil
     }
 
-    /// Reads until the buffer is full or the file ends.
+    /// Reads until the buffer is full, or the file ends or is damaged.
     private mutating func fill(
         _ buffer: UnsafeMutableRawPointer, from: Int, to capacity: Int
-    ) throws(ReadFault) -> Int {
+    ) -> Int {
         var count = from
         while count < capacity {
             let read = cgzip_read(file, buffer + count, UInt32(min(capacity - count, 1 << 30)))
-            guard read >= 0 else { throw ReadFault(code: .damaged, path: path, byteOffset: bytesRead) }
-            if read == 0 {
+            if read < 0 { fault = ReadFault(code: .damaged, path: path, byteOffset: bytesRead) }
+            if read <= 0 {
                 isAtEnd = true
                 break
             }
@@ -115,14 +117,14 @@ package struct NDJSONReader: ~Copyable {
     }
 
     /// Passes over the rest of a line that is too long, without holding it.
-    private mutating func skipLine() throws(ReadFault) -> LineFault {
+    private mutating func skipLine() -> LineFault {
         let fault = LineFault(line: scan.number, byteOffset: scan.byteOffset, reason: .tooLong)
         var length = rest.count
         rest = []
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 8)
         defer { buffer.deallocate() }
         while !isAtEnd {
-            let count = try fill(buffer, from: 0, to: 1 << 16)
+            let count = fill(buffer, from: 0, to: 1 << 16)
             let bytes = UnsafeRawBufferPointer(start: buffer, count: count)
             if let end = bytes.firstIndex(of: 0x0A) {
                 rest = Array(bytes[(end + 1)...])

@@ -68,6 +68,29 @@ struct Tape {
         return nil
     }
 
+    /// Whether an object has two members of one name.
+    func namesTwice(_ object: Int) -> Bool {
+        guard kind(object) == Kind.object else { return false }
+        let (first, end) = inside(object)
+        var (node, seen) = (first, UInt64(0))
+        while node < end {
+            let name = text(node)
+            // Names of one length, beginning and end are compared; few are.
+            let ends = name.isEmpty ? 0 : UInt64(name[0]) &* 31 &+ UInt64(name[name.count - 1])
+            let mark = UInt64(1) << ((ends &* 7 &+ UInt64(name.count)) & 63)
+            if seen & mark != 0 {
+                var other = first
+                while other < node {
+                    if text(other).equals(name) { return true }
+                    other = next(other + 1)
+                }
+            }
+            seen |= mark
+            node = next(node + 1)
+        }
+        return false
+    }
+
     /// The number as it was written, which the tape does not keep: the n-th number of the document is found
     /// again.
     func writtenNumber(_ node: Int) -> Text {

@@ -113,6 +113,14 @@ private struct BlockRun: ~Copyable {
             faults.append(fault(.notFHIR))
             return
         }
+        guard !tape.namesTwice(Tape.root) else {
+            faults.append(fault(.duplicateKey))
+            return
+        }
+        guard !type.equals(StaticText("Bundle").text) else {
+            faults.append(fault(.nestedBundle))
+            return
+        }
         var isRead = false
         for view in runs.indices where types[view].equals(type) {
             isRead = true
@@ -132,7 +140,9 @@ private struct BlockRun: ~Copyable {
             tape.kind(node) == Tape.Kind.string
         else { return nil }
         let text = tape.text(node)
-        let isName = text.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+        let isName =
+            text.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+            && text.first.map { $0 < 0x61 } == true
         return isName && (1...64).contains(text.count) ? text : nil
     }
 

@@ -48,7 +48,9 @@ package struct CommandRunner: Sendable {
             return .ingested(
                 try await TableAdministration(context: context).ingest(command, progress: progress))
         case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
-            return try await quarantine(command, progress: progress)
+            return try await quarantine(command, of: nil, progress: progress)
+        case .hosted(let controller, let command):
+            return try await perform(command, of: controller, progress: progress)
         case .quality(let request): return try await quality(request, progress: progress)
         case .identity(let command): return try await IdentityAdministration(context: context).run(command)
         case .publish:
@@ -86,10 +88,33 @@ package struct CommandRunner: Sendable {
         }
     }
 
-    private func quarantine(
-        _ command: NodeCommand, progress: @escaping ProgressSink
+    /// What can be done with the data of another controller; answers, lists and letters are the organisation's own.
+    private func perform(
+        _ command: NodeCommand, of controller: OrganisationCode, progress: @escaping ProgressSink
     ) async throws -> NodeReply {
-        let quarantine = QuarantineAdministration(context: context)
+        switch command {
+        case .ingest(let paths):
+            return .ingested(
+                try await ControllerAdministration(context: context, controller: controller)
+                    .ingest(paths, progress: progress))
+        case .ingestTables(let command):
+            return .ingested(
+                try await TableAdministration(context: context, controller: controller)
+                    .ingest(command, progress: progress))
+        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
+            return try await quarantine(command, of: controller, progress: progress)
+        case .identity(let command):
+            return try await IdentityAdministration(context: context, controller: controller).run(command)
+        default:
+            throw NodeError(
+                .input, "this command is about \(context.organisation) alone: leave --controller out")
+        }
+    }
+
+    private func quarantine(
+        _ command: NodeCommand, of controller: OrganisationCode?, progress: @escaping ProgressSink
+    ) async throws -> NodeReply {
+        let quarantine = try QuarantineAdministration(context: context, controller: controller)
         switch command {
         case .quarantineList(let entries): return try await quarantine.list(entries: entries)
         case .quarantineShow(let id, let json): return .document(try await quarantine.show(id, json: json))

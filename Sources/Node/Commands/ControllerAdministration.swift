@@ -8,22 +8,24 @@ internal import Store
 /// What a controller does with its own data: ingest, opt-out lists, publication.
 struct ControllerAdministration: Sendable {
     let context: NodeContext
-
-    private func warehouse() throws -> SiteWarehouse {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
-        return warehouse
-    }
+    /// Whose data; nil for the node's own organisation.
+    var controller: OrganisationCode?
 
     func ingest(_ paths: [String], progress: @escaping ProgressSink) async throws -> IngestReport {
-        let warehouse = try warehouse()
+        let holding = try context.holding(of: controller)
         let ingest = Ingest(
-            warehouse: warehouse, catalog: context.catalog,
-            quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
+            warehouse: holding.warehouse, catalog: context.catalog, quarantine: holding.quarantine,
             progress: progress)
-        let report = try await context.loads.noting("fhir") { try await ingest.run(paths) }
-        return try await finish(report, [:], progress: progress)
+        let report = try await noting("fhir", of: holding) { try await ingest.run(paths) }
+        return try await finish(report, [:], of: holding, progress: progress)
+    }
+
+    /// Writes a load down. One of another controller's data makes no publication of ours stale.
+    func noting(
+        _ source: String, of holding: Holding, _ body: () async throws -> IngestReport
+    ) async throws -> IngestReport {
+        guard holding.isOwn else { return try await body() }
+        return try await context.loads.noting(source) { try await body() }
     }
 
     /// Freezes data and opt-outs together; questions under way go on reading the publication before. One at a time:
@@ -33,7 +35,7 @@ struct ControllerAdministration: Sendable {
     }
 
     private func publishNow() async throws -> Publication {
-        let warehouse = try warehouse()
+        let warehouse = try context.controllersWarehouse()
         let id = (try context.publications.current()?.id ?? 0) + 1
         var lists: [OptOutRegister.Entry] = []
         for scheme in OptOutScheme.listed {

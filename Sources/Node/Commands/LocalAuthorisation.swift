@@ -37,6 +37,7 @@ extension NodeCommand {
     var localAction: AccessAction? {
         switch self {
         case .ingest, .quarantineRetry: .ingest
+        case .hosted(_, let command): command.localAction
         case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
             .listAgreements, .showAgreement, .showDecision, .policyFacts, .care(.showRecord),
             .identity(.report), .identity(.list), .care(.listRelationships), .care(.listAlerts),

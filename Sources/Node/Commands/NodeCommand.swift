@@ -1,3 +1,5 @@
+package import Core
+
 /// What a person at a node can ask of it, in one form for both ways in: the local socket of a node that is
 /// serving, and the home opened by the command itself when no node runs.
 package enum NodeCommand: Codable, Sendable {
@@ -16,6 +18,8 @@ package enum NodeCommand: Codable, Sendable {
     /// How good the data are, as `QualityReport` in JSON.
     case quality(QualityRequest)
     case identity(IdentityCommand)
+    /// A command about the data of a controller that the node keeps apart from its own.
+    indirect case hosted(controller: OrganisationCode, NodeCommand)
     case publish
     case importOptOut(path: String, scheme: String, listedAt: String?)
     case consent(ConsentCommand)

@@ -1,3 +1,4 @@
+internal import Core
 internal import Foundation
 internal import Store
 internal import Warehouse
@@ -42,6 +43,8 @@ package struct TableIngestCommand: Codable, Sendable, Hashable {
 /// Takes tables in, notes that in the log and publishes if nothing has been published yet.
 struct TableAdministration: Sendable {
     let context: NodeContext
+    /// Whose data; nil for the node's own organisation.
+    var controller: OrganisationCode?
 
     var library: MappingLibrary {
         MappingLibrary(folders: [context.schemas + "/mappings", context.home.layout.root + "/mappings"])
@@ -49,25 +52,22 @@ struct TableAdministration: Sendable {
 
     func ingest(_ command: TableIngestCommand, progress: @escaping ProgressSink) async throws -> IngestReport
     {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
+        let holding = try context.holding(of: controller)
         guard command.replaces || command.partition == nil else {
             throw NodeError(.input, "--partition goes with --replace")
         }
         let (mapping, file) = try library.mapping(command.mapping)
         if [.view, .noView].contains(command.origin) {
-            return try await view(command, mapping, file, ViewRegister(warehouse: warehouse), progress)
+            return try await view(command, mapping, file, holding, progress)
         }
-        guard try await !ViewRegister(warehouse: warehouse).names().contains(mapping.name) else {
+        guard try await !ViewRegister(warehouse: holding.warehouse).names().contains(mapping.name) else {
             throw NodeError(
                 .input,
                 "'\(mapping.name)' is shown as a view: loaded as well, its rows would be there twice; take the view away "
                     + "first (--no-view)")
         }
         let ingest = TableIngest(
-            warehouse: warehouse, mapping: mapping, file: file,
-            quarantine: QuarantineJournal(directory: context.home.layout.quarantineDirectory),
+            warehouse: holding.warehouse, mapping: mapping, file: file, quarantine: holding.quarantine,
             progress: progress,
             replacing: command.replaces
                 ? .init(partition: command.partition ?? "", allowsEmpty: command.allowsEmpty) : nil,
@@ -75,7 +75,9 @@ struct TableAdministration: Sendable {
         let sources = try await sources(command, mapping)
         let report: IngestReport
         do {
-            report = try await context.loads.noting("table \(mapping.name)") { try await ingest.run(sources) }
+            report = try await administration.noting("table \(mapping.name)", of: holding) {
+                try await ingest.run(sources)
+            }
         } catch {
             for source in sources { await source.close() }
             throw error
@@ -83,14 +85,20 @@ struct TableAdministration: Sendable {
         for source in sources { await source.close() }
         var details = ["mapping": mapping.name]
         if command.replaces { details["partition"] = command.partition ?? "all" }
-        return try await ControllerAdministration(context: context).finish(
-            report, details, progress: progress)
+        return try await administration.finish(report, details, of: holding, progress: progress)
     }
 
+    private var administration: ControllerAdministration { ControllerAdministration(context: context) }
+
     private func view(
-        _ command: TableIngestCommand, _ mapping: TableMapping, _ file: String, _ register: ViewRegister,
+        _ command: TableIngestCommand, _ mapping: TableMapping, _ file: String, _ holding: Holding,
         _ progress: ProgressSink
     ) async throws -> IngestReport {
+        guard holding.isOwn else {
+            throw NodeError(
+                .input, "views are of \(context.organisation)'s own tables: load those of another controller")
+        }
+        let register = ViewRegister(warehouse: holding.warehouse)
         guard !command.replaces else {
             throw NodeError(.input, "a view is never replaced by parts: leave --replace out")
         }
@@ -100,9 +108,9 @@ struct TableAdministration: Sendable {
             : try await register.register(
                 mapping, file: file,
                 table: try DatabaseTableSource.tableName(mapping, given: command.table))
-        return try await ControllerAdministration(context: context).finish(
+        return try await administration.finish(
             report, ["mapping": mapping.name, "view": command.origin == .noView ? "removed" : "shown"],
-            progress: progress)
+            of: holding, progress: progress)
     }
 
     private func sources(

@@ -46,7 +46,9 @@ struct PersonRecord: Sendable {
         _ dataset: Dataset, _ columns: [String], _ person: Int, restricted places: [Int]
     ) -> String {
         let list = columns.map { "d." + SQLQuoting.identifier($0) }.joined(separator: ", ")
-        var conditions = ["d.person_id = \(person)"] + places.map { "NOT \(EpisodeMarks.condition($0))" }
+        var conditions =
+            ["d.person_id = \(person)", "d.controller = \(SQLQuoting.literal(warehouse.controller.text))"]
+            + places.map { "NOT \(EpisodeMarks.condition($0))" }
         if !lists.isEmpty, dataset.name != "patient" { conditions.append("d.codings IS NOT NULL") }
         let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name
         let order = time.map { "d.\(SQLQuoting.identifier($0)) DESC NULLS LAST, " } ?? ""

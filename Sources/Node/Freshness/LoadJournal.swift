@@ -42,7 +42,7 @@ struct LoadJournal: Sendable {
         let id = try begin(source)
         do {
             let report = try await body()
-            try end(id, .whole, report)
+            try end(id, report.faults.isEmpty ? .whole : .failed, report)
             return report
         } catch {
             try? end(id, .failed, nil)

@@ -8,9 +8,11 @@ internal import Warehouse
 /// What a controller's staff see of who its patients are, and of what could not be told.
 struct IdentityAdministration: Sendable {
     let context: NodeContext
+    /// Whose patients; nil for the node's own organisation.
+    var controller: OrganisationCode?
 
     func run(_ command: IdentityCommand) async throws -> NodeReply {
-        let warehouse = try context.controllersWarehouse()
+        let warehouse = try context.holding(of: controller).warehouse
         let census = IdentityCensus(warehouse: warehouse)
         switch command {
         case .report:

@@ -37,11 +37,14 @@ struct PatientRegister: Sendable {
     private static let isUnusual = "(links <> '' OR number_claims LIKE '%' || chr(10) || '%')"
 
     /// Each NHS number that a person's records bear, whatever its standing; a few of them stand twice.
-    static let claimed = """
+    static func claimed(of controller: OrganisationCode) -> String {
+        """
         SELECT person_id, replace(replace(split_part(part, '|', 1), ' ', ''), '-', '') AS person
         FROM (SELECT person_id, unnest(string_to_array(number_claims, chr(10))) AS part
-          FROM live.patient WHERE number_claims <> '' AND person_id IS NOT NULL) c
+          FROM live.patient WHERE number_claims <> '' AND person_id IS NOT NULL
+            AND controller = \(SQLQuoting.literal(controller.text))) c
         """
+    }
 
     /// Of rows that were taken in before their numbers were kept: those that they were tied by.
     static let formerClaims = """

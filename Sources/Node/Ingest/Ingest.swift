@@ -17,6 +17,7 @@ struct Ingest {
         var (report, resources) = try await take(
             input.files, keeper: try QuarantineKeeper(quarantine), isRetry: false)
         report.notes = input.notes + report.notes
+        report.faults = input.faults + report.faults
         for export in input.exports {
             report.notes += export.notes(resources: export.files.reduce(0) { $0 + resources[$1] })
         }
@@ -37,9 +38,10 @@ struct Ingest {
     ) async throws -> (report: IngestReport, resources: [Int]) {
         var resources: [Int] = []
         let report = try await IngestReport.of(warehouse) { session in
-            let run = try await run(sources, keeper, isRetry, session)
+            let (run, faults) = try await run(sources, keeper, isRetry, session)
             resources = run.resources
             var report = run.report
+            report.faults = faults
             if report.files.contains(where: { $0.dataset == "patient" }) {
                 report.notes += try await IdentityCensus(warehouse: warehouse).notes(in: session)
             }
@@ -48,22 +50,29 @@ struct Ingest {
         return (report, resources)
     }
 
+    /// - Returns: with what was done, the files that are damaged.
     private func run(
         _ sources: [IngestSource], _ keeper: any RecordKeeper, _ isRetry: Bool, _ session: any EngineSession
-    ) async throws -> IngestRun {
+    ) async throws -> (run: IngestRun, faults: [String]) {
         let views = catalog.views.sorted { $0.key < $1.key }.map(\.value) + [try SiteSchema.consentView]
         let runners = try views.map { try ViewRunner(view: $0) }
         let total = sources.reduce(0) { $0 + $1.size }
         var run = IngestRun(
             warehouse: warehouse, session: session, runners: runners, sources: sources, keeper: keeper,
             isRetry: isRetry)
+        var faults: [String] = []
         do {
             try await run.begin()
             var done = 0
             for (place, source) in sources.enumerated() {
                 let before = done
-                try await run.take(place) {
-                    progress(isRetry ? "retrying" : "ingesting", before + $0, total, source.name)
+                do {
+                    try await run.take(place) {
+                        progress(isRetry ? "retrying" : "ingesting", before + $0, total, source.name)
+                    }
+                } catch let fault as ReadFault {
+                    // A file that is damaged keeps no other one out.
+                    faults.append("\(fault)")
                 }
                 done += source.size
             }
@@ -73,6 +82,6 @@ struct Ingest {
             try? await run.end(isWhole: false)
             throw error
         }
-        return run
+        return (run, faults)
     }
 }

@@ -12,7 +12,9 @@ extension IngestReport {
         let session = try await warehouse.engine.session()
         do {
             var report = try await body(session)
-            let people = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.subject")
+            let people = try await session.query(
+                "SELECT count(DISTINCT person_id) AS n FROM live.subject WHERE controller = "
+                    + SQLQuoting.literal(warehouse.controller.text))
             report.people = Int(people.row(0)[0].number ?? 0)
             await session.end()
             report.seconds = (ContinuousClock.now - started) / .seconds(1)
@@ -34,23 +36,26 @@ extension IngestReport {
         seconds += other.seconds
         people = max(people, other.people)
         notes += other.notes
+        faults += other.faults
     }
 }
 
 extension ControllerAdministration {
     /// Notes an ingest in the log, and publishes if nothing has been published yet.
     func finish(
-        _ report: IngestReport, _ details: [String: String], progress: ProgressSink
+        _ report: IngestReport, _ details: [String: String], of holding: Holding, progress: ProgressSink
     ) async throws -> IngestReport {
         var report = report
         let counts = [
             "files": String(Set(report.files.map(\.name)).count), "records": report.total(\.records),
             "new": report.total(\.new), "replaced": report.total(\.replaced),
-            "set-aside": report.total(\.setAside),
+            "set-aside": report.total(\.setAside), "unreadable-files": String(report.faults.count),
+            "controller": holding.warehouse.controller.text,
         ]
         _ = try await context.audit.append(
             AuditRecord(kind: .ingest, at: Clock.now, details: counts.merging(details) { $1 }))
-        if try context.publications.current() == nil, report.people > 0 {
+        if holding.isOwn, try context.publications.current() == nil, report.people > 0, report.faults.isEmpty
+        {
             progress("publishing", 0, 1, "")
             report.published = try await publish().note(at: Clock.now)
         }

@@ -48,6 +48,9 @@ package struct IngestReport: Codable, Sendable, Hashable {
     package var bytes: Int
     package var seconds: Double
     package var people: Int
+    /// Files that could not be read to their end: sentences. What stands before the damage, and all other files, are in;
+    /// the ingest has failed all the same.
+    package var faults: [String]
     /// Files that were passed over, exports that were not complete: sentences.
     package var notes: [String]
     /// Set when this ingest published by itself (the first does).
@@ -59,6 +62,7 @@ package struct IngestReport: Codable, Sendable, Hashable {
         bytes = 0
         seconds = 0
         people = 0
+        faults = []
         notes = []
     }
 

@@ -50,6 +50,8 @@ struct InputFiles: Sendable {
     let exports: [Export]
     /// What a person should know of what was not read.
     let notes: [String]
+    /// Of the folders, the files that cannot be read: sentences.
+    let faults: [String]
 
     private struct Found {
         let source: IngestSource
@@ -68,11 +70,11 @@ struct InputFiles: Sendable {
 
     /// Every file is opened and told before the first is taken.
     /// - Throws: `NodeError` naming a path that is not there or holds no resources; `ReadFault` naming a
-    ///   file that is damaged or another kind of file.
+    ///   file of the command that is damaged at its beginning or another kind of file.
     init(_ paths: [String]) throws {
         var found: [Found] = []
         var logs: [Int: ExportFolder.Log] = [:]
-        var notes: [String] = []
+        var (notes, faults): ([String], [String]) = ([], [])
         for (place, path) in paths.enumerated() {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -92,6 +94,7 @@ struct InputFiles: Sendable {
                     folder: place)
             }
             notes += folder.passedOver.map { "\($0.name) passed over: \($0.reason)" }
+            faults += folder.unreadable.map { "\($0)" }
             logs[place] = folder.log
         }
         let sorted = found.sorted { ($0.place, $0.source.path) < ($1.place, $1.source.path) }
@@ -100,6 +103,7 @@ struct InputFiles: Sendable {
             Export(log: log, files: sorted.indices.filter { sorted[$0].folder == place })
         }
         self.notes = notes
+        self.faults = faults
     }
 
     private static func file(_ path: String, folder: Int) throws -> Found {

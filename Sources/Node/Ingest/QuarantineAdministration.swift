@@ -1,14 +1,20 @@
 internal import Audit
+internal import Core
 internal import Foundation
 internal import Store
 
 /// What a person at a controller does with the records that were set aside.
 struct QuarantineAdministration: Sendable {
     let context: NodeContext
+    private let holding: Holding
 
-    private var quarantine: QuarantineJournal {
-        QuarantineJournal(directory: context.home.layout.quarantineDirectory)
+    /// - Parameter controller: whose records; nil for the node's own organisation.
+    init(context: NodeContext, controller: OrganisationCode? = nil) throws {
+        self.context = context
+        holding = try context.holding(of: controller)
     }
+
+    private var quarantine: QuarantineJournal { holding.quarantine }
 
     /// How many records were set aside for which reasons, file by file; or each of them. Says nothing of what
     /// they hold.
@@ -87,16 +93,14 @@ struct QuarantineAdministration: Sendable {
     }
 
     func retry(progress: @escaping ProgressSink) async throws -> IngestReport {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
         let ingest = Ingest(
-            warehouse: warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress)
+            warehouse: holding.warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress
+        )
         var report = try await ingest.retry()
         let tables = TableAdministration(context: context)
         report.add(
             try await TableRetry(
-                warehouse: warehouse, library: tables.library, quarantine: quarantine,
+                warehouse: holding.warehouse, library: tables.library, quarantine: quarantine,
                 settings: tables.reader, progress: progress
             ).run())
         try await note(

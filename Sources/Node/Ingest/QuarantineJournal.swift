@@ -169,7 +169,15 @@ struct QuarantineJournal: Sendable {
 
     private static func decode(_ line: ArraySlice<UInt8>) throws -> Entry? {
         guard key(of: line) != nil else { return nil }
-        return try JSON.decode(Entry.self, from: Array(line))
+        do {
+            return try JSON.decode(Entry.self, from: Array(line))
+        } catch {
+            throw NodeError(
+                .input,
+                "a record of the quarantine is damaged: bring the file of 'quarantine' in the home back from a backup, or "
+                    + "take the line with id \(String(decoding: line.dropFirst(idPrefix.count).prefix(digits), as: UTF8.self)) out"
+            )
+        }
     }
 
     private static func key(of line: ArraySlice<UInt8>) -> (id: UInt64, fingerprint: Int64)? {

@@ -8,10 +8,17 @@ struct PersonRecords: Sendable {
     let warehouse: SiteWarehouse
     let number: NHSNumber
 
+    /// Rows of another controller are not this one's to tell of.
+    private var ours: String { "controller = \(SQLQuoting.literal(warehouse.controller.text))" }
+
     /// The number of the person within the site; nil for somebody who is not known here.
     func personID() async throws -> Int64? {
         let found = try await query(
-            "SELECT person_id FROM live.person WHERE person = $1", [.text(number.digits)])
+            """
+            SELECT p.person_id FROM live.person p WHERE p.person = $1 AND (
+              EXISTS (SELECT 1 FROM live.subject s WHERE s.person_id = p.person_id AND s.\(ours))
+              OR NOT EXISTS (SELECT 1 FROM live.subject s WHERE s.person_id = p.person_id))
+            """, [.text(number.digits)])
         return found.rowCount == 0 ? nil : found.row(0)[0].whole
     }
 
@@ -33,7 +40,8 @@ struct PersonRecords: Sendable {
     /// The names of the person in the systems that the records came from.
     func localIdentifiers(_ person: Int64) async throws -> [String] {
         let found = try await query(
-            "SELECT subject FROM live.subject WHERE person_id = $1 ORDER BY subject", [.integer(person)])
+            "SELECT subject FROM live.subject WHERE person_id = $1 AND \(ours) ORDER BY subject",
+            [.integer(person)])
         return (0..<found.rowCount).map { found.row($0)[0].text }
     }
 
@@ -53,12 +61,13 @@ struct PersonRecords: Sendable {
             let time = Self.time(dataset).map(SQLQuoting.identifier)
             let ends = time.map { ", CAST(min(\($0)) AS DATE), CAST(max(\($0)) AS DATE)" } ?? ""
             let facts = try await query(
-                "SELECT count(*)\(ends) FROM \(table) WHERE person_id = $1", [.integer(person)]
+                "SELECT count(*)\(ends) FROM \(table) WHERE person_id = $1 AND \(ours)", [.integer(person)]
             ).row(0)
             let count = Int(facts[0].whole ?? 0)
             guard count > 0 else { continue }
             let sources = try await query(
-                "SELECT DISTINCT controller FROM \(table) WHERE person_id = $1 ORDER BY 1", [.integer(person)]
+                "SELECT DISTINCT controller FROM \(table) WHERE person_id = $1 AND \(ours) ORDER BY 1",
+                [.integer(person)]
             )
             func day(_ place: Int) -> String? {
                 facts.indices.contains(place) && !facts[place].isNull ? facts[place].text : nil
@@ -81,7 +90,7 @@ struct PersonRecords: Sendable {
                 .map(SQLQuoting.identifier)
             let found = try await query(
                 "SELECT \(columns.map(SQLQuoting.identifier).joined(separator: ", ")) "
-                    + "FROM \(warehouse.schema.rows(dataset)) WHERE person_id = $1 "
+                    + "FROM \(warehouse.schema.rows(dataset)) WHERE person_id = $1 AND \(ours) "
                     + "ORDER BY \(order.joined(separator: ", "))", [.integer(person)])
             guard found.rowCount > 0 else { continue }
             records.append(
@@ -97,7 +106,7 @@ struct PersonRecords: Sendable {
         let found = try await query(
             """
             SELECT count(*) FROM (SELECT CAST($2 AS TEXT) AS person UNION SELECT c.person FROM (
-              \(PatientRegister.claimed)) c JOIN live.person p ON p.person_id = c.person_id AND p.person = $2) n
+              \(PatientRegister.claimed(of: warehouse.controller))) c JOIN live.person p ON p.person_id = c.person_id AND p.person = $2) n
             WHERE n.person <> '' AND NOT EXISTS (SELECT 1 FROM governance.allowed a
               WHERE a.scheme = $1 AND a.person = n.person)
             """,
@@ -109,7 +118,7 @@ struct PersonRecords: Sendable {
     func bearers() async throws -> Int {
         let found = try await query(
             """
-            SELECT count(DISTINCT c.person_id) FROM (\(PatientRegister.claimed)) c
+            SELECT count(DISTINCT c.person_id) FROM (\(PatientRegister.claimed(of: warehouse.controller))) c
             JOIN live.person p ON p.person_id = c.person_id WHERE c.person = $1 AND p.person <> $1
             """, [.text(number.digits)])
         return Int(found.row(0)[0].whole ?? 0)

@@ -22,6 +22,7 @@ extension SiteWarehouse {
             try await session.query(
                 """
                 SELECT count(*) AS n FROM live.encounter d WHERE d.person_id = \(person)
+                  AND d.controller = \(SQLQuoting.literal(controller.text))
                   AND CAST(coalesce(d.end_at, d.start_at) AS DATE) >= DATE '\(Civil.formatDate(day))'
                   AND CAST(coalesce(d.start_at, d.end_at) AS DATE) <= DATE '\(Civil.formatDate(today))'
                   AND coalesce(d.status, 'unknown') NOT IN ('planned', 'cancelled', 'entered-in-error')

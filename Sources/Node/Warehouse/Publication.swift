@@ -114,11 +114,11 @@ extension SiteWarehouse {
         let (rows, people, unjudged, notes) = try await frozen { session in
             let notes = try await views.refresh(session)
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
-            try await session.execute(Self.people(name))
-            try await session.execute(Self.claims(name))
+            try await session.execute(Self.people(name, of: controller))
+            try await session.execute(Self.claims(name, of: controller))
             for scheme in OptOutScheme.listed { try await session.execute(Self.allowed(name, scheme)) }
             try await marks.prepare(in: session)
-            try await session.execute(SiteSchema.freezeConsents(in: name))
+            try await session.execute(SiteSchema.freezeConsents(in: name, of: controller))
             var rows: [String: Int] = [:]
             var unjudged = 0
             for dataset in schema.datasets {
@@ -126,7 +126,8 @@ extension SiteWarehouse {
                 let columns = restricted.enumerated().map { place, list in
                     "\(found.contains(place) ? EpisodeMarks.condition(place) : "false") AS \(list.frozen.column)"
                 }
-                try await session.execute(Self.freeze(dataset, schema, restricted: columns, in: name))
+                try await session.execute(
+                    Self.freeze(dataset, schema, restricted: columns, in: name, of: controller))
                 if dataset.name != "patient" {
                     unjudged += Self.whole(try await session.query(marks.unjudged(dataset)))
                 }
@@ -176,25 +177,27 @@ extension SiteWarehouse {
 
     private static func whole(_ table: Core.Table) -> Int { Int(table.row(0)[0].number ?? 0) }
 
-    private static func people(_ name: String) -> String {
+    private static func people(_ name: String, of controller: OrganisationCode) -> String {
         """
         CREATE TABLE \(name).person AS
         SELECT person_id, person, record_key,
           CASE WHEN person NOT LIKE 'local:%' THEN CAST(person AS bigint) END AS nhs_number
         FROM live.person
-        WHERE person_id IN (SELECT person_id FROM live.subject) ORDER BY person_id
+        WHERE person_id IN (
+          SELECT person_id FROM live.subject WHERE controller = \(SQLQuoting.literal(controller.text)))
+        ORDER BY person_id
         """
     }
 
     /// Each NHS number that a person's records bear: their own, and those that are not verified or are in conflict.
     ///
     /// Whether or not such a number is theirs: who objected or opted out under it may be they.
-    private static func claims(_ name: String) -> String {
+    private static func claims(_ name: String, of controller: OrganisationCode) -> String {
         """
         CREATE TABLE \(name).claim AS
         SELECT DISTINCT c.person_id, c.person, CAST(c.person AS bigint) AS nhs_number FROM (
           SELECT person_id, person FROM \(name).person WHERE nhs_number IS NOT NULL
-          UNION ALL \(PatientRegister.claimed)) c
+          UNION ALL \(PatientRegister.claimed(of: controller))) c
         JOIN \(name).person p ON p.person_id = c.person_id WHERE c.person <> '' ORDER BY 1
         """
     }
@@ -215,8 +218,11 @@ extension SiteWarehouse {
     /// Each row bears what every question needs of its person, so that no question has to join it: the record
     /// key, and whether the person is on each allow-list; and whether it is of a restricted episode.
     private static func freeze(
-        _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String
+        _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String,
+        of controller: OrganisationCode
     ) -> String {
+        // INVARIANT: a publication has rows of one controller only.
+        let ours = "controller = \(SQLQuoting.literal(controller.text))"
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
         // Of whom no list can know.
         let isUnnumbered =
@@ -237,7 +243,8 @@ extension SiteWarehouse {
             return """
                 CREATE TABLE \(name).patient AS SELECT \(list) FROM (
                   SELECT *, row_number() OVER (PARTITION BY person_id
-                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place FROM \(schema.rows(dataset))) d
+                    ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place
+                  FROM \(schema.rows(dataset)) r WHERE \(ours)) d
                 \(people) WHERE d.place = 1 ORDER BY d.person_id
                 """
         }
@@ -246,7 +253,7 @@ extension SiteWarehouse {
         }
         return """
             CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM \(schema.rows(dataset)) d
-            \(people) ORDER BY \(order.joined(separator: ", "))
+            \(people) WHERE d.\(ours) ORDER BY \(order.joined(separator: ", "))
             """
     }
 

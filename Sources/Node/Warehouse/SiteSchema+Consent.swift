@@ -50,14 +50,16 @@ extension SiteSchema {
     }
 
     /// Freezes consents in a publication: terms that many people signed stand there once.
-    static func freezeConsents(in name: String) -> String {
-        """
-        CREATE TABLE \(name).consent_form AS
-        SELECT CAST(row_number() OVER (ORDER BY terms) AS INTEGER) AS form, terms
-        FROM (SELECT DISTINCT c.terms FROM live.consent c JOIN \(name).person p ON p.person_id = c.person_id) t;
-        CREATE TABLE \(name).consent AS
-        SELECT DISTINCT c.person_id, f.form FROM live.consent c JOIN \(name).person p ON p.person_id = c.person_id
-        JOIN \(name).consent_form f ON f.terms = c.terms ORDER BY 1, 2
-        """
+    static func freezeConsents(in name: String, of controller: OrganisationCode) -> String {
+        let ours = "c.controller = \(SQLQuoting.literal(controller.text))"
+        return """
+            CREATE TABLE \(name).consent_form AS
+            SELECT CAST(row_number() OVER (ORDER BY terms) AS INTEGER) AS form, terms
+            FROM (SELECT DISTINCT c.terms FROM live.consent c JOIN \(name).person p ON p.person_id = c.person_id
+              WHERE \(ours)) t;
+            CREATE TABLE \(name).consent AS
+            SELECT DISTINCT c.person_id, f.form FROM live.consent c JOIN \(name).person p ON p.person_id = c.person_id
+            JOIN \(name).consent_form f ON f.terms = c.terms WHERE \(ours) ORDER BY 1, 2
+            """
     }
 }

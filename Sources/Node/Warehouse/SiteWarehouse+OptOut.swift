@@ -102,8 +102,9 @@ extension SiteWarehouse {
                     DELETE FROM governance.asked WHERE scheme = \(name);
                     INSERT INTO governance.asked SELECT DISTINCT \(name), person FROM (
                       SELECT person_id, person FROM live.person WHERE person NOT LIKE 'local:%'
-                      UNION ALL \(PatientRegister.claimed)) c
-                    WHERE person <> '' AND person_id IN (SELECT person_id FROM live.subject)
+                      UNION ALL \(PatientRegister.claimed(of: controller))) c
+                    WHERE person <> '' AND person_id IN (
+                      SELECT person_id FROM live.subject WHERE controller = \(SQLQuoting.literal(controller.text)))
                     """)
                 let file = try NewPrivateFile(path)
                 do {

@@ -44,6 +44,16 @@ package actor SiteWarehouse {
         }
     }
 
+    /// The rows of another controller in the same engine.
+    init(of other: SiteWarehouse, controller: OrganisationCode) {
+        engine = other.engine
+        schema = other.schema
+        self.controller = controller
+        isSynthetic = other.isSynthetic
+        recordKey = other.recordKey
+        localKey = other.localKey
+    }
+
     private static func stamp(_ session: any EngineSession, isSynthetic: Bool) async throws {
         let found = try await session.query("SELECT synthetic FROM live.stamp")
         if found.rowCount == 0 {

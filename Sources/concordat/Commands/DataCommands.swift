@@ -19,15 +19,18 @@ struct Ingest: AsyncParsableCommand {
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
+    @OptionGroup var controller: ControllerOption
     @OptionGroup(title: "Tables") var tables: TableOptions
     @Argument(help: "Files or folders.") var paths: [String] = []
 
     func run() async throws {
         let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
         if let command = try tables.command(absolute) {
-            return try ReplyPrinter.print(try await home.run(.ingestTables(command)), format: output.format)
+            return try ReplyPrinter.print(
+                try await home.run(controller.command(.ingestTables(command))), format: output.format)
         }
-        try ReplyPrinter.print(try await home.run(.ingest(paths: absolute)), format: output.format)
+        try ReplyPrinter.print(
+            try await home.run(controller.command(.ingest(paths: absolute))), format: output.format)
     }
 }
 

@@ -43,7 +43,7 @@ enum ReplyPrinter {
         switch reply {
         case .answer(let answer): try AnswerPrinter.print(answer, format: format)
         case .fault(let fault): try AnswerPrinter.print(fault, format: format)
-        case .ingested(let report): try IngestPrinter.print(report, format: format)
+        case .ingested(let report): try IngestPrinter.printWhole(report, format: format)
         case .published(let note):
             try show(
                 Listing(

@@ -11,10 +11,12 @@ struct IdentityCommands: AsyncParsableCommand {
             abstract: "Counts: NHS numbers by verification, links of patients, conflicts.")
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
 
         func run() async throws {
-            try ReplyPrinter.print(try await home.run(.identity(.report)), format: output.format)
+            try ReplyPrinter.print(
+                try await home.run(controller.command(.identity(.report))), format: output.format)
         }
     }
 
@@ -30,10 +32,12 @@ struct IdentityCommands: AsyncParsableCommand {
                 """)
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
 
         func run() async throws {
-            try ReplyPrinter.print(try await home.run(.identity(.list)), format: output.format)
+            try ReplyPrinter.print(
+                try await home.run(controller.command(.identity(.list))), format: output.format)
         }
     }
 
@@ -42,11 +46,13 @@ struct IdentityCommands: AsyncParsableCommand {
             abstract: "One conflict with its patients' ids at their source; the log bears that it was shown.")
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
         @Argument(help: "The conflict's id or its beginning; 'list' has them.") var id: String
 
         func run() async throws {
-            try ReplyPrinter.print(try await home.run(.identity(.show(id: id))), format: output.format)
+            try ReplyPrinter.print(
+                try await home.run(controller.command(.identity(.show(id: id)))), format: output.format)
         }
     }
 }

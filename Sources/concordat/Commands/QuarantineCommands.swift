@@ -12,12 +12,14 @@ struct QuarantineCommands: AsyncParsableCommand {
             abstract: "How many records were set aside, by file and reasons; says nothing of what they hold.")
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
         @Flag(help: "Each record with its place.") var entries = false
 
         func run() async throws {
             try ReplyPrinter.print(
-                try await home.run(.quarantineList(entries: entries)), format: output.format)
+                try await home.run(controller.command(.quarantineList(entries: entries))),
+                format: output.format)
         }
     }
 
@@ -26,12 +28,13 @@ struct QuarantineCommands: AsyncParsableCommand {
             abstract: "One record as it came. PRINTS A PERSON'S DATA; the log bears that it was shown.")
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
         @Argument(help: "The record's id or its beginning; 'list --entries' has them.") var id: String
 
         func run() async throws {
             try ReplyPrinter.print(
-                try await home.run(.quarantineShow(id: id, json: output.format == .json)),
+                try await home.run(controller.command(.quarantineShow(id: id, json: output.format == .json))),
                 format: output.format)
         }
     }
@@ -45,10 +48,12 @@ struct QuarantineCommands: AsyncParsableCommand {
                 """)
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
 
         func run() async throws {
-            try ReplyPrinter.print(try await home.run(.quarantineRetry), format: output.format)
+            try ReplyPrinter.print(
+                try await home.run(controller.command(.quarantineRetry)), format: output.format)
         }
     }
 
@@ -57,13 +62,15 @@ struct QuarantineCommands: AsyncParsableCommand {
             abstract: "Write the records to a new file of NDJSON, to be corrected at their source.")
 
         @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
         @Argument(help: "The file to write.") var path: String
 
         func run() async throws {
             let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
             try ReplyPrinter.print(
-                try await home.run(.quarantineExport(path: absolute)), format: output.format)
+                try await home.run(controller.command(.quarantineExport(path: absolute))),
+                format: output.format)
         }
     }
 }

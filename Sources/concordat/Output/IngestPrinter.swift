@@ -3,7 +3,17 @@ internal import Node
 
 /// Prints what became of every record.
 enum IngestPrinter {
-    static func print(_ report: IngestReport, format: OutputFormat) throws {
+    /// - Throws: the exit code of a failure where a file could not be read to its end: the rest is in.
+    static func printWhole(_ report: IngestReport, format: OutputFormat) throws {
+        try print(report, format: format)
+        guard !report.faults.isEmpty else { return }
+        for fault in report.faults { Terminal.error("concordat: \(fault)") }
+        Terminal.error(
+            "concordat: everything else was taken in; nothing is published of itself after such a run")
+        throw ExitStatus.failure
+    }
+
+    private static func print(_ report: IngestReport, format: OutputFormat) throws {
         if format == .json { return Terminal.print(try ScriptJSON.encode(report)) }
         // Only tables have mappings whose filters leave rows out.
         let isFiltered = report.files.contains { $0.passedOver > 0 }

@@ -78,8 +78,8 @@ extension NodeContext {
         return all.sorted { $0.id < $1.id }
     }
 
-    func retry() async throws -> IngestReport {
-        try await QuarantineAdministration(context: self).retry { _, _, _, _ in }
+    func retry(of controller: OrganisationCode? = nil) async throws -> IngestReport {
+        try await QuarantineAdministration(context: self, controller: controller).retry { _, _, _, _ in }
     }
 
     /// Every resource of a dataset with the person it is of: the same at any node that took in the same.

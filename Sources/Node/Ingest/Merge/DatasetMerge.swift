@@ -50,6 +50,7 @@ struct DatasetMerge: Sendable {
         in session: any EngineSession
     ) async throws -> (outcome: Outcome, batch: RecordBatch) {
         var batch = RecordBatch(blocks)
+        batch.findUnwritable()
         var outcome = Outcome()
         let register = PersonRegister(warehouse: warehouse)
         var patients: [Int: PatientIdentity] = [:]
@@ -74,7 +75,7 @@ struct DatasetMerge: Sendable {
 
     /// Records whose patient is unknown wait for the rest of the input, or are set aside if there is none.
     private func holdOrRefuse(_ batch: inout RecordBatch, _ session: any EngineSession) async throws -> Int {
-        let unknown = batch.records.indices.filter { batch.records[$0].person == nil }
+        let unknown = batch.places(.open).filter { batch.records[$0].person == nil }
         guard !unknown.isEmpty else { return 0 }
         for place in unknown {
             if isLast { batch.setAside(place, "unknown-reference") } else { batch.set(.held, place) }

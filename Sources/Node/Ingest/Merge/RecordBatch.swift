@@ -75,12 +75,38 @@ struct RecordBatch {
         reasons[place, default: []].insert(reason)
     }
 
-    /// Records without an id, and measurements that cannot be.
-    mutating func findFaults(_ bounds: MeasurementBounds?) {
-        for (place, record) in records.enumerated() where record.state != .held {
-            let resource = blocks[record.block].resource
-            if record.rows.contains(where: { resource.bytes($0) == nil }) { setAside(place, "no-id") }
+    /// Records without an id or with one that is none, and texts that no engine can hold.
+    ///
+    /// FHIR allows ids of 64 characters; what is longer by far is no id.
+    mutating func findUnwritable() {
+        for (place, record) in records.enumerated() {
+            let block = blocks[record.block]
+            for row in record.rows {
+                guard let id = block.resource.bytes(row), !id.isEmpty else {
+                    setAside(place, "no-id")
+                    continue
+                }
+                if id.count > Self.idLimit || block.parent.bytes(row).map({ $0.count > Self.idLimit }) == true
+                {
+                    setAside(place, "id-too-long")
+                }
+            }
         }
+        var first = 0
+        for (number, block) in blocks.enumerated() {
+            var place = first
+            for row in block.rowsWithNUL() {
+                while records[place].rows.upperBound <= row { place += 1 }
+                setAside(place, "nul-character")
+            }
+            while first < records.count, records[first].block == number { first += 1 }
+        }
+    }
+
+    private static let idLimit = 256
+
+    /// Measurements that cannot be.
+    mutating func findFaults(_ bounds: MeasurementBounds?) {
         guard let bounds else { return }
         var first = 0
         for (number, block) in blocks.enumerated() {

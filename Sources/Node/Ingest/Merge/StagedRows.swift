@@ -55,6 +55,16 @@ struct StagedRows: Sendable {
 
     var rowCount: Int { table.rowCount }
 
+    /// Rows with a text that has a NUL: PostgreSQL holds none, and DuckDB's own functions end there. Ascending.
+    func rowsWithNUL() -> [Int] {
+        var rows: Set<Int> = []
+        for column in table.columns {
+            guard case .packed(let packed) = column.vector.storage, packed.hasNUL else { continue }
+            for row in 0..<rowCount where packed.bytes(row).contains(0) { rows.insert(row) }
+        }
+        return rows.sorted()
+    }
+
     /// What tells records apart: the id of the record itself, for a part of one the id of the whole.
     func identity(_ row: Int) -> UnsafeBufferPointer<UInt8>? { parent.bytes(row) ?? resource.bytes(row) }
 

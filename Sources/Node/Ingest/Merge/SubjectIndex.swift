@@ -41,7 +41,7 @@ struct SubjectIndex: Sendable {
     /// Tells each record whom it is about, if that is known: by the patient it refers to, or by a number alone.
     func resolve(_ batch: inout RecordBatch, in session: any EngineSession) async throws {
         var numbered: [String: [Int]] = [:]
-        for place in batch.records.indices {
+        for place in batch.places(.open) {
             let record = batch.records[place]
             if let subject = batch.subject(record) {
                 batch.set(person: person(subject), place)
@@ -56,7 +56,11 @@ struct SubjectIndex: Sendable {
             QualifiedName("wanted"), columns: columns,
             batch: Table(columns, rows: numbered.keys.sorted().map { [.integer(0), .text($0)] }))
         let found = try await session.query(
-            "SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person")
+            """
+            SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person
+            WHERE EXISTS (SELECT 1 FROM live.subject s
+              WHERE s.controller = \(controller) AND s.person_id = p.person_id)
+            """)
         for row in found.rows {
             guard let person = row[1].whole else { continue }
             for place in numbered[row[0].text] ?? [] { batch.set(person: Int32(person), place) }
