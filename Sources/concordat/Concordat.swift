@@ -23,7 +23,7 @@ struct Concordat: AsyncParsableCommand {
             Initialise.self, FederationCommands.self, AgreementCommands.self, ReleaseCommands.self,
             OptOutCommands.self, ConsentCommands.self, ObjectionCommands.self, PersonCommands.self,
             Serve.self,
-            Ingest.self, QuarantineCommands.self, Publish.self, RecordCommands.self,
+            Ingest.self, BulkCommands.self, QuarantineCommands.self, Publish.self, RecordCommands.self,
             RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
             ExplainCommand.self,
             AuditCommands.self,

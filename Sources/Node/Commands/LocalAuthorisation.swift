@@ -41,6 +41,7 @@ extension NodeCommand {
             .listAgreements, .showAgreement, .showDecision, .policyFacts, .care(.showRecord),
             .care(.listRelationships), .care(.listAlerts), .care(.listReviews):
             nil
+        case .bulk(let command): command.isIngest.map { $0 ? .ingest : .administer }
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil
         default: .administer

@@ -1,0 +1,169 @@
+internal import Audit
+internal import Catalog
+internal import Foundation
+internal import Store
+internal import Synchronization
+
+/// Carries out what people at a controller ask of Bulk Data servers.
+struct BulkAdministration: Sendable {
+    let context: NodeContext
+    /// How long is waited; another one in tests.
+    var pace = BulkPace()
+
+    /// Exports that this process is at, by source.
+    private static let running = Mutex<Set<String>>([])
+
+    private var store: BulkStore { BulkStore(store: context.store, vault: context.vault) }
+    private var keyring: BulkKeyring { BulkKeyring(vault: context.vault) }
+
+    func run(_ command: BulkCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
+        switch command {
+        case .ingest(let command): return .ingested(try await ingest(command, progress: progress))
+        case .newKey(let algorithm):
+            guard let algorithm = BulkKey.Algorithm(rawValue: algorithm) else {
+                throw BulkError(.key, "'--algorithm' takes ES384 or RS384")
+            }
+            return try await add(try BulkKey.generate(algorithm, at: Clock.text(Clock.now)), "bulk-key-made")
+        case .importKey(let path):
+            guard let bytes = try PrivateFile.read(path) else {
+                throw NodeError(.input, "there is no '\(path)': name a private key in PEM")
+            }
+            return try await add(
+                try BulkKey(pem: String(decoding: bytes, as: UTF8.self), at: Clock.text(Clock.now)),
+                "bulk-key-imported")
+        case .removeKey(let id):
+            let key = try keyring.key(id)
+            try keyring.remove(key.id)
+            try await note(key, "bulk-key-removed")
+            return .done("key \(key.id) is removed: take it out at the servers, too")
+        case .listKeys:
+            return .listing(
+                columns: ["id", "algorithm", "made_at"],
+                rows: try keyring.keys().map { [$0.id, $0.algorithm.rawValue, $0.madeAt] })
+        case .showKeys: return .document(try keyring.publicKeys())
+        case .list: return try await list()
+        case .cancel(let id): return .done(try await cancel(id))
+        }
+    }
+
+    // MARK: - Keys
+
+    private func add(_ key: BulkKey, _ act: String) async throws -> NodeReply {
+        try keyring.add(key)
+        try await note(key, act)
+        return .document(try keyring.publicKeys())
+    }
+
+    private func note(_ key: BulkKey, _ act: String) async throws {
+        _ = try await context.audit.append(
+            AuditRecord(
+                kind: .key, at: Clock.now,
+                details: ["act": act, "key": key.id, "algorithm": key.algorithm.rawValue]))
+    }
+
+    // MARK: - Exports
+
+    func ingest(_ command: BulkIngestCommand, progress: @escaping ProgressSink) async throws -> IngestReport {
+        guard context.warehouse != nil else {
+            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
+        }
+        if let since = command.since, !BulkInstant.isValid(since) {
+            throw BulkError(.address, "'--since' takes an instant such as 2026-11-20T00:00:00Z")
+        }
+        let source = try BulkSource(
+            base: command.base, level: command.level, types: try command.types ?? ownTypes())
+        return try await alone(source) {
+            var pace = pace
+            pace.patience = .seconds(command.patienceHours * 3600)
+            return try await withSession(source, command.client, command.settings, command.allowed, pace) {
+                session in
+                try await BulkExport(
+                    context: context, source: source, command: command, session: session, store: store,
+                    progress: progress
+                ).run()
+            }
+        }
+    }
+
+    /// The types that the node has datasets for: no others are asked for.
+    private func ownTypes() throws -> [String] {
+        Set(context.catalog.views.map(\.value.resource) + [try SiteSchema.consentView.resource]).sorted()
+    }
+
+    private func list() async throws -> NodeReply {
+        .listing(
+            columns: ["id", "server", "level", "types", "since", "state", "started_at", "as_of"],
+            rows: try await store.list().map { export in
+                [
+                    String(export.id), export.base, export.level, export.types.isEmpty ? "all" : export.types,
+                    export.since ?? "-", export.state.rawValue, Clock.text(export.startedAt),
+                    export.asOf ?? "-",
+                ]
+            })
+    }
+
+    private func cancel(_ id: Int64) async throws -> String {
+        guard let export = try await store.export(id), export.state.isOpen else {
+            throw BulkError(.busy, "no export \(id) is under way: 'concordat bulk list' has them")
+        }
+        let secrets = try store.secrets(export)
+        let level: BulkSource.Level =
+            export.level.hasPrefix("group ")
+            ? .group(String(export.level.dropFirst(6)))
+            : export.level == "patients" ? .patients : .system
+        let source = try BulkSource(
+            base: export.base, level: level, types: export.types.split(separator: ",").map(String.init))
+        let isHeard = try await alone(source) {
+            try await withSession(source, secrets.client, secrets.settings, secrets.allowed, pace) {
+                session in
+                try await BulkExport(
+                    context: context, source: source, command: BulkIngestCommand(base: export.base),
+                    session: session,
+                    store: store, progress: { _, _, _, _ in }
+                ).cancel(export)
+            }
+        }
+        return "export \(id) is withdrawn"
+            + (isHeard ? "" : "; the server could not be told and ends it by itself")
+    }
+
+    /// One export of a source at a time.
+    private func alone<T>(_ source: BulkSource, _ body: () async throws -> T) async throws -> T {
+        let name = context.home.layout.root + "\n" + source.key
+        guard Self.running.withLock({ $0.insert(name).inserted }) else {
+            throw BulkError(.busy, "this node is at an export of this source already: 'concordat bulk list'")
+        }
+        defer { Self.running.withLock { _ = $0.remove(name) } }
+        return try await body()
+    }
+
+    private func withSession<T>(
+        _ source: BulkSource, _ client: BulkClient?, _ settings: BulkConnection.Settings, _ allowed: [String],
+        _ pace: BulkPace, _ body: (BulkSession) async throws -> T
+    ) async throws -> T {
+        let connection = try BulkConnection(
+            reach: try BulkReach(base: source.base, allowed: allowed), settings: settings)
+        let tokens = BulkTokens(client: client, source: source, connection: connection, keyring: keyring)
+        let session = BulkSession(
+            connection: connection, tokens: tokens, waiting: BulkWaiting(pace), attempts: pace.attempts)
+        do {
+            let result = try await body(session)
+            await connection.shutdown()
+            return result
+        } catch {
+            await connection.shutdown()
+            throw error
+        }
+    }
+}
+
+extension BulkCommand {
+    /// Whether it takes records in; nil if it only reads the node's state.
+    var isIngest: Bool? {
+        switch self {
+        case .ingest: true
+        case .list, .listKeys, .showKeys: nil
+        default: false
+        }
+    }
+}
