@@ -1,6 +1,5 @@
 import Foundation
 import JWTKit
-package import NIOSSL
 
 /// A Bulk Data server with SMART Backend Services on a loopback port: real HTTP, real signatures.
 ///
@@ -33,10 +32,10 @@ package actor BulkServer {
 
     /// Runs a body with a server that is gone afterwards.
     package static func with<T>(
-        _ script: BulkScript, tls: TLSConfiguration? = nil, _ body: (BulkServer) async throws -> T
+        _ script: BulkScript, certificate: ServerCertificate? = nil, _ body: (BulkServer) async throws -> T
     ) async throws -> T {
-        let listener = try await BulkListener(tls: tls)
-        let server = BulkServer(script, listener, isSecure: tls != nil)
+        let listener = try await BulkListener(tls: try certificate?.configuration())
+        let server = BulkServer(script, listener, isSecure: certificate != nil)
         await listener.serve { await server.answer($0) }
         do {
             let result = try await body(server)
