@@ -140,7 +140,7 @@ import Testing
             try await wait { await server.count("GET /jobs/e1") > 0 }
             let (status, errors) = try await run.end(SIGINT)
             #expect(status == 1)
-            #expect(errors.contains("the export was withdrawn"))
+            #expect(errors.contains("withdrawing the export"))
             #expect(await server.withdrawn == ["e1"])
             let list = try await Program.run(["bulk", "list", "--home", home, "--format", "csv"])
             #expect(list.output.contains(",cancelled,"))

@@ -47,7 +47,7 @@ struct BulkOptions: ParsableArguments {
         }
         guard !(group != nil && patients) else { throw ValidationError("--group or --patients: one of them") }
         guard !(since != nil && full) else { throw ValidationError("--since or --full: one of them") }
-        guard (1...240).contains(patience) else { throw ValidationError("--patience takes 1 to 240 hours") }
+        guard (1...23).contains(patience) else { throw ValidationError("--patience takes 1 to 23 hours") }
         let names = types.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
         guard names?.isEmpty != true else {
             throw ValidationError("--types takes e.g. Patient,Condition, or all")
@@ -72,6 +72,13 @@ struct BulkOptions: ParsableArguments {
         }
         source.resume()
         defer { source.cancel() }
-        try ReplyPrinter.print(try await work.value, format: output.format)
+        let reply = await work.result
+        guard work.isCancelled else { return try ReplyPrinter.print(try reply.get(), format: output.format) }
+        if case .success(.ingested) = reply {
+            // It was faster than the wish to end it.
+            return try ReplyPrinter.print(try reply.get(), format: output.format)
+        }
+        try ReplyPrinter.print(try await home.run(.bulk(.withdraw(command))), format: output.format)
+        throw ExitStatus.failure
     }
 }

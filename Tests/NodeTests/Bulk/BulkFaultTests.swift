@@ -228,22 +228,28 @@ import Testing
         }
     }
 
-    @Test func interruptingWithdrawsTheExport() async throws {
+    /// A terminal that was closed: the export stays, until somebody says that it is no longer wanted.
+    @Test func interruptingLeavesTheExportUntilItIsWithdrawn() async throws {
         var script = BulkSite.script
         script.polls = 100
         try await BulkSite.with(script) { (site: BulkSite) async throws in
             let work = Task { await site.refusal() }
             site.waits.during { work.cancel() }
-            let error = await work.value
-            #expect(error?.code == .interrupted)
+            #expect(await work.value?.code == .interrupted)
+            site.waits.during(nil)
+            #expect(try await site.states() == ["waiting"])
+            #expect(await site.server.withdrawn == [])
+
+            let command = BulkIngestCommand(base: site.server.base, clientID: BulkSite.clientID)
+            #expect(try await site.node.run(.bulk(.withdraw(command))) == "export 1 is withdrawn")
             #expect(await site.server.withdrawn == ["e1"])
             #expect(try await site.states() == ["cancelled"])
-            #expect(site.files() == [])
+            #expect(try await site.node.run(.bulk(.withdraw(command))) == "no export is under way")
         }
     }
 
-    /// Interrupted while a file comes: what came of it goes.
-    @Test func interruptingADownloadRemovesWhatCame() async throws {
+    /// Withdrawn while a file comes: what came of it goes.
+    @Test func withdrawingADownloadRemovesWhatCame() async throws {
         var script = BulkSite.script
         script.polls = 0
         script.stalls = ["Condition.0": 50]
@@ -253,8 +259,39 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
             work.cancel()
+            let command = BulkIngestCommand(base: site.server.base, clientID: BulkSite.clientID)
+            // It waits until what is at the export has ended.
+            #expect(try await site.node.run(.bulk(.withdraw(command))) == "export 1 is withdrawn")
             #expect(await work.value?.code == .interrupted)
             #expect(await site.server.withdrawn == ["e1"])
+            #expect(site.files() == [])
+        }
+    }
+
+    /// Addresses that are good for a while only: the manifest is read again, what is whole is kept.
+    @Test func filesWhoseAddressesExpiredAreAskedForAgain() async throws {
+        var script = BulkSite.script
+        script.polls = 0
+        script.signsAddresses = true
+        script.first = ["/files/e1/Condition.0": [BulkReply(403)]]
+        try await BulkSite.with(script) { (site: BulkSite) async throws in
+            let report = try await site.ingest()
+            #expect(report.files.map(\.new) == [2, 2, 1])
+            #expect(await site.server.count("GET /fhir/$export") == 1)
+            #expect(await site.server.count("GET /jobs/e1") == 2)
+            let asked = await site.server.log.filter { $0.path == "/files/e1/Condition.0" }
+            #expect(asked.map { $0.query["signature"] } == ["1", "2"])
+        }
+    }
+
+    /// The same address again would be the same answer: the export is given up.
+    @Test func aFileThatIsGoneEndsTheExport() async throws {
+        var script = BulkSite.script
+        script.polls = 0
+        script.first = ["/files/e1/Condition.0": [BulkReply(404)]]
+        try await BulkSite.with(script) { (site: BulkSite) async throws in
+            #expect(await site.refusal()?.code == .gone)
+            #expect(try await site.states() == ["failed"])
             #expect(site.files() == [])
         }
     }

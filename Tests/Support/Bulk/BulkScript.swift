@@ -47,6 +47,8 @@ package struct BulkScript: Sendable {
     package var hasRanges = true
     /// Whether files change after each answer.
     package var changes = false
+    /// Whether addresses of files differ each time that the manifest is read.
+    package var signsAddresses = false
     /// Where the manifest says that files are; nil: here.
     package var fileOrigin: String?
     /// Whether files of exports that nobody asked for are given.

@@ -20,6 +20,7 @@ package actor BulkServer {
     private var tokens: [String: Int] = [:]
     private var seen: Set<String> = []
     private var changes = 0
+    private var signature = 0
 
     private struct Export {
         var polls = 0
@@ -166,9 +167,11 @@ package actor BulkServer {
         let all = files(export)
         let size = max(1, (all.count + script.pages - 1) / script.pages)
         let here = all.dropFirst(page * size).prefix(size)
+        if script.signsAddresses { signature += 1 }
+        let query = script.signsAddresses ? "?signature=\(signature)" : ""
         func items(_ list: String) -> String {
             here.filter { $0.list == list }.map { file in
-                let url = "\(script.fileOrigin ?? origin)/files/\(id)/\(file.name)"
+                let url = "\(script.fileOrigin ?? origin)/files/\(id)/\(file.name)\(query)"
                 return #"{"type":"\#(file.type)","url":"\#(url)","count":\#(file.lines.count)}"#
             }.joined(separator: ",")
         }

@@ -19,6 +19,7 @@ struct BulkAdministration: Sendable {
     func run(_ command: BulkCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
         switch command {
         case .ingest(let command): return .ingested(try await ingest(command, progress: progress))
+        case .withdraw(let command): return .done(try await withdraw(command))
         case .newKey(let algorithm):
             guard let algorithm = BulkKey.Algorithm(rawValue: algorithm) else {
                 throw BulkError(.key, "'--algorithm' takes ES384 or RS384")
@@ -70,8 +71,7 @@ struct BulkAdministration: Sendable {
         if let since = command.since, !BulkInstant.isValid(since) {
             throw BulkError(.address, "'--since' takes an instant such as 2026-11-20T00:00:00Z")
         }
-        let source = try BulkSource(
-            base: command.base, level: command.level, types: try command.types ?? ownTypes())
+        let source = try source(command)
         return try await alone(source) {
             var pace = pace
             pace.patience = .seconds(command.patienceHours * 3600)
@@ -83,6 +83,10 @@ struct BulkAdministration: Sendable {
                 ).run()
             }
         }
+    }
+
+    private func source(_ command: BulkIngestCommand) throws -> BulkSource {
+        try BulkSource(base: command.base, level: command.level, types: try command.types ?? ownTypes())
     }
 
     /// The types that the node has datasets for: no others are asked for.
@@ -127,9 +131,21 @@ struct BulkAdministration: Sendable {
             + (isHeard ? "" : "; the server could not be told and ends it by itself")
     }
 
+    /// For whoever has just interrupted the command: what is at it ends first.
+    private func withdraw(_ command: BulkIngestCommand) async throws -> String {
+        let source = try source(command)
+        for _ in 0..<300 where Self.running.withLock({ $0.contains(name(of: source)) }) {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        guard let export = try await store.open(source) else { return "no export is under way" }
+        return try await cancel(export.id)
+    }
+
+    private func name(of source: BulkSource) -> String { context.home.layout.root + "\n" + source.key }
+
     /// One export of a source at a time.
     private func alone<T>(_ source: BulkSource, _ body: () async throws -> T) async throws -> T {
-        let name = context.home.layout.root + "\n" + source.key
+        let name = name(of: source)
         guard Self.running.withLock({ $0.insert(name).inserted }) else {
             throw BulkError(.busy, "this node is at an export of this source already: 'concordat bulk list'")
         }
@@ -161,7 +177,7 @@ extension BulkCommand {
     /// Whether it takes records in; nil if it only reads the node's state.
     var isIngest: Bool? {
         switch self {
-        case .ingest: true
+        case .ingest, .withdraw: true
         case .list, .listKeys, .showKeys: nil
         default: false
         }

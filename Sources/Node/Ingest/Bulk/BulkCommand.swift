@@ -1,6 +1,8 @@
 /// What a person at a controller asks for of Bulk Data servers.
 package enum BulkCommand: Codable, Sendable {
     case ingest(BulkIngestCommand)
+    /// Withdraws the export that this command is at or would carry on.
+    case withdraw(BulkIngestCommand)
     /// Makes a key (`ES384` or `RS384`) and gives the public ones as a JSON Web Key Set.
     case newKey(algorithm: String)
     /// Takes a key over from a PEM file.

@@ -36,8 +36,8 @@ struct BulkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the same export can be carried on by running the command again.
     var leavesExport: Bool {
         switch code {
-        case .address, .key, .refused, .unreachable, .patience, .file, .busy: true
-        case .answer, .failed, .gone, .interrupted: false
+        case .address, .key, .refused, .unreachable, .patience, .file, .busy, .interrupted: true
+        case .answer, .failed, .gone: false
         }
     }
 }

@@ -70,28 +70,49 @@ struct BulkExport: Sendable {
             try await giveUp(export, .failed)
             throw error
         } catch  where Task.isCancelled || error is CancellationError {
-            // This task may not ask anything any more: another one tells the server.
-            _ = await Task { try? await cancel(export) }.value
-            throw BulkError(.interrupted, "interrupted: the export was withdrawn, nothing of it is kept")
+            // A terminal that was closed is no wish to withdraw it: whoever has one says so by a command.
+            throw BulkError(.interrupted, "interrupted: the same command carries on with export \(export.id)")
         }
     }
 
     private func take(_ export: BulkStore.Export) async throws -> IngestReport {
-        let secrets =
-            export.state == .ready
-            ? try store.secrets(export)
-            : try await BulkPolling(session: session, store: store, progress: progress).run(export)
-        let files = BulkFile.all(secrets.pages)
+        let polling = BulkPolling(session: session, store: store, progress: progress)
+        var secrets = export.state == .ready ? try store.secrets(export) : try await polling.run(export)
         let directory = Self.directory(export.id, in: context)
-        let meter = FetchMeter(progress)
-        let resources = try await BulkFetch(
-            export: export.id, directory: directory, session: session, store: store, meter: meter
-        ).all(files)
+        let fetch = BulkFetch(
+            export: export.id, directory: directory, session: session, store: store,
+            meter: FetchMeter(progress))
+        var files = BulkFile.all(secrets.pages)
+        let resources: [Int: Int]
+        do {
+            resources = try await fetch.all(files)
+        } catch let error as BulkError where error.code == .gone {
+            // Addresses of files may be good for a while only.
+            secrets = try await renewed(export, files, polling, error)
+            files = BulkFile.all(secrets.pages)
+            resources = try await fetch.all(files)
+        }
         let issues = try Self.issues(files, in: directory)
         var report = try await ingest(directory)
         report.notes += await notes(export, secrets, files, resources, issues)
         try await end(export, secrets, issues, files.count)
         return report
+    }
+
+    /// The manifest with new addresses of the same files.
+    /// - Throws: the error that led here if they are not the same.
+    private func renewed(
+        _ export: BulkStore.Export, _ files: [BulkFile], _ polling: BulkPolling, _ error: BulkError
+    ) async throws -> BulkStore.Secrets {
+        let before = try await store.export(export.id).map { try store.secrets($0) }
+        let renewed = try await polling.again(export)
+        let now = BulkFile.all(renewed.pages)
+        guard renewed.pages.first?.transactionTime == before?.pages.first?.transactionTime,
+            now.count == files.count, zip(now, files).allSatisfy({ $0.isSame(as: $1) }),
+            now.map(\.url) != files.map(\.url)
+        else { throw error }
+        try await store.update(export.id, .ready, renewed)
+        return renewed
     }
 
     private func ingest(_ directory: String) async throws -> IngestReport {

@@ -95,6 +95,11 @@ struct BulkFile: Codable, Hashable, Sendable {
         return files
     }
 
+    /// Whether both are one file, wherever it lies by now.
+    func isSame(as other: BulkFile) -> Bool {
+        (kind, type, count, name) == (other.kind, other.type, other.count, other.name)
+    }
+
     /// For people.
     var words: String { "file \(name.dropFirst(5).dropLast(7)) of the export" }
 }

@@ -12,7 +12,22 @@ struct BulkPolling: Sendable {
 
     /// - Returns: the secrets with every page of the manifest, written down.
     func run(_ export: BulkStore.Export) async throws -> BulkStore.Secrets {
+        try await read(try store.secrets(export)) { secrets, isWhole in
+            try await store.update(export.id, isWhole ? .ready : .waiting, secrets)
+        }
+    }
+
+    /// Reads the manifest of an export anew: a server may give other addresses for the same files each time.
+    func again(_ export: BulkStore.Export) async throws -> BulkStore.Secrets {
         var secrets = try store.secrets(export)
+        (secrets.nextURL, secrets.pages) = (secrets.statusURL, [])
+        return try await read(secrets) { _, _ in }
+    }
+
+    private func read(
+        _ secrets: BulkStore.Secrets, _ keep: (BulkStore.Secrets, Bool) async throws -> Void
+    ) async throws -> BulkStore.Secrets {
+        var secrets = secrets
         var silent = 0
         while true {
             guard let url = URL(string: secrets.nextURL) else {
@@ -25,7 +40,7 @@ struct BulkPolling: Sendable {
             switch answer.status {
             case 200:
                 let next = try add(answer, to: &secrets)
-                try await store.update(export.id, next == nil ? .ready : .waiting, secrets)
+                try await keep(secrets, next == nil)
                 if next == nil { return secrets }
                 silent = 0
             case 202:
