@@ -75,7 +75,7 @@ import Testing
         let home = folder + "/home"
         let made = try await Program.run([
             "init", "--home", home, "--organisation", "RJ1", "--name", "A", "--role", "controller",
-            "--synthetic",
+            "--synthetic", "--listen", "127.0.0.1:\(Int.random(in: 20_000..<32_000))",
         ])
         #expect(made.status == 0, "\(made)")
         let key = try await Program.run(["bulk", "key", "new", "--home", home])
@@ -145,6 +145,50 @@ import Testing
             let list = try await Program.run(["bulk", "list", "--home", home, "--format", "csv"])
             #expect(list.output.contains(",cancelled,"))
         }
+    }
+
+    /// The same where a node serves the home: it notices that the terminal is gone, or is told that it is not wanted.
+    @Test func aServingNodeCarriesOnAndWithdraws() async throws {
+        try await withHome { home, arguments, server in
+            try await join(home)
+            let node = try await KeptNode(home: home)
+            do {
+                await server.change { $0.polls = 100 }
+                let killed = try Run(arguments, in: home)
+                try await wait { await server.count("GET /jobs/e1") > 0 }
+                #expect(try await killed.end(SIGKILL).status == SIGKILL)
+
+                let interrupted = try Run(arguments, in: home)
+                try await wait { await server.count("GET /jobs/e1") > 1 }
+                #expect(try await interrupted.end(SIGINT).status == 1)
+                #expect(await server.withdrawn == ["e1"])
+                #expect(await server.count("GET /fhir/$export") == 1)
+
+                await server.change { $0.polls = 0 }
+                let report = try await Program.run(arguments + ["--format", "json"]).json()
+                #expect(report["files"].elements.map { $0["new"].integer } == [40, 200])
+            } catch {
+                await node.stop()
+                throw error
+            }
+            await node.stop()
+        }
+    }
+
+    /// A federation of one, so that the home can be served.
+    private func join(_ home: String) async throws {
+        func run(_ arguments: [String]) async throws -> String {
+            let outcome = try await Program.run(arguments + ["--home", home])
+            #expect(outcome.status == 0, "\(arguments) \(outcome)")
+            return outcome.output
+        }
+        let card = home + "/card.json"
+        let directory = home + "/directory.json"
+        _ = try await run(["federation", "create", "--name", "Test"])
+        try await run(["federation", "card"]).write(toFile: card, atomically: true, encoding: .utf8)
+        _ = try await run(["federation", "add", card])
+        try await run(["federation", "sign"]).write(toFile: directory, atomically: true, encoding: .utf8)
+        _ = try await run(["federation", "join", directory])
     }
 
     @Test func optionsThatDoNotGoTogetherAreUsageFaults() async throws {

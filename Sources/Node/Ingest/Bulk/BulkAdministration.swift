@@ -10,8 +10,8 @@ struct BulkAdministration: Sendable {
     /// How long is waited; another one in tests.
     var pace = BulkPace()
 
-    /// Exports that this process is at, by source.
-    private static let running = Mutex<Set<String>>([])
+    /// Exports that this process is at, by source: how each is stopped.
+    private static let running = Mutex<[String: @Sendable () -> Void]>([:])
 
     private var store: BulkStore { BulkStore(store: context.store, vault: context.vault) }
     private var keyring: BulkKeyring { BulkKeyring(vault: context.vault) }
@@ -72,14 +72,16 @@ struct BulkAdministration: Sendable {
             throw BulkError(.address, "'--since' takes an instant such as 2026-11-20T00:00:00Z")
         }
         let source = try source(command)
-        return try await alone(source) {
-            var pace = pace
-            pace.patience = .seconds(command.patienceHours * 3600)
-            return try await withSession(source, command.client, command.settings, command.allowed, pace) {
+        var pace = pace
+        pace.patience = .seconds(command.patienceHours * 3600)
+        let pulse = ProgressPulse(progress)
+        defer { pulse.stop() }
+        return try await alone(source) { [pace] in
+            try await withSession(source, command.client, command.settings, command.allowed, pace) {
                 session in
                 try await BulkExport(
                     context: context, source: source, command: command, session: session, store: store,
-                    progress: progress
+                    progress: pulse.show
                 ).run()
             }
         }
@@ -117,6 +119,7 @@ struct BulkAdministration: Sendable {
             : export.level == "patients" ? .patients : .system
         let source = try BulkSource(
             base: export.base, level: level, types: export.types.split(separator: ",").map(String.init))
+        try await stop(source)
         let isHeard = try await alone(source) {
             try await withSession(source, secrets.client, secrets.settings, secrets.allowed, pace) {
                 session in
@@ -131,26 +134,51 @@ struct BulkAdministration: Sendable {
             + (isHeard ? "" : "; the server could not be told and ends it by itself")
     }
 
-    /// For whoever has just interrupted the command: what is at it ends first.
+    /// Whatever is at it here is stopped first.
     private func withdraw(_ command: BulkIngestCommand) async throws -> String {
         let source = try source(command)
-        for _ in 0..<300 where Self.running.withLock({ $0.contains(name(of: source)) }) {
-            try await Task.sleep(for: .milliseconds(100))
-        }
+        try await stop(source)
         guard let export = try await store.open(source) else { return "no export is under way" }
         return try await cancel(export.id)
     }
 
     private func name(of source: BulkSource) -> String { context.home.layout.root + "\n" + source.key }
 
-    /// One export of a source at a time.
-    private func alone<T>(_ source: BulkSource, _ body: () async throws -> T) async throws -> T {
+    private func stop(_ source: BulkSource) async throws {
         let name = name(of: source)
-        guard Self.running.withLock({ $0.insert(name).inserted }) else {
+        let end = Self.running.withLock { $0[name] }
+        end?()
+        try await waitUntilFree(name, .seconds(60))
+    }
+
+    private func waitUntilFree(_ name: String, _ patience: Duration) async throws {
+        let end = ContinuousClock.now + patience
+        while Self.running.withLock({ $0[name] != nil }), .now < end {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// One export of a source at a time. A command whose terminal is gone is given the time to notice that.
+    private func alone<T: Sendable>(
+        _ source: BulkSource, _ body: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
+        let name = name(of: source)
+        try await waitUntilFree(name, .seconds(15))
+        let work: Task<T, any Error>? = Self.running.withLock { running in
+            guard running[name] == nil else { return nil }
+            let work = Task { try await body() }
+            running[name] = { work.cancel() }
+            return work
+        }
+        guard let work else {
             throw BulkError(.busy, "this node is at an export of this source already: 'concordat bulk list'")
         }
-        defer { Self.running.withLock { _ = $0.remove(name) } }
-        return try await body()
+        defer { Self.running.withLock { $0[name] = nil } }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
     }
 
     private func withSession<T>(
