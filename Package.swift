@@ -38,6 +38,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
@@ -95,7 +97,8 @@ let package = Package(
             "Node",
             [
                 "Query", "Warehouse", "Policy", "FHIR", "Exchange", "Disclosure", "Audit", "Statistics",
-                "Catalog", "Store", "Core", "CZlib", crypto, grdb, yaml, nioTLS, log,
+                "Catalog", "Store", "Core", "CZlib", crypto, cryptoExtras, grdb, yaml, nioCore, nioHTTP,
+                nioTLS, httpClient, jwt, log,
             ]),
         room(
             "Server",
@@ -112,9 +115,10 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: house),
 
-        // What several test targets share: a real PostgreSQL of their own.
+        // What several test targets share: a real PostgreSQL of their own, a real Bulk Data server.
         .target(
-            name: "TestSupport", dependencies: ["Warehouse"], path: "Tests/Support", swiftSettings: house),
+            name: "TestSupport", dependencies: ["Warehouse", nioCore, nioPosix, nioHTTP, nioTLS, jwt],
+            path: "Tests/Support", swiftSettings: house),
         tests("Core", []),
         tests("Store", ["Core", grdb]),
         tests("Catalog", ["Core"]),
@@ -130,7 +134,7 @@ let package = Package(
             "Node",
             [
                 "TestSupport", "Query", "Warehouse", "Policy", "Exchange", "Disclosure", "Audit", "Catalog",
-                "Store", "Core", "Synthesis", grdb, log, nioTLS,
+                "Store", "Core", "Synthesis", grdb, log, nioTLS, crypto,
             ]),
         tests(
             "Query", ["Catalog", "Core"],
@@ -140,7 +144,7 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: house),
         // The program as its users meet it: the built binary as real processes, against an oracle.
         .testTarget(
-            name: "ConcordatTests", dependencies: ["Warehouse", "Core"], exclude: ["Oracle"],
+            name: "ConcordatTests", dependencies: ["TestSupport", "Warehouse", "Core"], exclude: ["Oracle"],
             swiftSettings: house),
     ]
 )

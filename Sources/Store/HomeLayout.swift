@@ -29,6 +29,8 @@ package struct HomeLayout: Hashable, Sendable {
     package var lockPath: String { root + "/lock" }
     /// Input that ingest set aside.
     package var quarantineDirectory: String { root + "/quarantine" }
+    /// Files of Bulk Data exports on their way in, a directory each; made when the first is.
+    package var bulkDirectory: String { root + "/bulk" }
     /// Signed documents: directory, agreements.
     package var documentsDirectory: String { root + "/documents" }
     /// Scratch space, free to be emptied whenever no node runs.

@@ -47,6 +47,8 @@ package struct CommandRunner: Sendable {
         case .ingestTables(let command):
             return .ingested(
                 try await TableAdministration(context: context).ingest(command, progress: progress))
+        case .bulk(let command):
+            return try await BulkAdministration(context: context).run(command, progress: progress)
         case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
             return try await quarantine(command, of: nil, progress: progress)
         case .hosted(let controller, let command):

@@ -43,6 +43,7 @@ extension NodeCommand {
             .identity(.report), .identity(.list), .care(.listRelationships), .care(.listAlerts),
             .care(.listReviews):
             nil
+        case .bulk(let command): command.isIngest.map { $0 ? .ingest : .administer }
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil
         case .reference(let command): command.isReading ? nil : .administer

@@ -8,6 +8,8 @@ package enum NodeCommand: Codable, Sendable {
     case explain(sql: String, json: Bool)
     case ingest(paths: [String])
     case ingestTables(TableIngestCommand)
+    /// Exports of Bulk Data servers, and the keys for them.
+    case bulk(BulkCommand)
     /// What was set aside: counts by file and reasons, or each record.
     case quarantineList(entries: Bool)
     /// One record with what it holds.

@@ -133,7 +133,7 @@ package final class NodeContext: Sendable {
             + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
-            + ReviewStore.migrations + RecentQuestions.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

@@ -15,16 +15,25 @@ struct Ingest: AsyncParsableCommand {
             Tables: --mapping says how their rows become rows of datasets, e.g.
               concordat ingest --mapping hes-apc APC-2026-04.csv.gz
               concordat ingest --mapping deaths --replace deaths.csv
+
+            Bulk Data: --bulk names a FHIR server whose export is taken in, later what has changed since, e.g.
+              concordat ingest --bulk https://ehr.example.org/fhir --group 17 --client-id concordat
+            After a crash the same command carries on; interrupting it (Ctrl-C) withdraws the export. The key for
+            it is made by 'concordat bulk key new'.
             """)
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
     @OptionGroup var controller: ControllerOption
     @OptionGroup(title: "Tables") var tables: TableOptions
+    @OptionGroup(title: "Bulk Data") var bulk: BulkOptions
     @Argument(help: "Files or folders.") var paths: [String] = []
 
     func run() async throws {
         let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+        if let command = try bulk.command(paths, isTables: tables.mapping != nil) {
+            return try await BulkOptions.run(command, at: home, output)
+        }
         if let command = try tables.command(absolute) {
             return try ReplyPrinter.print(
                 try await home.run(controller.command(.ingestTables(command))), format: output.format)
