@@ -44,9 +44,10 @@ package actor SiteWarehouse {
         }
     }
 
-    /// The rows of another controller in the same engine.
+    /// The rows of another controller in the same engine; nothing of them is ever published.
     init(of other: SiteWarehouse, controller: OrganisationCode) {
         engine = other.engine
+        snapshots = nil
         schema = other.schema
         self.controller = controller
         isSynthetic = other.isSynthetic

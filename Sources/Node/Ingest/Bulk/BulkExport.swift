@@ -95,7 +95,7 @@ struct BulkExport: Sendable {
         let issues = try Self.issues(files, in: directory)
         var report = try await ingest(directory)
         report.notes += await notes(export, secrets, files, resources, issues)
-        try await end(export, secrets, issues, files.count)
+        try await end(export, secrets, issues, files.count, isWhole: report.faults.isEmpty)
         return report
     }
 
@@ -129,11 +129,12 @@ struct BulkExport: Sendable {
 
     /// Everything is in the warehouse: that is written down first, then the files go, then the server is told.
     private func end(
-        _ export: BulkStore.Export, _ secrets: BulkStore.Secrets, _ issues: BulkIssues, _ files: Int
+        _ export: BulkStore.Export, _ secrets: BulkStore.Secrets, _ issues: BulkIssues, _ files: Int,
+        isWhole: Bool
     ) async throws {
         let asOf = secrets.pages.first?.transactionTime ?? ""
-        // What the server could not give is asked for again.
-        let next = issues.errors == 0 && BulkInstant.isValid(asOf) ? asOf : export.since
+        // What the server could not give, or gave damaged, is asked for again.
+        let next = issues.errors == 0 && isWhole && BulkInstant.isValid(asOf) ? asOf : export.since
         var details = [
             "act": "bulk-export", "source": source.base, "level": source.level.text, "files": String(files),
             "as-of": BulkInstant.isValid(asOf) ? asOf : "unknown", "issues": String(issues.errors),
