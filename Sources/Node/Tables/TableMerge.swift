@@ -234,7 +234,7 @@ struct TableMerge: Sendable {
             """)
         let counts = try await session.query(
             "SELECT count(*) AS n, count(*) FILTER (WHERE is_gone) AS gone FROM \(going)")
-        outcome.deleted = Int(counts.row(0)[1].number ?? 0)
+        outcome.deleted += Int(counts.row(0)[1].number ?? 0)
         guard counts.row(0)[0] != .integer(0) else { return }
         try await analyse([going] + plan.datasets.map { "live.\($0.name)" }, session)
         for dataset in plan.datasets {

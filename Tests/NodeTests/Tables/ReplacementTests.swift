@@ -71,6 +71,7 @@ import Warehouse
     @Test(arguments: WarehouseKind.allCases, ["", "key: [id]\n"])
     func aLargePartitionIsBroughtInInParts(kind: WarehouseKind, key: String) async throws {
         var found: [Set<[Value]>] = []
+        var said: [[String]] = []
         for rowsAtOnce in [1_000_000, 7] {
             try await IngestSite.with(kind) { node, folder in
                 let path = folder + "/m.yaml"
@@ -98,6 +99,11 @@ import Warehouse
                     let report = try await ingest.run([source])
                     await source.close()
                     #expect(report.addsUp)
+                    let file = try #require(report.files.first)
+                    said.append(
+                        [
+                            "\(file.new) \(file.replaced) \(file.unchanged) \(file.superseded)"
+                        ] + report.notes)
                 }
                 found.append(
                     Set(
@@ -111,6 +117,8 @@ import Warehouse
         }
         #expect(found[0].count == (key.isEmpty ? 62 : 60))
         #expect(found[0] == found[1])
+        #expect(said.prefix(2) == said.suffix(2))
+        #expect(said[1].count == 2, "rows of before are gone")
     }
 
     private struct BrokenOff: Error {}
