@@ -78,6 +78,25 @@ import Testing
         }
     }
 
+    /// Whoever skips a time does not make the node forget that it was skipped.
+    @Test func aGapIsAskedForAgain() async throws {
+        try await BulkSite.with(BulkSite.script) { (site: BulkSite) async throws in
+            _ = try await site.ingest { $0.since = "2026-01-01T00:00:00Z" }
+            let report = try await site.ingest()
+            #expect(try await site.kickOff().query["_since"] == nil)
+            #expect(report.notes.count == 1)
+            await site.server.change { $0.transactionTime = "2026-12-24T00:00:00Z" }
+            // The same moment by another clock leaves no gap, a second later does.
+            let skipped = try await site.ingest { $0.since = "2026-11-20T01:02:04.456Z" }
+            #expect(
+                skipped.notes.last
+                    == "--since left a gap: the next export asks since 2026-11-20T01:02:03.456Z")
+            _ = try await site.ingest { $0.since = "2026-11-20T02:02:03.456+01:00" }
+            _ = try await site.ingest()
+            #expect(try await site.kickOff().query["_since"] == "2026-12-24T00:00:00Z")
+        }
+    }
+
     @Test func groupsAndTypesAreSourcesOfTheirOwn() async throws {
         try await BulkSite.with(BulkSite.script) { (site: BulkSite) async throws in
             _ = try await site.ingest()

@@ -4,7 +4,7 @@ extension BulkExport {
         _ export: BulkStore.Export, _ secrets: BulkStore.Secrets, _ files: [BulkFile],
         _ resources: [Int: Int],
         _ issues: BulkIssues
-    ) async -> [String] {
+    ) async throws -> [String] {
         let total = files.indices.filter { files[$0].kind == .output }.reduce(0) { $0 + (resources[$1] ?? 0) }
         let asOf = secrets.pages.first?.transactionTime ?? ""
         var notes = [
@@ -21,13 +21,13 @@ extension BulkExport {
             notes.append("the server gives this client no access to \(withheld.joined(separator: ", "))")
         }
         if !issues.counts.isEmpty { notes.append("the server reports issues: \(issues.text)") }
-        if issues.errors > 0 {
-            notes.append(
-                "because of them the next export asks \(export.since.map { "since \($0)" } ?? "for everything") again; "
-                    + "--since overrides that")
-        } else if !BulkInstant.isValid(asOf) {
-            notes.append(
-                "the manifest's transactionTime is no instant: the next export asks from the same time again")
+        let next = try await next(export, asOf, issues)
+        if next != asOf {
+            let why =
+                issues.errors > 0
+                ? "the server could not give all"
+                : BulkInstant.isValid(asOf) ? "--since left a gap" : "as of when is not told"
+            notes.append("\(why): the next export asks \(next.map { "since \($0)" } ?? "for everything")")
         }
         return notes
     }

@@ -94,7 +94,7 @@ struct BulkExport: Sendable {
         }
         let issues = try Self.issues(files, in: directory)
         var report = try await ingest(directory)
-        report.notes += await notes(export, secrets, files, resources, issues)
+        report.notes += try await notes(export, secrets, files, resources, issues)
         try await end(export, secrets, issues, files.count, isWhole: report.faults.isEmpty)
         return report
     }
@@ -133,8 +133,8 @@ struct BulkExport: Sendable {
         isWhole: Bool
     ) async throws {
         let asOf = secrets.pages.first?.transactionTime ?? ""
-        // What the server could not give, or gave damaged, is asked for again.
-        let next = issues.errors == 0 && isWhole && BulkInstant.isValid(asOf) ? asOf : export.since
+        // What was damaged is asked for again.
+        let next = isWhole ? try await next(export, asOf, issues) : export.since
         var details = [
             "act": "bulk-export", "source": source.base, "level": source.level.text, "files": String(files),
             "as-of": BulkInstant.isValid(asOf) ? asOf : "unknown", "issues": String(issues.errors),
@@ -144,6 +144,14 @@ struct BulkExport: Sendable {
         try await store.end(export.id, .taken, next: next, at: Clock.now)
         try Self.remove(export.id, context)
         _ = await session.withdraw(secrets.statusURL)
+    }
+
+    /// From when the next export is asked: nothing that was never asked for, or that the server could not give, is
+    /// passed over.
+    func next(_ export: BulkStore.Export, _ asOf: String, _ issues: BulkIssues) async throws -> String? {
+        let remembered = try await store.since(source)
+        guard BulkInstant.leavesNoGap(from: remembered, to: export.since) else { return remembered }
+        return issues.errors == 0 && BulkInstant.isValid(asOf) ? asOf : export.since
     }
 
     // MARK: - Ends of other kinds

@@ -89,4 +89,19 @@ enum BulkInstant {
         )
             != nil
     }
+
+    /// Whether asking from `start` leaves nothing out between what was taken (up to `taken`; nil: nothing) and there.
+    static func leavesNoGap(from taken: String?, to start: String?) -> Bool {
+        guard let start else { return true }
+        guard let taken, let before = date(taken), let after = date(start) else { return false }
+        return after <= before
+    }
+
+    private static func date(_ text: String) -> Date? {
+        let formatter = ISO8601DateFormatter()
+        guard let point = text.firstIndex(of: ".") else { return formatter.date(from: text) }
+        let fraction = text[point...].prefix { $0 == "." || $0.isNumber }
+        let whole = formatter.date(from: String(text[..<point]) + String(text[fraction.endIndex...]))
+        return whole.map { $0.addingTimeInterval(Double(fraction) ?? 0) }
+    }
 }
