@@ -88,7 +88,7 @@ extension Catalog {
         let parts = stem.split(separator: "@", maxSplits: 1)
         var table = try ReferenceTable(
             kind: kind, name: parts.first.map(String.init) ?? "",
-            version: parts.count == 2 ? String(parts[1]) : "unversioned", csv: try bytes(file))
+            version: parts.count == 2 ? String(parts[1]) : VersionOrder.none, csv: try bytes(file))
         if let manifest = try manifest(file.dropLast(".csv".count) + ".json") {
             guard manifest.digest == table.digest else {
                 throw CatalogFault(

@@ -39,6 +39,7 @@ package struct SQLState: Hashable, Sendable, Codable, RawRepresentable {
 
     package static let syntaxError = SQLState(rawValue: "42601")
     package static let undefinedTable = SQLState(rawValue: "42P01")
+    package static let undefinedObject = SQLState(rawValue: "42704")
     package static let undefinedColumn = SQLState(rawValue: "42703")
     package static let undefinedFunction = SQLState(rawValue: "42883")
     package static let ambiguousColumn = SQLState(rawValue: "42702")

@@ -100,7 +100,7 @@ import Testing
 
     @Test(arguments: [
         ("9", "10"), ("1", "1.1"), ("2019", "2025"), ("2024-09-30", "2024-10-01"), ("v2", "v10"),
-        ("1.9", "1.10"),
+        ("1.9", "1.10"), ("unversioned", "1"),
     ])
     func versionsAreOrderedAsPeopleNumberThem(older: String, newer: String) {
         #expect(VersionOrder.isOlder(older, newer))

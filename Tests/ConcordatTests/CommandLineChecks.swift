@@ -13,6 +13,7 @@ enum CommandLineChecks {
         try await PolicyChecks.check(federation)
         try await verifies(federation)
         try await AgreementChecks.check(federation)
+        try await ReferenceChecks.check(federation)
     }
 
     private static func answers(_ federation: Federation) async throws {

@@ -55,7 +55,10 @@ extension ReferenceTable {
     ]
 
     /// Columns that pick one area, as its name would: a rank, a population.
-    private static let areas: [String: Set<String>] = ["imd": ["lsoa", "rank", "population"]]
+    private static let areas: [String: Set<String>] = [
+        "imd": ["lsoa", "rank", "population"], "ods": ["code", "name"],
+        "practice_population": ["practice", "people"],
+    ]
 
     private static func typed(
         _ table: String, _ header: [String]

@@ -100,7 +100,11 @@ extension Sequence {
 
 /// Versions as people number them: runs of digits count as numbers, `9` is before `10`.
 enum VersionOrder {
+    /// A file without a version is older than any that has one.
+    static let none = "unversioned"
+
     static func isOlder(_ left: String, _ right: String) -> Bool {
+        if left == none || right == none { return left == none && right != none }
         let (one, other) = (parts(left), parts(right))
         for (a, b) in zip(one, other) where a != b {
             if let x = Int(a), let y = Int(b), x != y { return x < y }

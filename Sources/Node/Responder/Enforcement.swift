@@ -96,7 +96,7 @@ struct Enforcement: Sendable {
         } catch {
             let fault = error as? SQLFault
             throw SiteRefusal(
-                rule: fault?.sqlstate == .objectNotInPrerequisiteState ? "catalog" : "law",
+                rule: fault?.sqlstate == .undefinedObject ? "catalog" : "law",
                 words: fault?.message ?? "the fragment is not legal")
         }
         for name in UsedNames(fragments).tables.sorted() { try requireSame(name) }

@@ -60,7 +60,7 @@ extension SelectBinder {
         let held = session.catalog.terminologies
         guard !held.isEmpty else {
             throw SQLFault(
-                .objectNotInPrerequisiteState, "no terminology release is loaded at this node",
+                .undefinedObject, "no terminology release is loaded at this node",
                 hint:
                     "Load one: concordat reference load snomed RELEASE.zip (or dmd). SNOMED CT and dm+d are "
                     + "licensed: they come from NHS England's TRUD.",
@@ -75,7 +75,7 @@ extension SelectBinder {
         let named = held.filter { $0.key == name || $0.name == name }
         guard !named.isEmpty else {
             throw SQLFault(
-                .objectNotInPrerequisiteState, "terminology \"\(name)\" is not loaded at this node",
+                .undefinedObject, "terminology \"\(name)\" is not loaded at this node",
                 hint: "There is \(held.map(\.key).joined(separator: ", ")).", position: position)
         }
         return named

@@ -26,20 +26,6 @@ package enum CodeSet: Hashable, Sendable, ExpressibleByStringLiteral {
         case .descendants(let set): "descendants of \(set.concept) in \(set.terminology.key)"
         }
     }
-
-    /// As a query of one column.
-    ///
-    /// What lies below a concept is taken from the closure's file here and now, and handed to the engine as one text
-    /// that it takes apart: an engine holds no closure, no publication copies it, and a constant of many codes is
-    /// hashed once, as a table would be.
-    var query: String {
-        switch self {
-        case .codelist(let name): return "SELECT code FROM codelist.\(SQLName.quoted(name))"
-        case .descendants(let set):
-            let codes = set.codes.map(String.init).joined(separator: ",")
-            return "SELECT unnest(string_to_array(\(SQLQuoting.literal(codes)), ','))"
-        }
-    }
 }
 
 /// A concept of a terminology, and what lies below it.
@@ -54,6 +40,14 @@ package struct Descendants: Hashable, Sendable {
 
     /// As `descends_from` takes it.
     var arguments: String { "\(concept), \(SQLQuoting.literal(terminology.key))" }
+
+    /// The codes as an array that an engine takes apart itself.
+    ///
+    /// They are taken from the closure's file here and now: an engine holds no closure, no publication copies it, and
+    /// a constant of many codes is hashed once, as a table would be.
+    var array: String {
+        "string_to_array(\(SQLQuoting.literal(codes.map(String.init).joined(separator: ","))), ',')"
+    }
 
     /// The concept's own code and those below it, ascending.
     package var codes: [UInt64] { terminology.descendants(of: concept) ?? [] }

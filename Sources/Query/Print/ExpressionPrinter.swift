@@ -42,10 +42,18 @@ struct ExpressionPrinter {
         case .descendants(let set) where dialect == .logical:
             let call = SQLText("descends_from(\(print(item).text), \(set.arguments))")
             return negated ? SQLText("NOT \(call.text)", .not) : call
-        default:
-            return SQLText(
-                "\(print(item).at(.other)) \(negated ? "NOT IN" : "IN") (\(codes.query))", .membership)
+        case .codelist(let name):
+            return membership(item, "SELECT code FROM codelist.\(SQLName.quoted(name))", negated)
+        case .descendants(let set) where dialect.isPostgreSQL:
+            // PostgreSQL hashes an array whatever its size, a sub-query only within work_mem.
+            let test = negated ? "<> ALL" : "= ANY"
+            return SQLText("\(print(item).at(.other)) \(test) (\(set.array))", .comparison)
+        case .descendants(let set): return membership(item, "SELECT unnest(\(set.array))", negated)
         }
+    }
+
+    private func membership(_ item: Expression, _ codes: String, _ negated: Bool) -> SQLText {
+        SQLText("\(print(item).at(.other)) \(negated ? "NOT IN" : "IN") (\(codes))", .membership)
     }
 
     /// Evaluates `values` once and uses them several times in `body`, without repeating their text: nested

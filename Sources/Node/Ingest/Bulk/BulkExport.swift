@@ -134,7 +134,7 @@ struct BulkExport: Sendable {
     ) async throws {
         let asOf = secrets.pages.first?.transactionTime ?? ""
         // What was damaged is asked for again.
-        let next = isWhole ? try await next(export, asOf, issues) : export.since
+        let next = try await next(export, isWhole ? asOf : "", issues)
         var details = [
             "act": "bulk-export", "source": source.base, "level": source.level.text, "files": String(files),
             "as-of": BulkInstant.isValid(asOf) ? asOf : "unknown", "issues": String(issues.errors),
