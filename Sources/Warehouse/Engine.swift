@@ -41,7 +41,8 @@ package protocol EngineSession: Sendable {
     /// Appends rows to a table: `batch`'s columns, by position, go to the named columns of the table; the
     /// table's other columns take their defaults.
     ///
-    /// A batch may be partly in after an error, unless it runs within `transaction`.
+    /// A batch may be partly in after an error, unless it runs within `transaction`. There an engine may throw what
+    /// is wrong with a row from a later call only, at the latest from COMMIT.
     /// - Parameter columns: the name and declared type of each, as in the table's definition.
     func load(_ table: QualifiedName, columns: [(name: String, type: ColumnType)], batch: Table) async throws
 

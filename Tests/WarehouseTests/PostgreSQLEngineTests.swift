@@ -50,6 +50,44 @@ extension EngineContract {
             }
         }
 
+        /// Rows of one transaction go by one COPY: everything else that is asked meanwhile finds them there.
+        @Test func rowsOfATransactionAreThereForWhateverComesNext() async throws {
+            let (first, second) = (EngineUnderTest.freshTable(), EngineUnderTest.freshTable())
+            let rows = Table([("a", .integer)], rows: [[.integer(1)], [.integer(2)]])
+            try await engine().withSession { session in
+                for table in [first, second] {
+                    try await session.execute("CREATE TABLE \(table.sql) (a integer CHECK (a < 3))")
+                }
+                try await session.transaction { session in
+                    for table in [first, first, second, first] {
+                        try await session.load(table, columns: [("a", .integer)], batch: rows)
+                    }
+                    let inside = try await session.query("SELECT count(*) AS n FROM \(first.sql)")
+                    #expect(inside.row(0) == [.integer(6)])
+                    try await session.load(first, columns: [("a", .integer)], batch: rows)
+                }
+                let counts = try await session.query(
+                    "SELECT (SELECT count(*) FROM \(first.sql)) AS a, (SELECT count(*) FROM \(second.sql)) AS b"
+                )
+                #expect(counts.row(0) == [.integer(8), .integer(2)])
+                // A row that the table refuses: at COMMIT at the latest, and then none of them is there.
+                await expectFailure(.statement) {
+                    try await session.transaction { session in
+                        try await session.load(second, columns: [("a", .integer)], batch: rows)
+                        try await session.load(
+                            second, columns: [("a", .integer)],
+                            batch: Table([("a", .integer)], rows: [[.integer(7)]]))
+                    }
+                }
+                let after = try await session.query("SELECT count(*) AS n FROM \(second.sql)")
+                #expect(after.row(0) == [.integer(2)])
+                // Given up in the midst of it, or ended so: the next to use the connection finds it as new.
+                try await session.execute("BEGIN")
+                try await session.load(second, columns: [("a", .integer)], batch: rows)
+            }
+            try await engine().withSession { try await expectUsable($0) }
+        }
+
         @Test func copyIsNotForSQL() async throws {
             try await engine().withSession { session in
                 await expectFailure(.statement) { try await session.execute("COPY (SELECT 1) TO STDOUT") }

@@ -1,4 +1,3 @@
-internal import Catalog
 internal import Core
 internal import Foundation
 internal import Store
@@ -19,7 +18,6 @@ final class ColumnarSnapshots: Sendable {
         var present: Set<Int> = []
         /// With the reference tables that the copy has then.
         var opened: [Int: (references: String, task: Task<DuckDBEngine, any Error>)] = [:]
-        var references: String
     }
 
     /// Whether publications that are made from now on get a copy.
@@ -33,12 +31,10 @@ final class ColumnarSnapshots: Sendable {
     private static let suffix = ".duckdb"
     private static let unfinished = ".new"
 
-    /// - Parameters:
-    ///   - directory: made when the first copy is.
-    ///   - references: tells the reference tables and codelists of the node apart from others: copies have the same.
-    init(directory: String, isKept: Bool, settings: DuckDBSettings, references: String) {
+    /// - Parameter directory: made when the first copy is.
+    init(directory: String, isKept: Bool, settings: DuckDBSettings) {
         (self.directory, self.isKept, self.settings) = (directory, isKept, settings)
-        var state = State(references: references)
+        var state = State()
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
             if name.contains(Self.unfinished) {
                 try? FileManager.default.removeItem(atPath: directory + "/" + name)
@@ -59,9 +55,12 @@ final class ColumnarSnapshots: Sendable {
     /// The copy of a publication, opened when the first question needs it; nil where it has none.
     /// - Parameter record: the warehouse itself.
     func engine(_ id: Int, record: any Engine) async throws -> (any Engine)? {
+        guard has(id) else { return nil }
+        // What was loaded since is taken over before the question is run.
+        let references = try await record.withSession { try await PublicationCopy.references(in: $0) }
         let task = state.withLock { state -> Task<DuckDBEngine, any Error>? in
             guard state.present.contains(id) else { return nil }
-            let (opened, references) = (state.opened[id], state.references)
+            let opened = state.opened[id]
             if let opened, opened.references == references { return opened.task }
             let task = Task {
                 let engine: DuckDBEngine
@@ -100,8 +99,7 @@ final class ColumnarSnapshots: Sendable {
         for suffix in ["", ".wal"] { try? FileManager.default.removeItem(atPath: new + suffix) }
         let engine = try await DuckDBEngine(path: new, settings: settings)
         do {
-            try await PublicationCopy(record: record, target: engine).make(
-                SiteSchema.snapshot(id), references: state.withLock { $0.references })
+            try await PublicationCopy(record: record, target: engine).make(SiteSchema.snapshot(id))
             await engine.close()
         } catch {
             await engine.close()
@@ -131,9 +129,6 @@ final class ColumnarSnapshots: Sendable {
                 + "is there room on the disk of the home?")
     }
 
-    /// Reference tables or codelists of the node have changed: every copy takes them over before the next question.
-    func referencesChanged(_ references: String) { state.withLock { $0.references = references } }
-
     /// Publications that are gone.
     func remove(_ ids: Set<Int>) async {
         state.withLock { $0.present.subtract(ids) }
@@ -158,7 +153,7 @@ final class ColumnarSnapshots: Sendable {
 
 extension NodeContext {
     /// The columnar copies of a home; only a PostgreSQL warehouse uses them.
-    static func snapshots(_ home: Home, _ catalog: Catalog) -> ColumnarSnapshots {
+    static func snapshots(_ home: Home) -> ColumnarSnapshots {
         let configuration = home.configuration
         var settings = DuckDBSettings()
         settings.memoryLimitMegabytes = configuration.memoryLimitMegabytes
@@ -166,15 +161,6 @@ extension NodeContext {
         if !configuration.duckdbLibrary.isEmpty { settings.library = configuration.duckdbLibrary }
         return ColumnarSnapshots(
             directory: home.layout.root + "/snapshots", isKept: configuration.warehouseSnapshot,
-            settings: settings, references: catalog.referencesDigest)
-    }
-}
-
-extension Catalog {
-    /// Tells the reference tables and codelists apart from others.
-    var referencesDigest: String {
-        let tables = references.values.map { "reference.\($0.name) \($0.digest)" }
-        let lists = codelists.values.map { "codelist.\($0.name) \($0.digest)" }
-        return (tables + lists).sorted().joined(separator: "\n")
+            settings: settings)
     }
 }

@@ -12,39 +12,51 @@ struct PublicationCopy: Sendable {
     }
 
     /// Schemas of tables about nobody.
-    private static let references = ["reference", "codelist"]
+    private static let references = ["reference", "codelist", "terminology"]
+
+    /// Tells the reference tables that stand in the warehouse apart from others: they are only ever made anew.
+    static func references(in record: any EngineSession) async throws -> String {
+        let schemas = references.map(SQLQuoting.literal).joined(separator: ", ")
+        let found = try await record.query(
+            """
+            SELECT coalesce(md5(string_agg(format('%s.%s %s', n.nspname, c.relname, c.relfilenode), ','
+              ORDER BY n.nspname, c.relname)), '') AS digest
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname IN (\(schemas)) AND c.relkind = 'r'
+            """)
+        return found.row(0)[0].text
+    }
 
     /// A whole copy of one publication, as its tables stand there, in their order.
-    /// - Parameter references: remembered with it; see `refreshReferences`.
-    func make(_ publication: String, references: String) async throws {
-        try await copy([publication] + Self.references, "", references)
+    func make(_ publication: String) async throws {
+        try await copy([publication] + Self.references, "")
         try await target.withSession { try await $0.execute("CHECKPOINT") }
     }
 
-    /// Takes the reference tables over anew if they are not those that the copy was made with; questions under way see
-    /// those of before.
+    /// Takes the reference tables over anew if they are not these; questions under way see those of before.
     func refreshReferences(_ references: String) async throws {
         let found = try await target.withSession { try await $0.query("SELECT digest FROM made_with") }
         guard found.rows.first?[0].text != references else { return }
         let drop = Self.references.map { "DROP SCHEMA IF EXISTS \($0) CASCADE;" }.joined()
-        try await copy(Self.references, drop, references)
+        try await copy(Self.references, drop)
     }
 
     /// In one transaction on either side: one state is read, and all of it is there or nothing.
-    private func copy(_ schemas: [String], _ first: String, _ references: String) async throws {
+    private func copy(_ schemas: [String], _ first: String) async throws {
         let create = first + schemas.map { "CREATE SCHEMA \($0);" }.joined()
         try await record.withSession { reader in
             try await reader.transaction { reader in
                 // A scan begins at the first row, so that rows keep the order they were frozen in.
                 try await reader.execute("SET LOCAL synchronize_seqscans = off")
+                let references = try await Self.references(in: reader)
                 let tables = try await shapes(schemas, reader)
                 try await target.withSession { writer in
                     try await writer.transaction { writer in
                         try await writer.execute(create)
                         for table in tables { try await copy(table, reader, writer) }
                         try await writer.execute(
-                            "CREATE OR REPLACE TABLE made_with AS SELECT \(SQLQuoting.literal(references)) AS digest"
-                        )
+                            "CREATE OR REPLACE TABLE made_with AS SELECT "
+                                + "\(SQLQuoting.literal(references)) AS digest")
                     }
                 }
             }

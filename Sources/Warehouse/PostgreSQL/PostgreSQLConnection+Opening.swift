@@ -78,6 +78,7 @@ extension PostgreSQLConnection {
         """
 
     func reset() throws {
+        abandonCopy()
         switch PQtransactionStatus(connection) {
         case PQTRANS_IDLE: break
         case PQTRANS_INTRANS, PQTRANS_INERROR: try execute("ROLLBACK")

@@ -17,6 +17,8 @@ final class PostgreSQLConnection: ReusableConnection {
     let settings: PostgreSQLSettings
     private let interruption: Interruption
     private let wakeUp: WakeUp
+    /// The COPY that is open, and whether it may stay so between calls.
+    private var copying: (sql: String, mayWait: Bool)?
 
     init(_ connectionString: String, settings: PostgreSQLSettings, interruption: Interruption) throws {
         self.wakeUp = try WakeUp()
@@ -32,12 +34,15 @@ final class PostgreSQLConnection: ReusableConnection {
 
     func execute(_ sql: String) throws {
         try Self.check(sql)
+        // A transaction that is given up needs none of the rows that are on their way.
+        if sql == "ROLLBACK" { abandonCopy() } else { try finishCopy() }
         guard PQsendQuery(connection, sql) == 1 else { throw broken() }
         try drain()
     }
 
     func read(_ sql: String, parameters: [Value], batchRows: Int, _ body: (Table) throws -> Void) throws {
         try Self.check(sql)
+        try finishCopy()
         guard PostgreSQLParameters(parameters).send(sql, on: connection) else { throw broken() }
         if batchRows != .max { PQsetSingleRowMode(connection) }
         do {
@@ -71,31 +76,57 @@ final class PostgreSQLConnection: ReusableConnection {
         if gathered > 0 || batches == 0 { try body((readers ?? []).map(\.builder).takeTable()) }
     }
 
+    /// In a transaction the COPY stays open for the next rows of the same columns: whatever else is asked of the
+    /// connection, COMMIT among it, ends it first and throws what the server has against the rows.
     func load(_ table: QualifiedName, columns: [Table.Column], rowCount: Int) throws {
         let names = columns.map { SQLQuoting.identifier($0.name) }.joined(separator: ", ")
-        guard PQsendQuery(connection, "COPY \(table.sql) (\(names)) FROM STDIN (FORMAT binary)") == 1 else {
-            throw broken()
+        let sql = "COPY \(table.sql) (\(names)) FROM STDIN (FORMAT binary)"
+        let copy = try PostgreSQLCopy(columns: columns, rowCount: rowCount)
+        if copying?.sql != sql {
+            try finishCopy()
+            let isInTransaction = PQtransactionStatus(connection) == PQTRANS_INTRANS
+            try beginCopy(sql)
+            copying = (sql, isInTransaction)
         }
+        do {
+            try send(copy, rowCount: rowCount)
+        } catch {
+            abandonCopy()
+            throw error
+        }
+        if copying?.mayWait == false { try finishCopy() }
+    }
+
+    private func beginCopy(_ sql: String) throws {
+        guard PQsendQuery(connection, sql) == 1 else { throw broken() }
         guard let result = try nextResult() else { throw broken() }
         guard result.status == PGRES_COPY_IN else {
             let error = result.error(wasInterrupted: interruption.isRequested)
             try drain()
             throw error ?? broken()
         }
-        do {
-            try send(PostgreSQLCopy(columns: columns, rowCount: rowCount), rowCount: rowCount)
-        } catch {
-            PQputCopyEnd(connection, "abandoned")
-            try? drain()
-            throw error
-        }
+        try PostgreSQLCopy.header.withUnsafeBufferPointer(put)
+    }
+
+    /// Ends the COPY that is open, if any; what it brought is there.
+    func finishCopy() throws {
+        guard copying != nil else { return }
+        copying = nil
+        try PostgreSQLCopy.trailer.withUnsafeBufferPointer(put)
         guard PQputCopyEnd(connection, nil) == 1 else { throw broken() }
         try drain()
     }
 
+    /// Ends it without its rows; the transaction it is in has failed by that.
+    func abandonCopy() {
+        guard copying != nil else { return }
+        copying = nil
+        PQputCopyEnd(connection, "abandoned")
+        try? drain()
+    }
+
     private func send(_ copy: PostgreSQLCopy, rowCount: Int) throws {
         let block = CopyBlock(capacity: Self.copyBlockBytes)
-        PostgreSQLCopy.header.withUnsafeBufferPointer { block.store($0) }
         for row in 0..<rowCount {
             copy.append(row: row, to: block)
             if block.used >= Self.copyBlockBytes {
@@ -104,7 +135,6 @@ final class PostgreSQLConnection: ReusableConnection {
                 block.removeAll()
             }
         }
-        PostgreSQLCopy.trailer.withUnsafeBufferPointer { block.store($0) }
         try put(block.contents)
     }
 
