@@ -49,7 +49,7 @@ package struct CommandRunner: Sendable {
                 try await TableAdministration(context: context).ingest(command, progress: progress))
         case .bulk(let command):
             return try await BulkAdministration(context: context).run(command, progress: progress)
-        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
+        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport, .quarantineDegraded:
             return try await quarantine(command, of: nil, progress: progress)
         case .hosted(let controller, let command):
             return try await perform(command, of: controller, progress: progress)
@@ -103,7 +103,7 @@ package struct CommandRunner: Sendable {
             return .ingested(
                 try await TableAdministration(context: context, controller: controller)
                     .ingest(command, progress: progress))
-        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport:
+        case .quarantineList, .quarantineShow, .quarantineRetry, .quarantineExport, .quarantineDegraded:
             return try await quarantine(command, of: controller, progress: progress)
         case .identity(let command):
             return try await IdentityAdministration(context: context, controller: controller).run(command)
@@ -119,6 +119,9 @@ package struct CommandRunner: Sendable {
         let quarantine = try QuarantineAdministration(context: context, controller: controller)
         switch command {
         case .quarantineList(let entries): return try await quarantine.list(entries: entries)
+        case .quarantineDegraded(let entries):
+            return try await DegradedRecords(holding: try context.holding(of: controller)).list(
+                entries: entries)
         case .quarantineShow(let id, let json): return .document(try await quarantine.show(id, json: json))
         case .quarantineRetry: return .ingested(try await quarantine.retry(progress: progress))
         case .quarantineExport(let path): return .done(try await quarantine.export(to: path))

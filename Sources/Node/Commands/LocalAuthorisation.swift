@@ -38,7 +38,8 @@ extension NodeCommand {
         switch self {
         case .ingest, .quarantineRetry: .ingest
         case .hosted(_, let command): command.localAction
-        case .ask, .explain, .status, .verifyAudit, .quarantineList, .membershipCard, .showFederation,
+        case .ask, .explain, .status, .verifyAudit, .quarantineList, .quarantineDegraded, .membershipCard,
+            .showFederation,
             .listAgreements, .showAgreement, .showDecision, .policyFacts, .care(.showRecord),
             .identity(.report), .identity(.list), .care(.listRelationships), .care(.listAlerts),
             .care(.listReviews):

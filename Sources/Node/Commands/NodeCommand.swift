@@ -14,6 +14,8 @@ package enum NodeCommand: Codable, Sendable {
     case quarantineList(entries: Bool)
     /// One record with what it holds.
     case quarantineShow(id: String, json: Bool)
+    /// What was taken in and could not be held whole.
+    case quarantineDegraded(entries: Bool)
     /// Ingests everything that was set aside again.
     case quarantineRetry
     case quarantineExport(path: String)

@@ -19,6 +19,8 @@ package struct IngestReport: Codable, Sendable, Hashable {
         package var setAside: Int
         /// Rows of a table outside its mapping's filter, or that give no row of any dataset.
         package var passedOver: Int
+        /// Of those read, how many could not be held whole: they are taken in, marked ('concordat quarantine degraded').
+        package var degraded: Int
         /// Reason code -> records, each under its first reason.
         package var reasons: [String: Int]
 
@@ -33,6 +35,7 @@ package struct IngestReport: Codable, Sendable, Hashable {
             deleted = 0
             setAside = 0
             passedOver = 0
+            degraded = 0
             reasons = [:]
         }
 

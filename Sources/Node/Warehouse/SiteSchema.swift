@@ -54,7 +54,7 @@ struct SiteSchema: Sendable {
     /// Hidden columns that `live` keeps, for what is decided when data are published: they are in no publication.
     private static let keptNames: Set<String> = [
         "encounter_id", "part_of_id", "episode_ids", "codings", "number_claims", "links",
-        "birth_date_precision",
+        "birth_date_precision", "degraded",
     ]
 
     /// The columns of the dataset in `live`: those stored, and what tells episodes and their codes.

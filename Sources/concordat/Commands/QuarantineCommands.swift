@@ -5,7 +5,7 @@ internal import Node
 struct QuarantineCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quarantine", abstract: "Records that an ingest set aside, with their bytes.",
-        subcommands: [List.self, Show.self, Retry.self, Export.self])
+        subcommands: [List.self, Show.self, Retry.self, Export.self, Degraded.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -70,6 +70,27 @@ struct QuarantineCommands: AsyncParsableCommand {
             let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
             try ReplyPrinter.print(
                 try await home.run(controller.command(.quarantineExport(path: absolute))),
+                format: output.format)
+        }
+    }
+
+    struct Degraded: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Records that were taken in but could not be held whole, by what is missing.",
+            discussion: """
+                modified           a modifier extension or implicit rules, which change what the rest means
+                no-code            no coding with a code; part-without-code: the same of a component
+                value-not-held     a value that is neither a quantity nor a code
+                """)
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var controller: ControllerOption
+        @OptionGroup var output: FormatOption
+        @Flag(help: "Each record by its id at the source.") var entries = false
+
+        func run() async throws {
+            try ReplyPrinter.print(
+                try await home.run(controller.command(.quarantineDegraded(entries: entries))),
                 format: output.format)
         }
     }

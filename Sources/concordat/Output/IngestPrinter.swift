@@ -39,6 +39,12 @@ enum IngestPrinter {
         for (type, count) in report.passedOver.sorted(by: { $0.key < $1.key }) {
             Terminal.print("\(type): \(count) records passed over, no dataset takes them")
         }
+        let degraded = report.files.reduce(0) { $0 + $1.degraded }
+        if degraded > 0 {
+            Terminal.print(
+                "\(degraded) records could not be held whole; they are in, marked: 'concordat quarantine degraded'"
+            )
+        }
         for note in report.notes { Terminal.print(note) }
         if let note = report.published {
             Terminal.print("published as snapshot \(note.id)")

@@ -18,8 +18,8 @@ import Testing
             let folder = root + "/input"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let open = try await NodeHome.make(
-                at: root + "/home", Self.own, roles: [.controller], warehouse: kind)
-            let path = root + "/home/concordat.yaml"
+                at: root + "/node", Self.own, roles: [.controller], warehouse: kind)
+            let path = root + "/node/concordat.yaml"
             let text = try String(contentsOfFile: path, encoding: .utf8)
             try text.replacing("hostedControllers: \"\"", with: "hostedControllers: \"RAX\"")
                 .write(toFile: path, atomically: true, encoding: .utf8)
