@@ -10,20 +10,6 @@ internal import Warehouse
 struct DegradedRecords: Sendable {
     let holding: Holding
 
-    /// How many of the resources that gave these rows are marked.
-    static func count(_ rows: Table, _ rowSource: [Int]) -> Int {
-        guard let vector = rows.column("degraded")?.vector else { return 0 }
-        var (count, last) = (0, -1)
-        for (row, source) in rowSource.enumerated() where source != last {
-            last = source
-            switch vector.storage {
-            case .packed(let texts): count += texts.bytes(row).isEmpty ? 0 : 1
-            default: count += vector[row].text.isEmpty ? 0 : 1
-            }
-        }
-        return count
-    }
-
     /// Counts by dataset and mark; or each record by its id at the source.
     func list(entries: Bool) async throws -> NodeReply {
         let warehouse = holding.warehouse

@@ -19,7 +19,7 @@ package struct IngestReport: Codable, Sendable, Hashable {
         package var setAside: Int
         /// Rows of a table outside its mapping's filter, or that give no row of any dataset.
         package var passedOver: Int
-        /// Of those read, how many could not be held whole: they are taken in, marked ('concordat quarantine degraded').
+        /// Of those that are in now, how many could not be held whole: they are marked ('concordat quarantine degraded').
         package var degraded: Int
         /// Reason code -> records, each under its first reason.
         package var reasons: [String: Int]

@@ -133,8 +133,6 @@ struct IngestRun {
                 name == SiteSchema.consent.name
                 ? try readConsents(rows, block, place) : (rows.table, rows.rowSource)
             guard table.rowCount > 0 else { continue }
-            let degraded = DegradedRecords.count(table, rowSource)
-            if degraded > 0 { count(place, name) { $0.degraded += degraded } }
             staged[name, default: []].append(rowsToMerge(table, rowSource, of: dataset, block, place))
             stagedRows += table.rowCount
         }
@@ -190,6 +188,7 @@ struct IngestRun {
                     file.replaced += counts.replaced
                     file.unchanged += counts.unchanged
                     file.superseded += counts.superseded
+                    file.degraded += counts.degraded
                     for (reason, count) in counts.reasons { file.setAside(reason, count) }
                 }
             }

@@ -14,6 +14,8 @@ struct DatasetMerge: Sendable {
         var replaced = 0
         var unchanged = 0
         var superseded = 0
+        /// Of those that are new, replaced or unchanged.
+        var degraded = 0
         /// First reason -> records.
         var reasons: [String: Int] = [:]
     }
@@ -107,8 +109,14 @@ struct DatasetMerge: Sendable {
     }
 
     private func count(_ batch: RecordBatch, _ outcome: inout Outcome) {
+        let marks = batch.blocks.map(\.degraded)
         for (place, record) in batch.records.enumerated() {
             let file = RecordSequence.file(record.sequence)
+            if record.state.isTaken || record.state == .unchanged,
+                marks[record.block]?.bytes(record.rows.lowerBound)?.isEmpty == false
+            {
+                outcome.files[file, default: Counts()].degraded += 1
+            }
             switch record.state {
             case .new: outcome.files[file, default: Counts()].new += 1
             case .replaced: outcome.files[file, default: Counts()].replaced += 1

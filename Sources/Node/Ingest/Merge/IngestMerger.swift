@@ -166,6 +166,7 @@ extension DatasetMerge.Outcome {
             files[file, default: .init()].replaced += counts.replaced
             files[file, default: .init()].unchanged += counts.unchanged
             files[file, default: .init()].superseded += counts.superseded
+            files[file, default: .init()].degraded += counts.degraded
             files[file, default: .init()].reasons.merge(counts.reasons, uniquingKeysWith: +)
         }
     }

@@ -55,6 +55,14 @@ struct StagedRows: Sendable {
 
     var rowCount: Int { table.rowCount }
 
+    /// What of each record cannot be held, where the dataset tells (`DegradedRecords`).
+    var degraded: Texts? {
+        guard let vector = table.column("degraded")?.vector, case .packed(let packed) = vector.storage else {
+            return nil
+        }
+        return Texts(packed: packed, nulls: vector.nulls)
+    }
+
     /// Rows with a text that has a NUL: PostgreSQL holds none, and DuckDB's own functions end there. Ascending.
     func rowsWithNUL() -> [Int] {
         var rows: Set<Int> = []
