@@ -119,11 +119,19 @@ struct QualityRecords {
             row.updated = Int64(day) * 86_400_000_000
             fields.append(#""meta":{"lastUpdated":"\#(Civil.formatDate(day))T00:00:00Z"}"#)
         }
-        let sex = chance(0.1) ? "divers" : chance(0.5) ? "female" : "male"
+        // Who shares a number is the same person to the node only if the two could be one: a year written wrongly.
+        let shared = place % 7 == 6 && number != nil ? patients.last : nil
+        let sex = shared?.texts["sex"] ?? (chance(0.1) ? "divers" : chance(0.5) ? "female" : "male")
         row.texts["sex"] = sex
         fields.append(#""gender":"\#(sex)""#)
         if chance(0.95) {
-            let birth = date(chance(0.1) ? -45_000 : Int.random(in: -25_000..<20_000, using: &random))
+            var birth = date(chance(0.1) ? -45_000 : Int.random(in: -25_000..<20_000, using: &random))
+            if let moment = shared?.dates["birth_date"] {
+                let (year, month, day) = Civil.date(days: Int(moment / 86_400_000_000))
+                // The first of a month may stand for a date that is not whole: that stays.
+                let days = Civil.days(year: day == 1 ? year : year + 4, month: month, day: day)
+                birth = (Civil.formatDate(days), Int64(days) * 86_400_000_000)
+            }
             row.dates["birth_date"] = birth.moment
             fields.append(#""birthDate":"\#(birth.text)""#)
         }

@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Warehouse
@@ -9,32 +8,16 @@ import Warehouse
 
 /// Tables taken in by ODBC: unixODBC and the PostgreSQL driver stand for any server.
 @Suite(.postgreSQLCluster) struct ODBCSourceTests {
-    /// The data sources of this process, in a file that ODBCINI names.
-    private static let sources = Mutex<String?>(nil)
-
-    private static func add(_ name: String, _ settings: [(String, String)]) throws {
-        try sources.withLock { known in
-            let path = FileManager.default.temporaryDirectory.appending(
-                path: "concordat-odbc-\(ProcessInfo.processInfo.processIdentifier).ini"
-            ).path(percentEncoded: false)
-            let text = (known ?? "") + "[\(name)]\n" + settings.map { "\($0.0) = \($0.1)\n" }.joined()
-            try IngestSite.write(text, to: path)
-            if known == nil { setenv("ODBCINI", path, 1) }
-            known = text
-        }
-    }
-
     private func ingest(_ node: NodeContext, _ command: TableIngestCommand) async throws -> IngestReport {
         try await TableAdministration(context: node).ingest(command) { _, _, _, _ in }
     }
 
     @Test(arguments: WarehouseKind.allCases)
-    func aTableIsTakenInByTheNameOfADataSource(kind: WarehouseKind) async throws {
+    func aTableIsTakenIn(kind: WarehouseKind) async throws {
         let address = try await DatabaseSourceTests().database()
-        let name = "source-\(kind.rawValue)"
-        try Self.add(name, try ODBCDriver.settings(address))
+        let way = try ODBCDriver.connection(address)
         try await IngestSite.with(kind) { node, _ in
-            let command = TableIngestCommand(mapping: "omop-visit", origin: .odbc(name))
+            let command = TableIngestCommand(mapping: "omop-visit", origin: .odbc(way))
             let report = try await ingest(node, command)
             #expect(
                 report.files == [

@@ -31,12 +31,12 @@ struct BulkFetch: Sendable {
 
     static func path(_ file: BulkFile, in directory: String) -> String {
         // Error files are of no dataset: the folder that is ingested does not show them.
-        file.kind == .error ? "\(directory)/errors/\(file.name)" : "\(directory)/\(file.name)"
+        file.kind == .error ? "\(directory)/.errors/\(file.name)" : "\(directory)/\(file.name)"
     }
 
     /// - Returns: how many resources each file holds.
     func all(_ files: [BulkFile]) async throws -> [Int: Int] {
-        try PrivateFile.makeDirectories(directory + "/errors")
+        try PrivateFile.makeDirectories(directory + "/.errors")
         var resources = try await store.done(export).filter { place, _ in
             files.indices.contains(place) && PrivateFile.exists(Self.path(files[place], in: directory))
         }
