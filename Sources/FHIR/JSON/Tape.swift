@@ -53,6 +53,10 @@ struct Tape {
         return Text(start: at + 4, count: Int(length))
     }
 
+    /// The first byte of a string, 0 of an empty one: simdjson writes a zero behind each.
+    @inline(__always)
+    func initial(_ node: Int) -> UInt8 { strings[Int(words[node] & 0x00FF_FFFF_FFFF_FFFF) + 4] }
+
     func integer(_ node: Int) -> Int64 { Int64(bitPattern: words[node + 1]) }
 
     func double(_ node: Int) -> Double { Double(bitPattern: words[node + 1]) }
@@ -60,9 +64,10 @@ struct Tape {
     /// The value of a key of an object.
     func member(_ object: Int, _ name: Text) -> Int? {
         guard kind(object) == Kind.object else { return nil }
+        let first = name.first ?? 0
         var (node, end) = inside(object)
         while node < end {
-            if text(node).equals(name) { return node + 1 }
+            if initial(node) == first, text(node).equals(name) { return node + 1 }
             node = next(node + 1)
         }
         return nil

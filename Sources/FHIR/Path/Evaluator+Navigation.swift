@@ -10,11 +10,33 @@ extension Evaluator {
             try visit(step, focus)
             return
         }
+        if step.operation == .member || step.operation == .typedMember || step.operation == .descendants,
+            case .node(let node, _) = focus, let owner = straight(step.first, node)
+        {
+            try visit(step, .node(owner, .none))
+            return
+        }
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count
         for index in base..<end { try visit(step, stack[index]) }
         collapse(base, end)
+    }
+
+    /// Where a chain of element names leads from a node, if each is one value: nothing has to be pushed for that.
+    /// nil where a list, a choice element or nothing is in the way.
+    private func straight(_ index: Int32, _ node: Int) -> Int? {
+        switch program[index].operation {
+        case .this: return node
+        case .resource: return Tape.root
+        case .member:
+            guard let owner = straight(program[index].first, node),
+                case .text(let name, _) = program[index].value,
+                let value = tape.member(owner, name)
+            else { return nil }
+            return tape.kind(value) == Tape.Kind.object ? value : nil
+        default: return nil
+        }
     }
 
     @inline(__always)
@@ -55,9 +77,9 @@ extension Evaluator {
     private mutating func member(_ object: Int, _ name: Tape.Text, _ hint: TypeHint) {
         var (node, end) = tape.inside(object)
         var choice: (value: Int, hint: TypeHint)?
+        let first = name.first ?? 0
         while node < end {
-            let key = tape.text(node)
-            if key.hasPrefix(name) {
+            if tape.initial(node) == first, case let key = tape.text(node), key.hasPrefix(name) {
                 if key.count == name.count {
                     push(node + 1, hint)
                     return
@@ -76,8 +98,13 @@ extension Evaluator {
     private mutating func typedMember(_ object: Int, _ key: Tape.Text, _ step: PathStep) {
         let nameLength = Int(step.detail)
         var plain: Int?
+        let first = key.first ?? 0
         var (node, end) = tape.inside(object)
         while node < end {
+            guard tape.initial(node) == first else {
+                node = tape.next(node + 1)
+                continue
+            }
             let found = tape.text(node)
             if found.count == key.count {
                 if found.equals(key) {
