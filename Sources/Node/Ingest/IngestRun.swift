@@ -104,9 +104,9 @@ struct IngestRun {
                 progress(reader.storedBytesRead)
             }
         }
-        // What stands before the damage is taken in.
-        if let fault { throw fault }
+        // What stands before the damage is taken in, and what it deletes: none of it is another file's.
         if !deletions.isEmpty { try await delete(place) }
+        if let fault { throw fault }
     }
 
     private mutating func gather(
