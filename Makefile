@@ -11,11 +11,13 @@ HOME_DIR ?= $(CURDIR)/demo
 demo: release
 	.build/release/concordat demo --home $(HOME_DIR) $(if $(DATA),--data $(DATA),--patients $(PATIENTS))
 
-## Set up for tests, build once, run every test.
+## Set up for tests, build once, run every test: those of the whole program in a process of their own, because Foundation's
+## Process reads past the end of the list of open files where there are some 1,350.
 test:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS) --skip ConcordatTests
+	swift test --skip-build $(SWIFT_FLAGS) --filter ConcordatTests
 
 release:
 	Infra/setup.sh run

@@ -22,10 +22,12 @@ struct ControllerAdministration: Sendable {
 
     /// Writes a load down. One of another controller's data makes no publication of ours stale.
     func noting(
-        _ source: String, of holding: Holding, _ body: () async throws -> IngestReport
+        _ source: String, of holding: Holding, _ body: @Sendable () async throws -> IngestReport
     ) async throws -> IngestReport {
-        guard holding.isOwn else { return try await body() }
-        return try await context.loads.noting(source) { try await body() }
+        try await context.loading.pass {
+            guard holding.isOwn else { return try await body() }
+            return try await context.loads.noting(source) { try await body() }
+        }
     }
 
     /// Freezes data and opt-outs together; questions under way go on reading the publication before. One at a time:

@@ -40,6 +40,8 @@ package final class NodeContext: Sendable {
     let gate: Gate
     /// Through which publications go one by one.
     let publishing = Gate(width: 1)
+    /// One load at a time, whoever's: people are numbered, and tables staged, for all of them in one place.
+    let loading = Gate(width: 1)
     package let running = RunningQuestions()
     let strangers = StrangerRecords()
     package let log: Logger

@@ -18,8 +18,13 @@ struct PersonRecord: Sendable {
         let marks = EpisodeMarks(schema: warehouse.schema, lists: restricted, person: person)
         let datasets =
             warehouse.schema.datasets.filter { $0.name == "patient" } + marks.events
+        let dialect = warehouse.schema.dialect
         return try await warehouse.engine.withSession { session in
             try await session.transaction { session in
+                // One state for marks and rows; DuckDB has that anyway.
+                if dialect == .postgresql {
+                    try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                }
                 try await marks.prepare(in: session)
                 var sections: [CareRecord.Section] = []
                 for dataset in datasets {

@@ -45,7 +45,7 @@ struct QuarantineAdministration: Sendable {
 
     /// What views set aside lies where it lay: only counts of it are here.
     private func views() async throws -> [[String]] {
-        guard let warehouse = context.warehouse else { return [] }
+        guard holding.isOwn, let warehouse = context.warehouse else { return [] }
         return try await ViewRegister(warehouse: warehouse).setAside()
     }
 
@@ -96,13 +96,15 @@ struct QuarantineAdministration: Sendable {
         let ingest = Ingest(
             warehouse: holding.warehouse, catalog: context.catalog, quarantine: quarantine, progress: progress
         )
-        var report = try await ingest.retry()
         let tables = TableAdministration(context: context)
-        report.add(
-            try await TableRetry(
-                warehouse: holding.warehouse, library: tables.library, quarantine: quarantine,
-                settings: tables.reader, progress: progress
-            ).run())
+        let rows = TableRetry(
+            warehouse: holding.warehouse, library: tables.library, quarantine: quarantine,
+            settings: tables.reader, progress: progress)
+        let report = try await context.loading.pass {
+            var report = try await ingest.retry()
+            report.add(try await rows.run())
+            return report
+        }
         try await note(
             [
                 "act": "quarantine-retry", "records": report.total(\.records),

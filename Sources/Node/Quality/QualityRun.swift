@@ -54,7 +54,9 @@ struct QualityRun: Sendable {
             return code
         }
         guard request.ofPublication else {
-            return QualitySource(kind: .live, controller: controller, today: today)
+            return QualitySource(
+                kind: .live, controller: controller ?? context.organisation, today: today,
+                tables: context.warehouse?.schema)
         }
         guard let publication else {
             throw NodeError(

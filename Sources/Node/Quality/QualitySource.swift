@@ -15,6 +15,8 @@ struct QualitySource: Sendable {
     let controller: OrganisationCode?
     /// The day that is today, as days since 1970.
     let today: Int
+    /// Where live rows are read: those that were taken in, and those of views.
+    var tables: SiteSchema?
 
     var schema: String {
         switch kind {
@@ -25,7 +27,10 @@ struct QualitySource: Sendable {
 
     var isLive: Bool { if case .live = kind { true } else { false } }
 
-    func table(_ name: String) -> String { "\(schema).\(SQLQuoting.identifier(name))" }
+    func table(_ name: String) -> String {
+        if isLive, let tables, let dataset = tables.catalog.datasets[name] { return tables.rows(dataset) }
+        return "\(schema).\(SQLQuoting.identifier(name))"
+    }
 
     /// A condition on rows of `d`.
     var isOurs: String {
@@ -78,7 +83,7 @@ struct QualitySource: Sendable {
                   ORDER BY d.last_updated DESC NULLS LAST, d.resource_id DESC) AS place,
                 CASE WHEN min(d.birth_date) OVER (PARTITION BY d.person_id)
                   < max(d.birth_date) OVER (PARTITION BY d.person_id) THEN 2 ELSE 1 END AS births
-              FROM live.patient d WHERE \(isOurs)) n WHERE place = 1
+              FROM \(table("patient")) d WHERE \(isOurs)) n WHERE place = 1
             """
             : "SELECT person_id, birth_date AS birth, deceased_date, 1 AS births FROM \(schema).patient"
     }

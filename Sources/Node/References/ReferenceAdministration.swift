@@ -116,10 +116,16 @@ struct ReferenceAdministration: Sendable {
     /// Engines first: a question that is bound to a table finds it.
     private func putInForce(taking table: ReferenceTable?) async throws {
         let catalog = try context.catalogs.read()
-        if let table {
-            try await context.merge.take(table)
-            try await context.warehouse?.take([table])
+        let before = Dictionary(
+            context.catalog.tables.map { ("\($0.kind.rawValue) \($0.name)@\($0.version)", $0.digest) },
+            uniquingKeysWith: { first, _ in first })
+        // Others may have been put into the home by hand since the catalog was read.
+        for other in catalog.tables
+        where before["\(other.kind.rawValue) \(other.name)@\(other.version)"] != other.digest {
+            try await context.merge.take(other)
         }
+        if let table { try await context.merge.take(table) }
+        try await context.warehouse?.take(catalog.tables)
         context.catalogs.put(inForce: catalog)
     }
 

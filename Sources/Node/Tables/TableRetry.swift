@@ -31,6 +31,10 @@ struct TableRetry {
 
     private func retry(_ rows: QuarantinedRows) async throws -> IngestReport {
         let (mapping, file) = try library.mapping(rows.mapping)
+        guard try await !ViewRegister(warehouse: warehouse).names().contains(mapping.name) else {
+            throw NodeError(
+                .input, "'\(mapping.name)' is shown as a view: it shows them once they are right there")
+        }
         let ingest = TableIngest(
             warehouse: warehouse, mapping: mapping, file: file, quarantine: quarantine, progress: progress,
             replacing: nil, isRetry: true)

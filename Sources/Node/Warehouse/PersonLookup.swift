@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Warehouse
 
@@ -6,9 +7,12 @@ extension SiteWarehouse {
     ///
     /// The NHS number goes to the engine as a parameter: it is in no statement, and so in no log of statements.
     func personID(of number: NHSNumber) async throws -> Int? {
+        let ours = "j.controller = \(SQLQuoting.literal(controller.text))"
         let found = try await engine.withSession { session in
             try await session.query(
-                "SELECT person_id FROM live.person WHERE person = $1", parameters: [.text(number.digits)])
+                "SELECT p.person_id FROM live.person p WHERE p.person = $1 AND EXISTS "
+                    + "(SELECT 1 FROM live.subject j WHERE j.person_id = p.person_id AND \(ours))",
+                parameters: [.text(number.digits)])
         }
         guard found.rowCount > 0 else { return nil }
         return found.row(0)[0].number.map { Int($0) }
@@ -18,10 +22,11 @@ extension SiteWarehouse {
     /// was: neither planned, nor cancelled, nor entered in error.
     /// - Parameter day: days since 1970.
     func hasEncounter(_ person: Int, since day: Int, until today: Int) async throws -> Bool {
+        guard let encounters = schema.catalog.datasets["encounter"].map(schema.rows) else { return false }
         let found = try await engine.withSession { session in
             try await session.query(
                 """
-                SELECT count(*) AS n FROM live.encounter d WHERE d.person_id = \(person)
+                SELECT count(*) AS n FROM \(encounters) d WHERE d.person_id = \(person)
                   AND d.controller = \(SQLQuoting.literal(controller.text))
                   AND CAST(coalesce(d.end_at, d.start_at) AS DATE) >= DATE '\(Civil.formatDate(day))'
                   AND CAST(coalesce(d.start_at, d.end_at) AS DATE) <= DATE '\(Civil.formatDate(today))'

@@ -140,7 +140,11 @@ extension SiteWarehouse {
                 notes
             )
         }
-        if let snapshots, snapshots.isKept { try await snapshots.write(id, from: engine) }
+        if let snapshots {
+            // Of an attempt that was never recorded a copy of this number may be left.
+            await snapshots.remove([id])
+            if snapshots.isKept { try await snapshots.write(id, from: engine) }
+        }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
             restricted: RestrictedFreeze(lists: restricted.map(\.frozen), unjudged: unjudged), notes: notes)

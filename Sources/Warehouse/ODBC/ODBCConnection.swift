@@ -97,7 +97,8 @@ final class ODBCConnection {
             // A blank says that there are no quotes. Where names are folded to upper case, one in small letters
             // was meant to be folded.
             if quote.allSatisfy(\.isWhitespace) || (fold == 1 && isPlain) { return part }
-            return quote + part.replacing(end, with: end + end) + end
+            let inner = part.unicodeScalars.map { String($0) == end ? end + end : String($0) }
+            return quote + inner.joined() + end
         }.joined(separator: ".")
     }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Core
 internal import Foundation
 internal import Node
 
@@ -103,7 +104,7 @@ struct AgreementCommands: AsyncParsableCommand {
             }.joined(separator: ", ")
         }
 
-        private func quote(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+        private func quote(_ text: String) -> String { SQLQuoting.literal(text) }
 
         private func list(_ items: [String]) -> String {
             "[" + items.map(quote).joined(separator: ", ") + "]"

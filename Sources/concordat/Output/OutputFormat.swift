@@ -39,7 +39,8 @@ enum CSV {
     }
 
     private static func quote(_ field: String) -> String {
-        guard field.contains(where: { "\",\r\n".contains($0) }) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        // By bytes: CR LF is one character, and so is a quote with a mark that combines.
+        guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return field }
+        return SQLQuoting.identifier(field)
     }
 }

@@ -151,6 +151,8 @@ struct BulkExport: Sendable {
     func next(_ export: BulkStore.Export, _ asOf: String, _ issues: BulkIssues) async throws -> String? {
         let remembered = try await store.since(source)
         guard BulkInstant.leavesNoGap(from: remembered, to: export.since) else { return remembered }
+        // What the server withheld is in none of the files: it is asked for again from the same time on.
+        guard await session.tokens.withheld.isEmpty else { return export.since }
         return issues.errors == 0 && BulkInstant.isValid(asOf) ? asOf : export.since
     }
 

@@ -63,7 +63,11 @@ final class Inflater {
             taken += used
             if made > 0 { try body(output[..<made]) }
             isAtEnd = code == Z_STREAM_END
-            if isAtEnd, taken < total { inflateReset(stream) }
+            // The end of a member may be told without a byte of the next: that is no standstill.
+            if isAtEnd, taken < total {
+                inflateReset(stream)
+                continue
+            }
             if used == 0, made == 0 { break }
         }
     }

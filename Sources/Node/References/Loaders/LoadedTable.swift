@@ -25,7 +25,7 @@ struct LoadedTable {
             if place > 0 { csv.append(0x2C) }
             let isPlain = !field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
             csv.append(
-                contentsOf: (isPlain ? field : "\"\(field.replacing("\"", with: "\"\""))\"").utf8)
+                contentsOf: (isPlain ? field : SQLQuoting.identifier(field)).utf8)
         }
         csv.append(0x0A)
     }
