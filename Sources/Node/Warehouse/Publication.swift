@@ -141,9 +141,12 @@ extension SiteWarehouse {
             )
         }
         if let snapshots {
-            // Of an attempt that was never recorded a copy of this number may be left.
-            await snapshots.remove([id])
-            if snapshots.isKept { try await snapshots.write(id, from: engine) }
+            if snapshots.isKept {
+                try await snapshots.write(id, from: engine)
+            } else {
+                // Of an attempt that was never recorded a copy of this number may be left.
+                await snapshots.remove([id])
+            }
         }
         return Publication(
             id: id, publishedAt: now, rows: rows, people: people, lists: lists,
