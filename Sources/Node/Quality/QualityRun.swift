@@ -28,7 +28,7 @@ struct QualityRun: Sendable {
 
         var report = QualityReport(
             organisation: context.organisation.text, name: context.configuration.name,
-            controller: source.controller?.text, synthetic: context.configuration.isSynthetic,
+            controller: request.controller, synthetic: context.configuration.isSynthetic,
             madeAt: Clock.text(now), source: source.isLive ? "live" : "publication",
             publication: try publication?.note(at: now, Staleness(context: context)),
             catalog: catalog.digest,
