@@ -78,11 +78,19 @@ extension Generator {
         let dataset = random.pick(NastyData.datasets)
         let own = Scope(columns: columns(of: dataset, as: alias))
         let filter = random.chance(60) ? [condition(own, depth: 1)] : []
-        return (Inner(table: dataset, alias: alias, around: around, filter: filter, value: nil), own)
+        return (Inner(table: dataset, alias: alias, around: around, filter: filter, order: nil, value: nil), own)
     }
 
     mutating func scalar(_ inner: Inner, _ own: Scope) -> Inner {
         var inner = inner
+        if random.chance(25) {
+            note("first row as a value")
+            let value = value(random.pick([.text, .date, .real, .int]), own, depth: 1)
+            inner.value = value
+            inner.order = [Order(term: value, isDescending: random.chance(50), nullsFirst: random.pick([nil, true, false]))]
+            if let column = own.columns([.date, .time]).first { inner.order?.insert(Order(term: column.term, isDescending: random.chance(50)), at: 0) }
+            return inner
+        }
         inner.value = .aggregate(personAggregate(own))
         return inner
     }

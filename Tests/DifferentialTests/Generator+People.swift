@@ -81,6 +81,16 @@ extension Generator {
             call.kind = call.function == "sum" ? (value.term.kind == .int ? .big : .decimal) : value.term.kind
             if random.chance(30) { call.order = [] }
         }
+        if ["count", "sum", "min", "max", "first_value", "last_value"].contains(call.function), !call.order.isEmpty,
+            random.chance(35)
+        {
+            note("window frame")
+            call.frame = random.pick([
+                "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW", "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+                "ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING", "ROWS UNBOUNDED PRECEDING",
+                "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING", "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+            ])
+        }
         note("window \(call.function)")
         return call
     }

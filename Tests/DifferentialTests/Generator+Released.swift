@@ -46,7 +46,27 @@ extension Generator {
             note("having")
             having = .compare(random.pick([">", ">=", "<>"]), .aggregate(aggregate(scope, .countRows)), .int(random.below(4)))
         }
-        return Cut(body: body, keys: keys, values: values, having: having)
+        var cut = Cut(body: body, keys: keys, values: values, having: having)
+        if !keys.isEmpty, random.chance(20) { sets(&cut) }
+        return cut
+    }
+
+    /// ROLLUP, CUBE or GROUPING SETS, and which set a row is of.
+    private mutating func sets(_ cut: inout Cut) {
+        // A constant is a key of its own in one engine and none in another.
+        guard cut.keys.allSatisfy({ $0.term.readsColumns }) else { return }
+        switch random.below(3) {
+        case 0: cut.sets = .rollup
+        case 1: cut.sets = .cube
+        default:
+            let places = Array(cut.keys.indices)
+            cut.sets = .sets(random.pick([[places, []], [[0], places], places.map { [$0] } + [[]]]))
+        }
+        note("grouping sets")
+        if random.chance(60) {
+            note("grouping()")
+            cut.values.append(Named(name: "s", term: .grouping(cut.keys.map(\.term))))
+        }
     }
 
     /// A legal group key.

@@ -39,7 +39,7 @@ struct NastyData {
 
     static let codes = [
         "73211009", "46635009", "44054006", "38341003", "195967001", "", " 12 ", "7", "-3", "0", "12345678", "x1",
-        "A%b", "a_b", "É1", "é1", "ß", "日本", "z'q", "Zz",
+        "A%b", "a_b", "É1", "é1", "ß", "日本", "z'q", "Zz", "E\u{301}1",
     ]
     static let words = ["active", "resolved", "final", "AMB", "IMP", "", "Ünder", "over", "a", "B", "mm[Hg]", "%"]
     static let numbers: [Double] = [

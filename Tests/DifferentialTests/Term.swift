@@ -82,6 +82,8 @@ struct Inner: Hashable, Sendable {
     /// The alias around whose person it is about.
     var around: String
     var filter: [Term]
+    /// The order in which a scalar sub-query takes the first row; nil for one that aggregates.
+    var order: [Order]?
     /// What a scalar sub-query or a quantified one selects; nil for EXISTS.
     var value: Term?
 }
@@ -164,5 +166,15 @@ extension Term {
         let ladder: [Kind] = [.int, .big, .decimal, .real]
         let place = max(ladder.firstIndex(of: left) ?? 0, ladder.firstIndex(of: right) ?? 0)
         return ladder[place]
+    }
+}
+
+extension Term {
+    /// Whether it depends on any row.
+    var readsColumns: Bool {
+        switch self {
+        case .column, .exists, .scalar, .personIn, .aggregate, .window: true
+        default: parts.contains(where: \.readsColumns)
+        }
     }
 }

@@ -11,6 +11,7 @@ extension Writer {
         guard isDuckDB else { return plain }
         switch (function, arguments[0].kind) {
         case ("btrim", _): return "trim(\(values[0]))"
+        case ("substr", _): return substring(values[0], arguments)
         case ("round", .real): return "round_even(\(values[0]), 0)"
         case ("round", _), ("trunc", .decimal):
             let places = values.count > 1 ? values[1] : "0"
@@ -20,6 +21,15 @@ extension Writer {
         case ("floor", _), ("ceil", _), ("sign", _): return "CAST(\(plain) AS \(name(kind)))"
         default: return plain
         }
+    }
+
+    /// In DuckDB places before the first count from the end: there constants are moved to the first.
+    private func substring(_ text: String, _ arguments: [Term]) -> String {
+        guard case .int(let start) = arguments[1] else { return text }
+        guard arguments.count > 2, case .int(let length) = arguments[2] else {
+            return "substr(\(text), \(max(start, 1)))"
+        }
+        return "substr(\(text), \(max(start, 1)), \(max(0, max(start, 1) == start ? length : start + length - 1)))"
     }
 
     func cast(_ inner: Term, to kind: Kind) -> String {

@@ -172,8 +172,11 @@ struct Writer {
 
     /// Table and conditions of a correlated sub-query.
     private func rows(_ inner: Inner) -> String {
-        "\(table(inner.table)) \(inner.alias) WHERE "
+        let rows =
+            "\(table(inner.table)) \(inner.alias) WHERE "
             + ([samePerson(inner.alias, inner.around)] + inner.filter.map(sql)).joined(separator: " AND ")
+        guard let order = inner.order else { return rows }
+        return rows + " ORDER BY \(order.map(self.order).joined(separator: ", ")) LIMIT 1"
     }
 
     func samePerson(_ alias: String, _ other: String) -> String {
