@@ -34,7 +34,8 @@ struct Differential {
         return await compared(question, plan, expected)
     }
 
-    private func compared(_ question: Question, _ plan: FederatedPlan, _ expected: [[Value]]) async -> Outcome {
+    private func compared(_ question: Question, _ plan: FederatedPlan, _ expected: [[Value]]) async -> Outcome
+    {
         let kinds = question.body.columns.map(\.kind)
         let isOrdered = question.order != nil
         func check(_ name: String, _ rows: () async throws -> [[Value]]) async -> String? {
@@ -48,10 +49,14 @@ struct Differential {
         if let difference = await check("pooled DuckDB", { try await pooled(question, .duckdb) }) {
             return .broken(difference)
         }
-        if let difference = await check("sites on PostgreSQL", { try await parts.ask(plan, sitesOn: parts.postgresql).rows }) {
+        if let difference = await check(
+            "sites on PostgreSQL", { try await parts.ask(plan, sitesOn: parts.postgresql).rows })
+        {
             return .disagreed(difference)
         }
-        if let difference = await check("sites on DuckDB", { try await parts.ask(plan, sitesOn: parts.duckdb).rows }) {
+        if let difference = await check(
+            "sites on DuckDB", { try await parts.ask(plan, sitesOn: parts.duckdb).rows })
+        {
             return .disagreed(difference)
         }
         return .agreed(rows: expected.count)
@@ -99,7 +104,8 @@ enum Comparison {
         guard got.count == expected.count else { return "\(got.count) rows, expected \(expected.count)" }
         let (left, right) = (got.map { cells($0, kinds) }, expected.map { cells($0, kinds) })
         let pairs =
-            isOrdered ? Array(zip(left, right)) : Array(zip(left.sorted(by: precedes), right.sorted(by: precedes)))
+            isOrdered
+            ? Array(zip(left, right)) : Array(zip(left.sorted(by: precedes), right.sorted(by: precedes)))
         for (place, (a, b)) in pairs.enumerated() where !zip(a, b).allSatisfy(agree) || a.count != b.count {
             return "row \(place): got \(a), expected \(b)"
         }
@@ -114,7 +120,8 @@ enum Comparison {
             case (.double(let number), .int), (.double(let number), .big):
                 Int64(exactly: number).map(Value.integer) ?? value
             case (.date(let days), _): .timestamp(Int64(days) * 86_400_000_000)
-            case (.text(let text), .real), (.text(let text), .decimal): Double(text).map(Value.double) ?? value
+            case (.text(let text), .real), (.text(let text), .decimal):
+                Double(text).map(Value.double) ?? value
             case (.text(let text), .int), (.text(let text), .big): Int64(text).map(Value.integer) ?? value
             default: value
             }
@@ -133,7 +140,7 @@ enum Comparison {
         let exact = zip(a, b).filter { !isDouble($0) && !isDouble($1) }
         for (x, y) in exact {
             let (x, y) = ("\(x)", "\(y)")
-            if x != y { return x.utf8.lexicographicallyPrecedes(y.utf8) }
+            if !x.utf8.elementsEqual(y.utf8) { return x.utf8.lexicographicallyPrecedes(y.utf8) }
         }
         for (x, y) in zip(a, b) {
             let (x, y) = (coarse(x), coarse(y))
@@ -147,6 +154,7 @@ enum Comparison {
     private static func coarse(_ value: Value) -> Double {
         guard case .double(let number) = value else { return -.infinity }
         if number.isNaN { return .greatestFiniteMagnitude }
+        if number == -.infinity { return -.greatestFiniteMagnitude }
         guard number.isFinite, abs(number) < 1e12 else { return number }
         return (number * 1e6).rounded() / 1e6
     }

@@ -9,7 +9,9 @@ import Testing
 /// with `DIFFERENTIAL_SEED=n DIFFERENTIAL_ROUNDS=1`.
 @Suite("random questions", .postgreSQLCluster)
 struct DifferentialRunTests {
-    private static func setting(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+    private static func setting(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
 
     @Test func everybodyAgrees() async throws {
         let rounds = Self.setting("DIFFERENTIAL_ROUNDS") ?? 1_000
@@ -58,7 +60,9 @@ struct Tally {
     private var features: [String: Int] = [:]
     private var reasons: [String: (count: Int, example: String)] = [:]
 
-    mutating func add(_ outcome: Differential.Outcome, _ seed: Int, _ question: Question, _ found: Set<String>) {
+    mutating func add(
+        _ outcome: Differential.Outcome, _ seed: Int, _ question: Question, _ found: Set<String>
+    ) {
         asked += 1
         switch outcome {
         case .agreed(let rows):
@@ -68,17 +72,27 @@ struct Tally {
             refused += 1
             let reason = "\(fault.sqlstate.rawValue) \(fault.message)"
             let known = reasons[reason]
-            reasons[reason] = ((known?.count ?? 0) + 1, known?.example ?? "seed \(seed): \(Writer(side: .federation).sql(question))")
+            reasons[reason] = ((known?.count ?? 0) + 1, known?.example ?? Self.example(seed, question, fault))
         case .disagreed, .broken: failures += 1
         }
     }
 
+    private static func example(_ seed: Int, _ question: Question, _ fault: SQLFault) -> String {
+        let text = Writer(side: .federation).sql(question)
+        let place = fault.position.map { String(text.dropFirst(max(0, $0 - 60)).prefix(90)) } ?? ""
+        return "seed \(seed), at … \(place) …: \(text)"
+    }
+
     var report: String {
         var lines = ["\(asked) questions, \(filled) with rows, \(refused) refused, \(failures) failed"]
-        lines.append(features.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        lines.append(
+            features.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+                .joined(separator: ", "))
         for (reason, entry) in reasons.sorted(by: { $0.value.count > $1.value.count }) {
             lines.append("refused \(entry.count) times: \(reason)")
-            if ProcessInfo.processInfo.environment["DIFFERENTIAL_VERBOSE"] != nil { lines.append("    \(entry.example)") }
+            if ProcessInfo.processInfo.environment["DIFFERENTIAL_VERBOSE"] != nil {
+                lines.append("    \(entry.example)")
+            }
         }
         return lines.joined(separator: "\n")
     }

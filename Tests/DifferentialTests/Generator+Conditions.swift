@@ -1,5 +1,7 @@
 extension Generator {
-    private static let comparisons = ["=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"]
+    private static let comparisons = [
+        "=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM",
+    ]
 
     /// - Parameter isConjunct: whether it stands alone in WHERE, where sub-queries may be anything.
     mutating func condition(_ scope: Scope, depth: Int, isConjunct: Bool = false) -> Term {
@@ -39,12 +41,15 @@ extension Generator {
         case 7 where !scope.columns([.text]).isEmpty:
             note("like")
             return .like(
-                random.pick(scope.columns([.text])).term, random.pick(["4%", "%1", "_", "%\\%%", "a\\_b", "É%", "%"]),
+                random.pick(scope.columns([.text])).term,
+                random.pick(["4%", "%1", "_", "%\\%%", "a\\_b", "É%", "%"]),
                 word: random.pick(["LIKE", "NOT LIKE", "ILIKE"]))
         case 8 where !scope.columns([.bool]).isEmpty:
             note("boolean test")
             let inner = random.pick(scope.columns([.bool])).term
-            return random.pick([inner, .test(random.pick(["IS TRUE", "IS NOT TRUE", "IS FALSE", "IS UNKNOWN"]), inner)])
+            return random.pick([
+                inner, .test(random.pick(["IS TRUE", "IS NOT TRUE", "IS FALSE", "IS UNKNOWN"]), inner),
+            ])
         case 9:
             if let code = scope.columns([.text]).first(where: { $0.name == "code" }) {
                 note("codelist")
@@ -59,6 +64,7 @@ extension Generator {
     private mutating func subquery(_ scope: Scope, isConjunct: Bool) -> Term {
         let around = random.pick(scope.people)
         let (inner, own) = inner(around)
+        if isConjunct, random.chance(25) { return quantified(scope, inner, own) }
         switch random.below(6) {
         case 0, 1:
             note(isConjunct ? "exists" : "exists in an expression")
@@ -69,8 +75,22 @@ extension Generator {
         default:
             note("scalar sub-query")
             let scalar = scalar(inner, own)
-            return .compare(random.pick(Self.comparisons), .scalar(scalar), literal(scalar.value?.kind ?? .int))
+            return .compare(
+                random.pick(Self.comparisons), .scalar(scalar), literal(scalar.value?.kind ?? .int))
         }
+    }
+
+    private mutating func quantified(_ scope: Scope, _ inner: Inner, _ own: Scope) -> Term {
+        var inner = inner
+        let kind = random.pick([Kind.text, .date, .int, .real])
+        inner.value = value(kind, own, depth: 1)
+        let (symbol, word) = random.pick([
+            ("NOT IN", ""), ("IN", ""), (">=", "ALL"), ("<", "ALL"), ("<>", "ALL"), ("=", "ANY"),
+            (">", "ANY"),
+            ("=", "ALL"),
+        ])
+        note("\(symbol) \(word) of a sub-query")
+        return .quantified(value(kind, scope, depth: 1), symbol, word, inner)
     }
 
     mutating func inner(_ around: String) -> (Inner, Scope) {
@@ -78,7 +98,9 @@ extension Generator {
         let dataset = random.pick(NastyData.datasets)
         let own = Scope(columns: columns(of: dataset, as: alias))
         let filter = random.chance(60) ? [condition(own, depth: 1)] : []
-        return (Inner(table: dataset, alias: alias, around: around, filter: filter, order: nil, value: nil), own)
+        return (
+            Inner(table: dataset, alias: alias, around: around, filter: filter, order: nil, value: nil), own
+        )
     }
 
     mutating func scalar(_ inner: Inner, _ own: Scope) -> Inner {
@@ -87,8 +109,17 @@ extension Generator {
             note("first row as a value")
             let value = value(random.pick([.text, .date, .real, .int]), own, depth: 1)
             inner.value = value
-            inner.order = [Order(term: value, isDescending: random.chance(50), nullsFirst: random.pick([nil, true, false]))]
-            if let column = own.columns([.date, .time]).first { inner.order?.insert(Order(term: column.term, isDescending: random.chance(50)), at: 0) }
+            guard value.readsColumns else {
+                inner.value = .aggregate(personAggregate(own))
+                return inner
+            }
+            inner.order = [
+                Order(
+                    term: value, isDescending: random.chance(50), nullsFirst: random.pick([nil, true, false]))
+            ]
+            if let column = own.columns([.date, .time]).first {
+                inner.order?.insert(Order(term: column.term, isDescending: random.chance(50)), at: 0)
+            }
             return inner
         }
         inner.value = .aggregate(personAggregate(own))
@@ -102,10 +133,14 @@ extension Generator {
         var call: Aggregation
         switch random.below(8) {
         case 0, 1: call = Aggregation(function: .countRows, argument: nil, kind: .big)
-        case 2: call = Aggregation(function: .count, argument: value(random.pick([.text, .date, .real]), scope, depth: 1), kind: .big)
+        case 2:
+            call = Aggregation(
+                function: .count, argument: value(random.pick([.text, .date, .real]), scope, depth: 1),
+                kind: .big)
         case 3, 4:
             let kind = random.pick([Kind.real, .int, .text, .date, .time])
-            call = Aggregation(function: random.pick([.min, .max]), argument: value(kind, scope, depth: 1), kind: kind)
+            call = Aggregation(
+                function: random.pick([.min, .max]), argument: value(kind, scope, depth: 1), kind: kind)
         case 5:
             call = Aggregation(function: .sum, argument: value(.int, scope, depth: 1), kind: .big)
         case 6:

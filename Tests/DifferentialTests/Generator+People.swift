@@ -30,8 +30,12 @@ extension Generator {
     private mutating func grouped(_ depth: Int) -> (PersonRows, [Column]) {
         note("aggregate per person")
         let (body, scope) = body(depth: depth, most: 2)
-        let keys = random.chance(30) ? [Named(name: "k0", term: value(random.pick([.text, .date]), scope, depth: 0))] : []
-        let values = (0..<(1 + random.below(2))).map { Named(name: "v\($0)", term: .aggregate(personAggregate(scope))) }
+        let keys =
+            random.chance(30)
+            ? [Named(name: "k0", term: value(random.pick([.text, .date]), scope, depth: 0))] : []
+        let values = (0..<(1 + random.below(2))).map {
+            Named(name: "v\($0)", term: .aggregate(personAggregate(scope)))
+        }
         var having: Term?
         if random.chance(25) {
             note("having per person")
@@ -49,7 +53,11 @@ extension Generator {
         note("window within a person")
         let (body, scope) = body(depth: depth, most: 2)
         let base = selected(scope)
-        let order = base.map { Order(term: $0.term, isDescending: random.chance(40), nullsFirst: random.pick([nil, nil, true, false])) }
+        let order = base.map {
+            Order(
+                term: $0.term, isDescending: random.chance(40),
+                nullsFirst: random.pick([nil, nil, true, false]))
+        }
         var columns = base
         for place in 0..<(1 + random.below(2)) {
             columns.append(Named(name: "w\(place)", term: .window(window(base, order, person: body.person))))
@@ -59,12 +67,14 @@ extension Generator {
 
     mutating func window(_ base: [Named], _ order: [Order], person: String?) -> WindowCall {
         var call = WindowCall(
-            function: "row_number", arguments: [], person: person, partition: [], order: order, kind: .big, frame: nil)
+            function: "row_number", arguments: [], person: person, partition: [], order: order, kind: .big,
+            frame: nil)
         switch random.below(8) {
         case 0, 1: break
         case 2: call.function = random.pick(["rank", "dense_rank"])
         case 3, 4:
-            let value = random.pick(base)
+            // A bare literal has no type there.
+            guard let value = base.filter(\.term.readsColumns).randomElement(using: &random) else { break }
             call.function = random.pick(["lag", "lead", "first_value", "last_value"])
             call.arguments = [value.term]
             call.kind = value.term.kind
@@ -81,14 +91,17 @@ extension Generator {
             call.kind = call.function == "sum" ? (value.term.kind == .int ? .big : .decimal) : value.term.kind
             if random.chance(30) { call.order = [] }
         }
-        if ["count", "sum", "min", "max", "first_value", "last_value"].contains(call.function), !call.order.isEmpty,
+        if ["count", "sum", "min", "max", "first_value", "last_value"].contains(call.function),
+            !call.order.isEmpty,
             random.chance(35)
         {
             note("window frame")
             call.frame = random.pick([
-                "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW", "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+                "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
+                "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
                 "ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING", "ROWS UNBOUNDED PRECEDING",
-                "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING", "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+                "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+                "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
             ])
         }
         note("window \(call.function)")
@@ -115,8 +128,10 @@ extension Generator {
         note("distinct on person")
         let (body, scope) = body(depth: depth, most: 2)
         let columns = selected(scope)
-        let order = columns.shuffled(using: &random).map {
-            Order(term: $0.term, isDescending: random.chance(50), nullsFirst: random.pick([nil, nil, true, false]))
+        let order = columns.filter(\.term.readsColumns).shuffled(using: &random).map {
+            Order(
+                term: $0.term, isDescending: random.chance(50),
+                nullsFirst: random.pick([nil, nil, true, false]))
         }
         return (.first(body, columns, order: order), described(columns))
     }

@@ -2,7 +2,8 @@ extension Generator {
     /// Rows above the cut.
     mutating func released(depth: Int) -> Released {
         guard depth > 0, random.chance(55) else { return .cut(cut(columnsAtMost: 3)) }
-        switch random.below(9) {
+        switch random.below(10) {
+        case 9: return series()
         case 0:
             note("filter above the cut")
             let input = released(depth: depth - 1)
@@ -16,6 +17,7 @@ extension Generator {
             let input = Released.cut(cut(columnsAtMost: 3))
             var other = cut(columnsAtMost: 1)
             other.keys = []
+            other.sets = .plain
             other.having = nil
             other.values = [Named(name: "n", term: .aggregate(Aggregation(function: .countRows, kind: .big)))]
             let numbers = input.columns.filter { [.int, .big, .real, .decimal].contains($0.kind) }
@@ -23,6 +25,22 @@ extension Generator {
             return .compared(input, column.name, random.pick([">", "<=", "<>"]), .cut(other))
         default: return .cut(cut(columnsAtMost: 3))
         }
+    }
+
+    /// Numbers that may have no group, beside those that have.
+    private mutating func series() -> Released {
+        var cut = cut(columnsAtMost: 2)
+        cut.sets = .plain
+        guard let key = cut.keys.first(where: { [.int, .big].contains($0.term.kind) }) else {
+            return .cut(cut)
+        }
+        note("generate_series")
+        let kept = cut.values.filter { if case .grouping = $0.term { false } else { true } }
+        cut.values = kept
+        let columns =
+            [Named(name: "g", term: .column("a", "g", .int))]
+            + kept.map { Named(name: $0.name, term: .column("b", $0.name, $0.term.kind)) }
+        return .series(-1, 6, .cut(cut), key.name, columns)
     }
 
     private func scope(_ rows: Released, _ alias: String = "q") -> Scope {
@@ -44,7 +62,9 @@ extension Generator {
         var having: Term?
         if random.chance(15) {
             note("having")
-            having = .compare(random.pick([">", ">=", "<>"]), .aggregate(aggregate(scope, .countRows)), .int(random.below(4)))
+            having = .compare(
+                random.pick([">", ">=", "<>"]), .aggregate(aggregate(scope, .countRows)),
+                .int(random.below(4)))
         }
         var cut = Cut(body: body, keys: keys, values: values, having: having)
         if !keys.isEmpty, random.chance(20) { sets(&cut) }
@@ -86,7 +106,9 @@ extension Generator {
         case 6: return .call("floor", [value(.real, scope, depth: 1)], .real)
         case 7: return .bucket(value(.real, scope, depth: 1), 0, 100, 5)
         case 8: return .part(random.pick(Self.parts), value(random.pick([.date, .time]), scope, depth: 1))
-        case 9: return .trunc(random.pick(["month", "year"]), value(random.pick([.date, .time]), scope, depth: 0))
+        case 9:
+            return .trunc(
+                random.pick(["month", "year"]), value(random.pick([.date, .time]), scope, depth: 0))
         case 10:
             note("condition as key")
             return condition(scope, depth: 1)
@@ -119,7 +141,8 @@ extension Generator {
             var all = rows
             all.filter = nil
             return .arithmetic(
-                "/", .arithmetic("*", .decimal("1000.0"), .aggregate(some)), .call("nullif", [.aggregate(all), .int(0)], .big))
+                "/", .arithmetic("*", .decimal("1000.0"), .aggregate(some)),
+                .call("nullif", [.aggregate(all), .int(0)], .big))
         case 1:
             note("arithmetic on aggregates")
             return .arithmetic(random.pick(["+", "-"]), .aggregate(rows), .aggregate(aggregate(scope)))
@@ -136,7 +159,9 @@ extension Generator {
         var call: Aggregation
         switch function {
         case .count:
-            call = Aggregation(function: .count, argument: value(random.pick([.text, .date, .real, .int]), scope, depth: 1), kind: .big)
+            call = Aggregation(
+                function: .count, argument: value(random.pick([.text, .date, .real, .int]), scope, depth: 1),
+                kind: .big)
         case .people:
             call = Aggregation(function: .people, kind: .big)
             call.alias = random.pick(scope.anyPeople)
@@ -161,7 +186,7 @@ extension Generator {
 
     /// What a site may sum.
     private mutating func measure(_ scope: Scope) -> (Term, Kind) {
-        let numbers = scope.columns([.real, .int, .big])
+        let numbers = scope.columns([.real, .int, .big]).filter { $0.isStored || random.chance(30) }
         switch random.below(6) {
         case 0, 1, 2:
             if numbers.isEmpty { break }
@@ -169,15 +194,20 @@ extension Generator {
             return (column.term, column.kind)
         case 3:
             note("sum of an indicator")
-            return (.choose([.init(condition: condition(scope, depth: 1), value: .int(1))], otherwise: .int(0)), .int)
+            return (
+                .choose([.init(condition: condition(scope, depth: 1), value: .int(1))], otherwise: .int(0)),
+                .int
+            )
         case 4:
             note("sum of a chosen measure")
             let inner = value(.real, Scope(columns: numbers.filter { $0.kind == .real }), depth: 0)
-            return (.choose([.init(condition: condition(scope, depth: 1), value: inner)], otherwise: nil), .real)
+            return (
+                .choose([.init(condition: condition(scope, depth: 1), value: inner)], otherwise: nil), .real
+            )
         default: break
         }
         let kind = random.pick([Kind.int, .real])
-        return (value(kind, scope, depth: 1), kind)
+        return (value(kind, Scope(columns: scope.columns.filter(\.isStored)), depth: 1), kind)
     }
 
     // MARK: above the cut
@@ -185,7 +215,10 @@ extension Generator {
     private mutating func computed(_ input: Released) -> Released {
         let inner = scope(input)
         let base = input.columns.map { Named(name: $0.name, term: .column("q", $0.name, $0.kind)) }
-        let order = base.map { Order(term: $0.term, isDescending: random.chance(40), nullsFirst: random.pick([nil, true, false])) }
+        let order = base.map {
+            Order(
+                term: $0.term, isDescending: random.chance(40), nullsFirst: random.pick([nil, true, false]))
+        }
         var columns = base
         for place in 0..<(1 + random.below(2)) {
             if random.chance(60) {
@@ -216,7 +249,8 @@ extension Generator {
         columns += left.values.map { Named(name: "l_\($0.name)", term: .column("a", $0.name, $0.term.kind)) }
         columns += right.values.map { Named(name: "r_\($0.name)", term: .column("b", $0.name, $0.term.kind)) }
         return .joined(
-            join, .cut(left), .cut(right), on: left.keys.map { NamePair(left: $0.name, right: $0.name) }, columns)
+            join, .cut(left), .cut(right), on: left.keys.map { NamePair(left: $0.name, right: $0.name) },
+            columns)
     }
 
     /// Two cuts with the same keys over the same rows, under other conditions.
@@ -255,7 +289,9 @@ extension Generator {
             let label = random.pick(labels)
             keys = [Named(name: "h0", term: .column("q", label.name, label.kind))]
         }
-        var values = [Named(name: "m0", term: .aggregate(Aggregation(function: .countRows, kind: .big, atCut: false)))]
+        var values = [
+            Named(name: "m0", term: .aggregate(Aggregation(function: .countRows, kind: .big, atCut: false)))
+        ]
         let numbers = inner.columns([.int, .big, .decimal, .real])
         if !numbers.isEmpty {
             let column = random.pick(numbers)
@@ -269,7 +305,10 @@ extension Generator {
                 default: .decimal
                 }
             values.append(
-                Named(name: "m1", term: .aggregate(Aggregation(function: function, argument: column.term, kind: kind, atCut: false))))
+                Named(
+                    name: "m1",
+                    term: .aggregate(
+                        Aggregation(function: function, argument: column.term, kind: kind, atCut: false))))
         }
         return .regrouped(input, keys: keys, values: values)
     }

@@ -1,5 +1,7 @@
 extension Generator {
-    static let parts = ["year", "month", "day", "quarter", "dow", "isodow", "doy", "week", "isoyear", "decade"]
+    static let parts = [
+        "year", "month", "day", "quarter", "dow", "isodow", "doy", "week", "isoyear", "decade",
+    ]
     static let truncations = ["month", "year", "quarter", "week", "day"]
 
     /// A term of one kind over free columns.
@@ -30,7 +32,8 @@ extension Generator {
         case .decimal: return .decimal(random.pick(["0.5", "2.5", "1.25", "100.0", "10.125"]))
         case .text: return .text(random.pick(NastyData.codes + NastyData.words))
         case .date: return .date(random.pick(NastyData.days))
-        case .time: return .time(random.pick(NastyData.days) + random.pick([" 00:00:00", " 12:00:00", " 23:59:59"]))
+        case .time:
+            return .time(random.pick(NastyData.days) + random.pick([" 00:00:00", " 12:00:00", " 23:59:59"]))
         case .bool: return .truth(random.chance(50))
         }
     }
@@ -66,20 +69,28 @@ extension Generator {
         case 0, 1:
             note("integer arithmetic")
             return .arithmetic(
-                random.pick(["+", "-", "*"]), value(.int, scope, depth: next), value(.int, scope, depth: next))
+                random.pick(["+", "-", "*"]), value(.int, scope, depth: next), value(.int, scope, depth: next)
+            )
         case 2:
             note("integer division")
             return .arithmetic(
                 random.pick(["/", "%"]), value(.int, scope, depth: next), value(.int, scope, depth: next))
         case 3:
             note("length")
+            if random.chance(40) {
+                return .call(
+                    "strpos", [value(.text, scope, depth: next), .text(random.pick(["1", "é", "", "st"]))],
+                    .int)
+            }
             return .call("length", [value(.text, scope, depth: next)], .int)
         case 4:
             note("date difference")
             return .arithmetic("-", value(.date, scope, depth: next), value(.date, scope, depth: next))
         case 5:
             note("cast to integer")
-            return .cast(value(random.pick([.real, .real, .text, .decimal]), scope, depth: next), .int)
+            let inner = value(random.pick([.real, .real, .text, .decimal]), scope, depth: next)
+            // A literal that is no number is refused by name.
+            return inner.kind == .text && !inner.readsColumns ? .int(1) : .cast(inner, .int)
         case 6:
             note("width_bucket")
             return .bucket(value(.real, scope, depth: next), 0, 100, random.pick([4, 5, 10]))
@@ -100,11 +111,13 @@ extension Generator {
                 random.chance(60) ? literal(.real) : value(.int, scope, depth: next))
         case 2:
             note("real division")
-            return .arithmetic("/", value(.real, scope, depth: next), value(random.pick([.real, .int]), scope, depth: next))
+            return .arithmetic(
+                "/", value(.real, scope, depth: next), value(random.pick([.real, .int]), scope, depth: next))
         case 3, 4:
             note("rounding")
             return .call(
-                random.pick(["abs", "floor", "ceil", "round", "sign", "trunc"]), [value(.real, scope, depth: next)],
+                random.pick(["abs", "floor", "ceil", "round", "sign", "trunc"]),
+                [value(.real, scope, depth: next)],
                 .real)
         case 5, 6:
             note("date_part")
@@ -113,7 +126,9 @@ extension Generator {
             note("age")
             if let birth = scope.columns([.date], .birth).first {
                 let events = scope.columns([.date])
-                return .years(events.isEmpty || random.chance(50) ? .date("2025-12-31") : random.pick(events).term, birth.term)
+                return .years(
+                    events.isEmpty || random.chance(50) ? .date("2025-12-31") : random.pick(events).term,
+                    birth.term)
             }
             return .years(value(.date, scope, depth: 0), value(.date, scope, depth: 0))
         default: return .cast(value(.int, scope, depth: next), .real)
@@ -125,10 +140,12 @@ extension Generator {
         switch random.below(3) {
         case 0:
             note("decimal arithmetic")
-            return .arithmetic(random.pick(["+", "-", "*"]), literal(.decimal), value(.int, scope, depth: next))
+            return .arithmetic(
+                random.pick(["+", "-", "*"]), literal(.decimal), value(.int, scope, depth: next))
         case 1:
             note("round to places")
-            return .call("round", [.cast(value(.real, scope, depth: next), .decimal), .int(random.below(3))], .decimal)
+            return .call(
+                "round", [.cast(value(.real, scope, depth: next), .decimal), .int(random.below(3))], .decimal)
         default: return .cast(value(.real, scope, depth: next), .decimal)
         }
     }
@@ -136,18 +153,27 @@ extension Generator {
     private mutating func text(_ scope: Scope, _ depth: Int) -> Term {
         let inner = value(.text, scope, depth: depth - 1)
         note("text function")
-        switch random.below(9) {
+        switch random.below(11) {
+        case 9: return .call(random.pick(["ltrim", "rtrim"]), [inner], .text)
+        case 10:
+            return .call(
+                "replace",
+                [inner, .text(random.pick(["1", "é", "a", "44"])), .text(random.pick(["", "zz"]))], .text)
         case 0: return .arithmetic("||", inner, value(.text, scope, depth: 0))
-        case 1: return .call(random.pick(["\"left\"", "\"right\""]), [inner, .int(random.pick([0, 1, 2, -1, 40]))], .text)
+        case 1:
+            return .call(
+                random.pick(["\"left\"", "\"right\""]), [inner, .int(random.pick([0, 1, 2, -1, 40]))], .text)
         case 2: return .call("substr", [inner, .int(random.pick([-1, 0, 1, 2]))], .text)
-        case 3: return .call("substr", [inner, .int(random.pick([-1, 0, 1, 2])), .int(random.below(4))], .text)
+        case 3:
+            return .call("substr", [inner, .int(random.pick([-1, 0, 1, 2])), .int(random.below(4))], .text)
         case 4: return .call(random.pick(["lower", "upper"]), [inner], .text)
         case 5: return .call("btrim", [inner], .text)
         case 6: return .call("concat", [inner, value(.text, scope, depth: 0)], .text)
         case 7: return .cast(value(random.pick([.int, .date, .bool]), scope, depth: depth - 1), .text)
         default:
             note("to_char")
-            return .formatted(value(.date, scope, depth: depth - 1), random.pick(["YYYY-MM", "YYYY", "DD/MM/YYYY"]))
+            return .formatted(
+                value(.date, scope, depth: depth - 1), random.pick(["YYYY-MM", "YYYY", "DD/MM/YYYY"]))
         }
     }
 
@@ -156,7 +182,9 @@ extension Generator {
         case 0: return .cast(value(.time, scope, depth: depth - 1), .date)
         default:
             note("date and days")
-            return .arithmetic(random.pick(["+", "-"]), value(.date, scope, depth: depth - 1), .int(random.pick([1, 30, 90, 366])))
+            return .arithmetic(
+                random.pick(["+", "-"]), value(.date, scope, depth: depth - 1),
+                .int(random.pick([1, 30, 90, 366])))
         }
     }
 
@@ -164,12 +192,15 @@ extension Generator {
         switch random.below(3) {
         case 0:
             note("date_trunc")
-            return .trunc(random.pick(Self.truncations), value(random.pick([.date, .time]), scope, depth: depth - 1))
+            return .trunc(
+                random.pick(Self.truncations), value(random.pick([.date, .time]), scope, depth: depth - 1))
         case 1:
             note("interval")
             return .shift(
                 value(random.pick([.date, .time]), scope, depth: depth - 1), random.pick(["+", "-"]),
-                .init(count: random.pick([1, 3, 12, 90]), unit: random.pick(["days", "months", "years", "hours"])))
+                .init(
+                    count: random.pick([1, 3, 12, 90]),
+                    unit: random.pick(["days", "months", "years", "hours"])))
         default: return .cast(value(.date, scope, depth: depth - 1), .time)
         }
     }

@@ -17,6 +17,8 @@ struct Generator {
         let name: String
         let kind: Kind
         var role = Role.free
+        /// Whether it is a dataset's own.
+        var isStored = false
 
         var term: Term { .column(alias, name, kind) }
     }
@@ -67,7 +69,7 @@ struct Generator {
         NastyData.columns(catalog, dataset).compactMap { column in
             guard column.columnClass != .identifier, let kind = Kind(column.type) else { return nil }
             guard column.columnClass == .quasiIdentifier else {
-                return Column(alias: alias, name: column.name, kind: kind)
+                return Column(alias: alias, name: column.name, kind: kind, isStored: true)
             }
             let isDate = kind == .date || kind == .time
             return Column(alias: alias, name: column.name, kind: kind, role: isDate ? .birth : .area)
@@ -87,8 +89,14 @@ struct Generator {
             if place > 0 { joinUp(&item, &scope, style) }
             items.append(item)
         }
-        if random.chance(15), items.contains(where: { $0.alias == scope.people.first }) {
+        // A comma binds looser than JOIN.
+        if style != .comma || items.count == 1, random.chance(15),
+            items.contains(where: { $0.alias == scope.people.first })
+        {
             if let link = reference(&scope) { items.append(link) }
+        }
+        if style != .comma || items.count == 1, random.chance(12), let around = scope.people.first {
+            items.append(lateral(around, &scope))
         }
         var filter: [Term] = []
         for _ in 0..<weighted([(4, 0), (4, 1), (2, 2)]) {
@@ -124,6 +132,17 @@ struct Generator {
             note("join with a condition")
         }
         if item.join == .left { scope.people.removeAll { $0 == item.alias } }
+    }
+
+    private mutating func lateral(_ around: String, _ scope: inout Scope) -> Item {
+        var (inner, own) = inner(around)
+        inner = random.chance(60) ? scalar(inner, own) : inner
+        if inner.value == nil { inner.value = value(random.pick([.text, .int, .date]), own, depth: 1) }
+        let alias = alias()
+        let join: Item.Join = random.chance(50) ? .left : .inner
+        note("\(join == .left ? "left " : "")lateral")
+        scope.columns.append(Column(alias: alias, name: "x", kind: inner.value?.kind ?? .int))
+        return Item(source: .lateral(inner), alias: alias, join: join)
     }
 
     /// A reference table joined by its key or band.

@@ -38,21 +38,27 @@ struct NastyData {
     static let people = 36
 
     static let codes = [
-        "73211009", "46635009", "44054006", "38341003", "195967001", "", " 12 ", "7", "-3", "0", "12345678", "x1",
+        "73211009", "46635009", "44054006", "38341003", "195967001", "", " 12 ", "7", "-3", "0", "12345678",
+        "x1",
         "A%b", "a_b", "É1", "é1", "ß", "日本", "z'q", "Zz", "E\u{301}1",
     ]
-    static let words = ["active", "resolved", "final", "AMB", "IMP", "", "Ünder", "over", "a", "B", "mm[Hg]", "%"]
+    static let words = [
+        "active", "resolved", "final", "AMB", "IMP", "", "Ünder", "over", "a", "B", "mm[Hg]", "%",
+    ]
     static let numbers: [Double] = [
-        0, -0.0, 1, -1, 0.5, 2.5, 3.5, -2.5, 0.125, 0.375, 7.875, 42, 57.5, 58, 58.125, 99.875, 100, 140, 1e6, -1e6,
+        0, -0.0, 1, -1, 0.5, 2.5, 3.5, -2.5, 0.125, 0.375, 7.875, 42, 57.5, 58, 58.125, 99.875, 100, 140, 1e6,
+        -1e6,
         .nan, .infinity, -.infinity, 4_294_967_296, 123_456.75,
     ]
     static let wholes: [Int64] = [0, 1, 1, 2, 3, -1, -7, 10, 2_147_483_647, -2_147_483_648, 99]
     static let days: [String] = [
-        "2020-02-29", "2019-02-28", "2019-03-01", "2021-12-31", "2022-01-01", "2000-02-29", "1999-12-31", "2024-02-29",
+        "2020-02-29", "2019-02-28", "2019-03-01", "2021-12-31", "2022-01-01", "2000-02-29", "1999-12-31",
+        "2024-02-29",
         "2023-06-15", "2023-06-15", "2023-03-31", "2023-04-30", "1970-01-01", "1969-12-31", "2016-01-03",
     ]
     static let births: [String] = [
-        "1950-02-28", "1952-02-29", "1960-12-31", "1970-01-01", "1985-06-15", "2000-02-29", "2019-12-31", "1931-07-07",
+        "1950-02-28", "1952-02-29", "1960-12-31", "1970-01-01", "1985-06-15", "2000-02-29", "2019-12-31",
+        "1931-07-07",
     ]
 
     let catalog: Catalog
@@ -116,7 +122,9 @@ struct NastyData {
 
 extension NastyData {
     /// The name of a site's schema.
-    static func schema(_ site: String) -> String { "snapshot_" + String((sites.firstIndex(of: site) ?? 0) + 1) }
+    static func schema(_ site: String) -> String {
+        "snapshot_" + String((sites.firstIndex(of: site) ?? 0) + 1)
+    }
 
     /// What a site stores a dataset in the order of.
     static func order(_ dataset: Dataset) -> [String] {

@@ -5,6 +5,8 @@ struct Item: Hashable, Sendable {
         case people(PersonRows)
         /// Replicated; joined by its own condition alone.
         case reference(String)
+        /// LATERAL, of the person of an earlier table: offers `x`.
+        case lateral(Inner)
     }
 
     enum Join: String, Hashable, Sendable {
@@ -24,7 +26,12 @@ struct Item: Hashable, Sendable {
     /// Further conditions.
     var on: [Term] = []
 
-    var isAboutPeople: Bool { if case .reference = source { false } else { true } }
+    var isAboutPeople: Bool {
+        switch source {
+        case .reference, .lateral: false
+        case .dataset, .people: true
+        }
+    }
 }
 
 /// A table of rows about people: a derived table below the cut. Offers `person` and its columns.

@@ -8,8 +8,12 @@ extension Question {
             if copy != self { result.append(copy) }
         }
         for body in body.inner { result.append(Question(body: body)) }
-        with { $0.order = nil; $0.limit = nil; $0.offset = 0 }
-        with { $0.limit = nil; $0.offset = 0 }
+        with {
+            $0.order = nil; $0.limit = nil; $0.offset = 0
+        }
+        with {
+            $0.limit = nil; $0.offset = 0
+        }
         with { $0.usesWith = false }
         for body in body.reductions {
             with {
@@ -37,7 +41,8 @@ extension Released {
         switch self {
         case .cut(let cut): cut.reductions.map(Released.cut)
         case .filtered(let input, let condition):
-            input.reductions.map { .filtered($0, condition) } + condition.reductions.map { .filtered(input, $0) }
+            input.reductions.map { .filtered($0, condition) }
+                + condition.reductions.map { .filtered(input, $0) }
         case .computed(let input, let columns, let isDistinct):
             (isDistinct ? [.computed(input, columns, isDistinct: false)] : [])
                 + shorter(columns).map { .computed(input, $0, isDistinct: isDistinct) }
@@ -48,7 +53,8 @@ extension Released {
                 + left.reductions.map { .joined(join, $0, right, on: on, columns) }
                 + right.reductions.map { .joined(join, left, $0, on: on, columns) }
         case .combined(let words, let left, let right):
-            left.reductions.map { .combined(words, $0, right) } + right.reductions.map { .combined(words, left, $0) }
+            left.reductions.map { .combined(words, $0, right) }
+                + right.reductions.map { .combined(words, left, $0) }
         case .regrouped(let input, let keys, let values):
             shorter(values).map { .regrouped(input, keys: keys, values: $0) }
                 + (keys.isEmpty ? [] : [.regrouped(input, keys: [], values: values)])
@@ -85,7 +91,9 @@ extension PersonRows.Body {
     var reductions: [Self] {
         var result: [Self] = []
         for place in filter.indices { var copy = self; copy.filter.remove(at: place); result.append(copy) }
-        for place in items.indices where items.count > 1 { var copy = self; copy.items.remove(at: place); result.append(copy) }
+        for place in items.indices where items.count > 1 {
+            var copy = self; copy.items.remove(at: place); result.append(copy)
+        }
         for place in items.indices {
             func with(_ change: (inout Item) -> Void) {
                 var copy = self
@@ -136,7 +144,8 @@ extension Term {
     var reductions: [Term] {
         var result = parts.filter { $0.kind == kind }
         for (place, part) in parts.enumerated() {
-            for smaller in part.reductions + (part.simplest.map { [$0] } ?? []) where smaller.kind == part.kind {
+            for smaller in part.reductions + (part.simplest.map { [$0] } ?? [])
+            where smaller.kind == part.kind {
                 result.append(replacing(place, by: smaller))
             }
         }

@@ -141,7 +141,8 @@ extension Term {
         case .text, .formatted: .text
         case .date: .date
         case .time, .trunc, .shift: .time
-        case .truth, .compare, .and, .or, .not, .test, .inList, .between, .like, .inCodelist, .exists, .personIn,
+        case .truth, .compare, .and, .or, .not, .test, .inList, .between, .like, .inCodelist, .exists,
+            .personIn,
             .quantified:
             .bool
         case .arithmetic(let symbol, let left, let right): Self.result(symbol, left.kind, right.kind)

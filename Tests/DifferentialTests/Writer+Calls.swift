@@ -5,11 +5,14 @@ extension Writer {
         guard isOracle else { return plain }
         switch (function, arguments[0].kind) {
         case ("abs", .int), ("abs", .big):
-            return "CASE WHEN \(values[0]) <> \(kind == .int ? "-2147483648" : "-9223372036854775808") THEN \(plain) END"
+            return
+                "CASE WHEN \(values[0]) <> \(kind == .int ? "-2147483648" : "-9223372036854775808") THEN \(plain) END"
         default: break
         }
-        guard isDuckDB else { return plain }
+        let isFolding = function == "lower" || function == "upper"
+        guard isDuckDB else { return isFolding ? "\(function)(\(values[0]) COLLATE \"C\")" : plain }
         switch (function, arguments[0].kind) {
+        case ("lower", _), ("upper", _): return Self.folded(function, values[0])
         case ("btrim", _): return "trim(\(values[0]))"
         case ("substr", _): return substring(values[0], arguments)
         case ("round", .real): return "round_even(\(values[0]), 0)"
@@ -23,13 +26,21 @@ extension Writer {
         }
     }
 
+    /// The case of A to Z: that of the collation C, in which text is compared.
+    static func folded(_ function: String, _ text: String) -> String {
+        let (large, small) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+        return function == "lower"
+            ? "translate(\(text), '\(large)', '\(small)')" : "translate(\(text), '\(small)', '\(large)')"
+    }
+
     /// In DuckDB places before the first count from the end: there constants are moved to the first.
     private func substring(_ text: String, _ arguments: [Term]) -> String {
         guard case .int(let start) = arguments[1] else { return text }
         guard arguments.count > 2, case .int(let length) = arguments[2] else {
             return "substr(\(text), \(max(start, 1)))"
         }
-        return "substr(\(text), \(max(start, 1)), \(max(0, max(start, 1) == start ? length : start + length - 1)))"
+        return
+            "substr(\(text), \(max(start, 1)), \(max(0, max(start, 1) == start ? length : start + length - 1)))"
     }
 
     func cast(_ inner: Term, to kind: Kind) -> String {
@@ -71,7 +82,8 @@ extension Writer {
         case .countDistinct: return "count(DISTINCT \(argument))\(filter)"
         default:
             let text = "\(call.function.rawValue)(\(argument))\(filter)"
-            return isDuckDB && [.sum, .avg].contains(call.function) ? "CAST(\(text) AS \(name(call.kind)))" : text
+            return isDuckDB && [.sum, .avg].contains(call.function)
+                ? "CAST(\(text) AS \(name(call.kind)))" : text
         }
     }
 
@@ -85,9 +97,11 @@ extension Writer {
         if !call.order.isEmpty { clauses.append("ORDER BY " + call.order.map(order).joined(separator: ", ")) }
         if let frame = call.frame { clauses.append(frame) }
         let arguments = call.arguments.map(sql).joined(separator: ", ")
-        let name = call.function == "count" && call.arguments.isEmpty ? "count(*)" : "\(call.function)(\(arguments))"
+        let name =
+            call.function == "count" && call.arguments.isEmpty ? "count(*)" : "\(call.function)(\(arguments))"
         let text = "\(name) OVER (\(clauses.joined(separator: " ")))"
-        return isDuckDB && ["sum", "avg"].contains(call.function) ? "CAST(\(text) AS \(self.name(call.kind)))" : text
+        return isDuckDB && ["sum", "avg"].contains(call.function)
+            ? "CAST(\(text) AS \(self.name(call.kind)))" : text
     }
 
     /// Oracles always say where NULLs stand: DuckDB's default is another.

@@ -1,7 +1,12 @@
 extension Writer {
     func sql(_ question: Question) -> String {
         var tables: [String] = []
-        var text = rows(question.body, question.usesWith ? { tables.append($0); return "w\(tables.count)" } : nil)
+        var text = rows(
+            question.body,
+            question.usesWith
+                ? {
+                    tables.append($0); return "w\(tables.count)"
+                } : nil)
         if let order = question.order {
             text += "\nORDER BY " + order.map(self.order).joined(separator: ", ")
         }
@@ -35,7 +40,8 @@ extension Writer {
         case .combined(let words, let left, let right):
             return "(\(self.rows(left, share))) \(words) (\(self.rows(right, share)))"
         case .regrouped(let input, let keys, let values):
-            let groups = keys.isEmpty ? "" : " GROUP BY " + keys.indices.map { String($0 + 1) }.joined(separator: ", ")
+            let groups =
+                keys.isEmpty ? "" : " GROUP BY " + keys.indices.map { String($0 + 1) }.joined(separator: ", ")
             return "SELECT \(list(keys + values)) FROM \(nested(input, "q", share))\(groups)"
         }
     }
@@ -59,7 +65,9 @@ extension Writer {
         case .rollup: text += " GROUP BY ROLLUP (\(keys.joined(separator: ", ")))"
         case .cube: text += " GROUP BY CUBE (\(keys.joined(separator: ", ")))"
         case .sets(let sets):
-            let list = sets.map { set in "(\(set.map { keys[$0] }.joined(separator: ", ")))" }
+            let list = sets.map { set in
+                "(\(set.filter(keys.indices.contains).map { keys[$0] }.joined(separator: ", ")))"
+            }
             text += " GROUP BY GROUPING SETS (\(list.joined(separator: ", ")))"
         }
         if let having = cut.having { text += " HAVING \(sql(having))" }
@@ -71,8 +79,14 @@ extension Writer {
         var conditions = body.filter.map(sql)
         let first = body.items[0].alias
         for item in body.items.dropFirst() {
+            if case .lateral = item.source {
+                text +=
+                    item.join == .left ? " LEFT JOIN \(source(item)) ON true" : " CROSS JOIN \(source(item))"
+                continue
+            }
             guard item.isAboutPeople else {
-                text += " \(item.join.rawValue) \(source(item)) ON \(item.on.map(sql).joined(separator: " AND "))"
+                text +=
+                    " \(item.join.rawValue) \(source(item)) ON \(item.on.map(sql).joined(separator: " AND "))"
                 continue
             }
             switch item.style {
@@ -96,6 +110,8 @@ extension Writer {
         case .dataset(let name): "\(table(name)) \(item.alias)"
         case .reference(let name): "\(name) \(item.alias)"
         case .people(let rows): "(\(sql(rows))) \(item.alias)"
+        case .lateral(let inner):
+            "LATERAL (SELECT \(inner.value.map(sql) ?? "1") AS x FROM \(rows(inner))) \(item.alias)"
         }
     }
 
@@ -103,7 +119,8 @@ extension Writer {
         let person = { (alias: String) in isOracle ? "\(alias).site, \(alias).person" : "\(alias).person" }
         func select(_ body: PersonRows.Body, _ columns: [Named], _ words: String = "") -> String {
             let columns = list(columns)
-            return "SELECT \(words)\(person(body.person))\(columns.isEmpty ? "" : ", " + columns) \(self.body(body))"
+            return
+                "SELECT \(words)\(person(body.person))\(columns.isEmpty ? "" : ", " + columns) \(self.body(body))"
         }
         switch rows {
         case .rows(let body, let columns, let isDistinct):

@@ -17,7 +17,9 @@ struct Writer {
     var isOracle: Bool { side != .federation }
     var isDuckDB: Bool { side == .duckdb }
 
-    static func quoted(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+    static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
 
     func sql(_ term: Term) -> String {
         switch term {
@@ -41,6 +43,10 @@ struct Writer {
         case .inList(let value, let items, let negated):
             "(\(sql(value)) \(negated ? "NOT IN" : "IN") (\(items.map(sql).joined(separator: ", "))))"
         case .between(let value, let low, let high, let words): between(value, low, high, words)
+        case .like(let value, let pattern, "ILIKE") where isDuckDB:
+            "(\(Self.folded("lower", sql(value))) LIKE \(Self.folded("lower", Self.quoted(pattern))) ESCAPE '\\')"
+        case .like(let value, let pattern, "ILIKE") where isOracle:
+            "(\(sql(value)) COLLATE \"C\" ILIKE \(Self.quoted(pattern)))"
         case .like(let value, let pattern, let word):
             "(\(sql(value)) \(word) \(Self.quoted(pattern))\(isDuckDB ? " ESCAPE '\\'" : ""))"
         case .choose(let branches, let otherwise):
@@ -51,10 +57,11 @@ struct Writer {
         case .cast(let inner, let kind): cast(inner, to: kind)
         case .part(let field, let inner):
             isDuckDB
-                ? "CAST(date_part('\(field)', \(sql(inner))) AS double)" : "date_part('\(field)', \(sql(inner)))"
+                ? "CAST(date_part('\(field)', \(sql(inner))) AS double)"
+                : "date_part('\(field)', \(sql(inner)))"
         case .trunc(let field, let inner):
             isDuckDB
-                ? "CAST(date_trunc('\(field)', \(sql(inner))) AS timestamp)"
+                ? "(date_trunc('\(field)', CAST(\(sql(inner)) AS timestamp)) + INTERVAL '0 days')"
                 : "date_trunc('\(field)', \(sql(inner)))\(isOracle && inner.kind == .date ? "::timestamp" : "")"
         case .years(let later, let earlier): years(later, earlier)
         case .shift(let inner, let symbol, let interval):
@@ -151,7 +158,8 @@ struct Writer {
         case .federation: return call
         case .postgresql: return "CASE WHEN \(x) <> 'NaN' THEN \(call) END"
         case .duckdb:
-            return "CASE WHEN isnan(\(x)) THEN NULL WHEN \(x) < \(low) THEN 0 WHEN \(x) >= \(high) THEN \(count + 1) "
+            return
+                "CASE WHEN isnan(\(x)) THEN NULL WHEN \(x) < \(low) THEN 0 WHEN \(x) >= \(high) THEN \(count + 1) "
                 + "WHEN \(x) IS NOT NULL "
                 + "THEN CAST(floor((\(x) - \(low)) * \(count) / \(high - low)) AS integer) + 1 END"
         }
@@ -171,7 +179,7 @@ struct Writer {
     }
 
     /// Table and conditions of a correlated sub-query.
-    private func rows(_ inner: Inner) -> String {
+    func rows(_ inner: Inner) -> String {
         let rows =
             "\(table(inner.table)) \(inner.alias) WHERE "
             + ([samePerson(inner.alias, inner.around)] + inner.filter.map(sql)).joined(separator: " AND ")

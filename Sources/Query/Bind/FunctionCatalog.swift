@@ -42,6 +42,11 @@ enum FunctionCatalog {
         add("left", as: .left, [.text, .integer], .text)
         add("right", as: .right, [.text, .integer], .text)
         add("btrim", as: .trim, [.text], .text)
+        add("ltrim", as: .ltrim, [.text], .text)
+        add("rtrim", as: .rtrim, [.text], .text)
+        add("starts_with", as: .startsWith, [.text, .text], .boolean)
+        add("strpos", "position", as: .strpos, [.text, .text], .integer)
+        add("replace", as: .replace, [.text, .text, .text], .text)
         add("make_date", as: .makeDate, [.integer, .integer, .integer], .date)
         for type in [ColumnType.timestamp, .date] {
             add("to_char", as: .toChar, [type, .text], .text)

@@ -84,7 +84,9 @@ struct QueryBinder {
                     .datatypeMismatch,
                     "\(word) types \(a.type.rawValue) and \(b.type.rawValue) cannot be matched")
             }
-            columns.append(PlanColumn(id: session.newID(display: a.name), name: a.name, type: type))
+            let id = session.newID(display: a.name)
+            if [a, b].allSatisfy({ session.notNull.contains($0.id) }) { session.notNull.insert(id) }
+            columns.append(PlanColumn(id: id, name: a.name, type: type))
         }
         let operation = SetOperation(
             kind: kind, all: all, left: try side(left, columns), right: try side(right, columns),
@@ -167,6 +169,7 @@ struct QueryBinder {
                     "\(clause) must not be negative", position: syntax?.position)
             }
             return Int(number)
+        case .string(let text) where Int(text).map { $0 >= 0 } ?? false: return Int(text)
         default:
             throw .unsupported("an expression in \(clause)", "Write a whole number.", at: syntax?.position)
         }

@@ -25,6 +25,12 @@ struct Scope {
         }
     }
 
+    /// A table whose columns are computed.
+    init(qualifier: String, entries: [Entry]) {
+        qualifiers = [qualifier]
+        self.entries = entries
+    }
+
     /// The columns of two tables side by side.
     func joined(with other: Scope, at position: Int? = nil) throws(SQLFault) -> Scope {
         if let twice = other.qualifiers.first(where: { qualifiers.contains($0) }) {

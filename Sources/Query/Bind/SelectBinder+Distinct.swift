@@ -12,7 +12,8 @@ extension SelectBinder {
         let missing = distinctOn.contains { on in !leading.contains { $0.expression == on } }
         guard leading.count < order.count, missing else { return }
         throw SQLFault(
-            SQLState(rawValue: "42P10"), "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+            SQLState(rawValue: "42P10"),
+            "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
             hint: "Begin ORDER BY with the expressions of DISTINCT ON.",
             position: order[leading.count].expression.position)
     }
@@ -53,6 +54,7 @@ extension Window.Column {
     fileprivate func partitioned(by more: [Expression]) -> Self {
         Self(
             id: id, name: name, function: function, arguments: arguments,
-            partition: partition + more.filter { !partition.contains($0) }, order: order, frame: frame, type: type)
+            partition: partition + more.filter { !partition.contains($0) }, order: order, frame: frame,
+            type: type)
     }
 }

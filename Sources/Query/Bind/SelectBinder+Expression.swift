@@ -37,6 +37,10 @@ extension SelectBinder {
         case .inQuery(let value, let query, let negated):
             return try inQuery(value, query, negated: negated, at: position)
         case .scalarQuery(let query): return try scalar(query, at: position)
+        case .quantified:
+            throw .unsupported(
+                "ANY or ALL over a sub-query within an expression",
+                "Make it a condition of WHERE by itself, or compare with (SELECT max(…) …).", at: position)
         }
     }
 

@@ -88,7 +88,10 @@ extension SelectBinder {
             return try existsJoin(query, .anti, at: inner.position)
         case .inQuery(let value, let query, let negated):
             guard Self.codelistName(query) == nil else { return nil }
-            return try inJoin(value, query, negated: negated, at: syntax.position)
+            return try elementJoin(
+                value, query, "=", isAll: negated, isNegated: negated, at: syntax.position)
+        case .quantified(let value, let name, let isAll, let query):
+            return try elementJoin(value, query, name, isAll: isAll, at: syntax.position)
         default: return nil
         }
     }
@@ -105,26 +108,37 @@ extension SelectBinder {
             kind: kind, right: child.plan, condition: .all(child.correlation), position: position)
     }
 
-    private func inJoin(
-        _ syntax: ExpressionSyntax, _ query: QuerySyntax, negated: Bool, at position: Int?
+    /// `value op ANY (query)` is true where some row compares so; `op ALL` unless some row compares otherwise, or to
+    /// nothing known. IN is `= ANY`, and NOT IN no row that is equal or may be.
+    private func elementJoin(
+        _ syntax: ExpressionSyntax, _ query: QuerySyntax, _ name: String, isAll: Bool,
+        isNegated: Bool = false,
+        at position: Int?
     ) throws(SQLFault) -> Attachment {
         usedOuter = false
         let attached = below.count
         let value = try expression(syntax)
         guard !usedOuter, below.count == attached else {
             throw .unsupported(
-                "a sub-query or a reference to the query around it on the left of IN", "Write EXISTS.",
+                "a sub-query or a reference to the query around it on the left of IN, ANY or ALL",
+                "Write EXISTS.",
                 at: position)
         }
         let (right, element, correlation) = try elements(of: query, at: position)
-        if negated, !(session.isNotNull(value) && session.isNotNull(element)) {
-            throw .unsupported(
-                "NOT IN over a sub-query whose values may be NULL",
-                "Write NOT EXISTS (SELECT 1 FROM … WHERE …).", at: position)
+        guard let function = Self.comparisons[name] else {
+            throw noOperator(name, value, element, at: position)
         }
-        let equality = try comparison(.equal, "=", value, element, at: position)
+        var match = try comparison(function, name, value, element, at: position)
+        if isAll, isNegated {
+            // NOT IN: a row that is equal, or may be.
+            if !(session.isNotNull(value) && session.isNotNull(element)) {
+                match = Expression(.call(.isNotFalse, [match]), .boolean, at: position)
+            }
+        } else if isAll {
+            match = Expression(.call(.isNotTrue, [match]), .boolean, at: position)
+        }
         return Attachment(
-            kind: negated ? .anti : .semi, right: right, condition: .all([equality] + correlation),
+            kind: isAll ? .anti : .semi, right: right, condition: .all([match] + correlation),
             position: position)
     }
 }

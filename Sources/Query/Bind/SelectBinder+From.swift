@@ -5,6 +5,10 @@ extension SelectBinder {
     /// Binds the tables of FROM, side by side.
     func bindFrom(_ tables: [TableSyntax]) throws(SQLFault) {
         for (index, syntax) in tables.enumerated() {
+            if index > 0, case .lateral(let query, let alias, let position) = syntax {
+                try bindLateral(query, alias, isLeft: false, at: position)
+                continue
+            }
             let (table, columns) = try bind(syntax)
             if index == 0 {
                 plan = table
@@ -27,6 +31,8 @@ extension SelectBinder {
         case .query(let query, let alias):
             let relation = try QueryBinder(session: session, environment: environment, outer: nil).bind(query)
             return (relation.plan, try named(relation.output, alias.name, alias.columnNames, nil))
+        case .lateral(let query, let alias, _): return try bind(.query(query, alias: alias))
+        case .series(let call, let alias, let position): return try bindSeries(call, alias, at: position)
         case .join(let join): return try bindJoin(join)
         }
     }
@@ -100,7 +106,7 @@ extension SelectBinder {
             .undefinedTable, "relation \"\(path)\" does not exist", hint: hint, position: position)
     }
 
-    private func named(
+    func named(
         _ columns: [PlanColumn], _ alias: String, _ names: [String], _ position: Int?
     ) throws(SQLFault) -> Scope {
         Scope(qualifier: alias, columns: try renamed(columns, alias, names, position))
@@ -124,6 +130,9 @@ extension SelectBinder {
 
     private func bindJoin(_ join: JoinSyntax) throws(SQLFault) -> (Plan, Scope) {
         let (left, leftScope) = try bind(join.left)
+        if case .lateral(let query, let alias, let position) = join.right {
+            return try bindLateralJoin(join, left, leftScope, query, alias, at: position)
+        }
         let (right, rightScope) = try bind(join.right)
         var both = try leftScope.joined(with: rightScope)
         var condition = Expression.boolean(true)

@@ -1,7 +1,7 @@
 internal import Core
 
 extension SelectBinder {
-    private static let comparisons: [String: Function] = [
+    static let comparisons: [String: Function] = [
         "=": .equal, "<>": .notEqual, "!=": .notEqual, "<": .less, "<=": .lessOrEqual, ">": .greater,
         ">=": .greaterOrEqual,
     ]

@@ -21,7 +21,8 @@ extension SelectBinder {
     func aggregateBySets(_ names: [String]) throws(SQLFault) {
         guard correlation.isEmpty else {
             throw .unsupported(
-                "GROUPING SETS, ROLLUP, CUBE or grouping() in a correlated sub-query", "GROUP BY person in it.",
+                "GROUPING SETS, ROLLUP, CUBE or grouping() in a correlated sub-query",
+                "GROUP BY person in it.",
                 at: correlation[0].position)
         }
         let masks = try groupings.map { (call) throws(SQLFault) in try keyPlaces(call.arguments) }
@@ -100,7 +101,8 @@ extension SelectBinder {
         for argument in arguments {
             guard let place = keys.firstIndex(where: { $0.expression == argument }) else {
                 throw SQLFault(
-                    .groupingError, "arguments to GROUPING must be grouping expressions of the associated query level",
+                    .groupingError,
+                    "arguments to GROUPING must be grouping expressions of the associated query level",
                     position: argument.position)
             }
             places.append(place)

@@ -112,7 +112,7 @@ extension SelectBinder {
         try attach(
             Attachment(
                 kind: .left, right: child.plan, condition: .all(child.correlation), position: position))
-        return try child.overMissingRow(value)
+        return try child.overMissing(value)
     }
 
     /// The value of the first row of each person, or of whatever the sub-query is correlated by; NULL where there is
@@ -151,7 +151,7 @@ extension SelectBinder {
     }
 
     /// A value over this query's aggregates where a left join may have found no row: a count is then 0.
-    private func overMissingRow(_ value: Expression) throws(SQLFault) -> Expression {
+    func overMissing(_ value: Expression) throws(SQLFault) -> Expression {
         let counts = Set(aggregates.filter { $0.call.function == .count }.map(\.id))
         return try value.replacing { (part: Expression) throws(SQLFault) in
             guard case .column(let id) = part.node, counts.contains(id) else { return nil }

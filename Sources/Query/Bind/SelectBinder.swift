@@ -184,5 +184,6 @@ struct Clause {
         name: "ORDER BY", allowsAggregates: true, allowsWindows: true, attaching: .above)
     static let values = Clause(name: "VALUES")
     static let aggregateArgument = Clause(name: "an aggregate's arguments", attaching: .below)
-    static let window = Clause(name: "window functions", allowsAggregates: true)
+    static let window = Clause(
+        name: "window functions", allowsAggregates: true, attaching: .above)
 }

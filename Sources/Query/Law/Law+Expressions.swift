@@ -138,7 +138,8 @@ struct ExpressionLaw {
     ) throws(SQLFault) {
         let fixed: ArraySlice<Expression>
         switch function {
-        case .like, .ilike, .substring, .left, .right, .widthBucket: fixed = arguments.dropFirst()
+        case .like, .ilike, .substring, .left, .right, .widthBucket, .startsWith, .strpos, .replace:
+            fixed = arguments.dropFirst()
         case .makeDate: fixed = arguments[...]
         default: return
         }

@@ -81,6 +81,11 @@ struct TextLength {
         case .inList(let subject, let items, _): return try longest([subject] + items)
         case .inCodelist(let subject, _, _): return try length(of: subject)
         case .call(let function, let arguments):
+            if function == .replace, arguments.count == 3 {
+                // At worst every occurrence becomes the longer text.
+                let from = max(1, try length(of: arguments[1]))
+                return try length(of: arguments[0]) * max(1, (try length(of: arguments[2]) + from - 1) / from)
+            }
             guard function == .concat || function == .concatenate else { return try longest(arguments) }
             var sum = 0
             for argument in arguments { sum += try length(of: argument) }

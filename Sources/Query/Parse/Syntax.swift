@@ -84,6 +84,10 @@ package struct AliasSyntax: Sendable {
 package indirect enum TableSyntax: Sendable {
     case table(schema: String?, name: String, alias: AliasSyntax?, position: Int?)
     case query(QuerySyntax, alias: AliasSyntax)
+    /// LATERAL: may name columns of the tables before it.
+    case lateral(QuerySyntax, alias: AliasSyntax, position: Int?)
+    /// `generate_series(…)`.
+    case series(CallSyntax, alias: AliasSyntax?, position: Int?)
     case join(JoinSyntax)
 }
 
@@ -138,6 +142,8 @@ package struct ExpressionSyntax: Sendable {
         case exists(QuerySyntax)
         case inQuery(ExpressionSyntax, QuerySyntax, negated: Bool)
         case scalarQuery(QuerySyntax)
+        /// `value op ANY (query)`, `value op ALL (query)`.
+        case quantified(ExpressionSyntax, String, isAll: Bool, QuerySyntax)
     }
 }
 

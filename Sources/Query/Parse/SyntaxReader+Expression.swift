@@ -44,6 +44,7 @@ extension SyntaxReader {
         case "FuncCall": return .call(try call(node))
         case "SQLValueFunction": return .now(try valueFunction(node))
         case "SubLink": return try subquery(node)
+        case "ParamRef": return try parameter(node)
         case "GroupingFunc": return .grouping(try list(node.list("args"), expression))
         default: throw nodeRefusal(name, at: position(node))
         }
@@ -149,9 +150,26 @@ extension SyntaxReader {
         case "EXPR_SUBLINK": return .scalarQuery(try query(select))
         case "ANY_SUBLINK" where ["", "="].contains(names(node, "operName").first ?? ""):
             return .inQuery(try argument(node, "testexpr"), try query(select), negated: false)
+        case "ALL_SUBLINK" where names(node, "operName") == ["<>"]:
+            return .inQuery(try argument(node, "testexpr"), try query(select), negated: true)
+        case "ANY_SUBLINK", "ALL_SUBLINK":
+            guard let name = names(node, "operName").first else { fallthrough }
+            return .quantified(
+                try argument(node, "testexpr"), name, isAll: node.string("subLinkType") == "ALL_SUBLINK",
+                try query(select))
         default:
-            throw .unsupported(
-                "ANY, ALL or ARRAY over a sub-query", "Use EXISTS or IN.", at: position(node))
+            throw .unsupported("ARRAY over a sub-query", "Use EXISTS or IN.", at: position(node))
         }
+    }
+
+    /// A parameter is read as the literal that it stands for: text that becomes what is asked for, or NULL.
+    private func parameter(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {
+        let number = node.integer("number")
+        guard number >= 1, number <= parameters.count else {
+            throw SQLFault(
+                SQLState(rawValue: "42P02"), "there is no parameter $\(number)",
+                hint: parameters.isEmpty ? "Write the value itself." : nil, position: position(node))
+        }
+        return parameters[number - 1].map { .string($0) } ?? .null
     }
 }

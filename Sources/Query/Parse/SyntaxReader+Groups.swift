@@ -71,11 +71,13 @@ extension SyntaxReader {
             throw .unsupported("EXCLUDE in a window frame", "Leave EXCLUDE out.", at: position(node))
         }
         let mode: WindowFrame.Mode = options & 0x4 != 0 ? .rows : options & 0x8 != 0 ? .groups : .range
-        func bound(_ flags: [(Int, WindowFrame.Bound)], _ offset: JSONNode?, _ preceding: Int) throws(SQLFault)
+        func bound(_ flags: [(Int, WindowFrame.Bound)], _ offset: JSONNode?, _ preceding: Int)
+            throws(SQLFault)
             -> WindowFrame.Bound
         {
             if let plain = flags.first(where: { options & $0.0 != 0 }) { return plain.1 }
-            guard mode != .range, let offset, case .integer(let rows) = try expression(offset).node, rows >= 0,
+            guard mode != .range, let offset, case .integer(let rows) = try expression(offset).node,
+                rows >= 0,
                 rows <= 1_000_000
             else {
                 throw .unsupported(
@@ -86,7 +88,8 @@ extension SyntaxReader {
         }
         return WindowFrame(
             mode: mode,
-            start: try bound([(0x20, .unboundedPreceding), (0x200, .currentRow)], node["startOffset"], 0x800),
+            start: try bound(
+                [(0x20, .unboundedPreceding), (0x200, .currentRow)], node["startOffset"], 0x800),
             end: try bound([(0x100, .unboundedFollowing), (0x400, .currentRow)], node["endOffset"], 0x1000))
     }
 }

@@ -25,10 +25,36 @@ extension SyntaxReader {
         case "AEXPR_NOT_BETWEEN_SYM": return try between(node, symmetric: true, negated: true)
         case "AEXPR_SIMILAR":
             throw .unsupported("SIMILAR TO", "Use LIKE.", at: position(node))
+        case "AEXPR_OP_ANY" where names[0] == "=":
+            return .inList(try left(node), try elements(node), negated: false)
+        case "AEXPR_OP_ALL" where names[0] == "<>":
+            return .inList(try left(node), try elements(node), negated: true)
         default:
             throw .unsupported(
                 "an operator with ANY or ALL", "Use IN (…), or AND and OR.", at: position(node))
         }
+    }
+
+    /// The elements of an array that is written out: `ARRAY['a', 'b']`, or `'{a,b}'` without quotes in it.
+    private func elements(_ node: JSONNode) throws(SQLFault) -> [ExpressionSyntax] {
+        var array = node["rexpr"]
+        if let cast = array?["TypeCast"], cast["typeName"]?["arrayBounds"] != nil { array = cast["arg"] }
+        if let items = array?["A_ArrayExpr"]?.list("elements"), !items.isEmpty {
+            return try list(items, expression)
+        }
+        if let array, array["A_Const"] != nil || array["ParamRef"] != nil,
+            case .string(let text) = try expression(array).node, text.hasPrefix("{"), text.hasSuffix("}"),
+            text.count > 2, !text.contains("\""), !text.contains("\\")
+        {
+            return text.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false).map {
+                let word = String($0)
+                return ExpressionSyntax(
+                    node: word.uppercased() == "NULL" ? .null : .string(word), position: position(node))
+            }
+        }
+        throw .unsupported(
+            "that array with ANY or ALL", "Write IN ('a', 'b'), = ANY (ARRAY['a', 'b']) or = ANY ('{a,b}').",
+            at: position(node))
     }
 
     private func left(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax {

@@ -102,10 +102,12 @@ extension SyntaxReader {
     func window(_ node: JSONNode) throws(SQLFault) -> WindowSyntax {
         try only(
             node,
-            ["name", "partitionClause", "orderClause", "frameOptions", "startOffset", "endOffset"], in: "OVER")
+            ["name", "partitionClause", "orderClause", "frameOptions", "startOffset", "endOffset"], in: "OVER"
+        )
         return WindowSyntax(
             partition: try list(node.list("partitionClause"), expression),
-            order: try list(node.list("orderClause"), order), frame: try frame(node), position: position(node))
+            order: try list(node.list("orderClause"), order), frame: try frame(node), position: position(node)
+        )
     }
 
     func order(_ wrapper: JSONNode) throws(SQLFault) -> OrderSyntax {
@@ -133,17 +135,30 @@ extension SyntaxReader {
             case "RangeVar": return try namedTable(node)
             case "JoinExpr": return .join(try join(node))
             case "RangeSubselect":
-                guard !node.flag("lateral") else {
-                    throw .unsupported("LATERAL", "Join on person instead.", at: position(node))
-                }
-                try only(node, ["subquery", "alias"], in: "FROM")
+                try only(node, ["subquery", "alias", "lateral"], in: "FROM")
                 guard let query = node["subquery"]?["SelectStmt"], let alias = try alias(node["alias"]) else {
                     throw SQLFault(.syntaxError, "subquery in FROM must have an alias")
                 }
-                return .query(try self.query(query), alias: alias)
+                let inner = try self.query(query)
+                return node.flag("lateral")
+                    ? .lateral(inner, alias: alias, position: position(node)) : .query(inner, alias: alias)
+            case "RangeFunction": return try series(node)
             default: throw nodeRefusal(name, at: position(node))
             }
         }
+    }
+
+    /// `generate_series(…)`, the one function that gives rows.
+    private func series(_ node: JSONNode) throws(SQLFault) -> TableSyntax {
+        try only(node, ["functions", "alias"], in: "a function in FROM")
+        let items = node.list("functions").first?["List"]?.list("items") ?? []
+        guard let wrapper = items.first, wrapper["FuncCall"] != nil else {
+            throw nodeRefusal("RangeFunction", at: position(node))
+        }
+        let call = try call(try unwrap(wrapper).node)
+        let place = wrapper["FuncCall"].flatMap(position)
+        guard call.name == "generate_series" else { throw nodeRefusal("RangeFunction", at: place) }
+        return .series(call, alias: try alias(node["alias"]), position: place)
     }
 
     private func namedTable(_ node: JSONNode) throws(SQLFault) -> TableSyntax {

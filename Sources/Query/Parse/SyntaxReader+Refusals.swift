@@ -23,19 +23,18 @@ extension SyntaxReader {
     /// A node of the grammar that is not answered.
     func nodeRefusal(_ name: String, at position: Int?) -> SQLFault {
         switch name {
-        case "ParamRef":
-            SQLFault(
-                SQLState(rawValue: "42P02"), "parameters are not supported", hint: "Write the value itself.",
-                position: position)
         case "A_ArrayExpr": .unsupported("ARRAY", "Use IN (…) or a codelist.", at: position)
         case "RowExpr": .unsupported("a row of values", "Compare the columns one by one.", at: position)
         case "A_Indirection": .unsupported("a subscript or field", "Name a column.", at: position)
         case "CollateClause": .unsupported("COLLATE", "Text is compared by bytes.", at: position)
         case "GroupingSet":
             .unsupported(
-                "GROUPING SETS, ROLLUP or CUBE of that shape", "Name the sets: GROUPING SETS ((a, b), (a), ()).",
+                "GROUPING SETS, ROLLUP or CUBE of that shape",
+                "Name the sets: GROUPING SETS ((a, b), (a), ()).",
                 at: position)
-        case "RangeFunction": .unsupported("a function in FROM", "Select from a dataset.", at: position)
+        case "RangeFunction":
+            .unsupported(
+                "a function in FROM", "Select from a dataset, or from generate_series(…).", at: position)
         case "RangeTableSample":
             .unsupported("TABLESAMPLE", "Ask about everybody: answers are aggregates.", at: position)
         case "BitString": .unsupported("a bit string", "Write a number or a text.", at: position)

@@ -12,7 +12,13 @@ final class SyntaxReader {
     let source: SourceText
     private var depth = 0
 
-    init(source: SourceText) { self.source = source }
+    /// What `$1`, `$2`, … stand for.
+    let parameters: [String?]
+
+    init(source: SourceText, parameters: [String?] = []) {
+        self.source = source
+        self.parameters = parameters
+    }
 
     /// Counts one more level of nesting while `body` runs.
     func nested<Success>(

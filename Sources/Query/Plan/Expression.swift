@@ -63,7 +63,8 @@ package enum Function: String, Hashable, Sendable, CaseIterable {
     // Functions, by PostgreSQL's names.
     case coalesce, nullif, greatest, least
     case abs, round, floor, ceil, trunc, power, sqrt, ln, exp, sign
-    case lower, upper, length, substring, left, right, trim, concat
+    case lower, upper, length, substring, left, right, trim, ltrim, rtrim, concat, replace, strpos
+    case startsWith = "starts_with"
     /// `age(a, b)`; `age(a)` is bound as `age(current_date, a)`.
     case age
     /// `date_part(field, source)` (double precision) and `extract(field FROM source)` (numeric): the first

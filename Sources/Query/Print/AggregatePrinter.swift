@@ -41,9 +41,17 @@ extension ExpressionPrinter {
             ? casted(text, column.type) : SQLText(text)
     }
 
+    private static func isConstant(_ text: String) -> Bool {
+        guard let first = text.utf8.first else { return false }
+        let isNumber = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || first == UInt8(ascii: "-")
+        return isNumber || first == UInt8(ascii: "'") || ["true", "false", "NULL"].contains(text)
+    }
+
     /// In engines the place of NULLs is always said: their defaults differ.
     func sortKey(_ key: SortKey) -> String {
         var text = (dialect == .logical ? print(key.expression) : collated(key.expression)).text
+        // What a column stands for may be a constant: SQL reads a number as a place, and DuckDB refuses others.
+        if dialect != .logical, Self.isConstant(text) { text = casted(text, key.expression.type).text }
         if !key.ascending { text += " DESC" }
         if dialect != .logical || key.nullsFirst == key.ascending {
             text += key.nullsFirst ? " NULLS FIRST" : " NULLS LAST"

@@ -33,7 +33,11 @@ extension ExpressionPrinter {
                     + "- INTERVAL '1 years' * ((date_part('year', \(x[0])) - 1) % \(years))"
             }.parenthesized
         }
-        return casted("date_trunc(\(field), CAST(\(source) AS timestamp))", .timestamp)
+        let truncated = "date_trunc(\(field), CAST(\(source) AS timestamp))"
+        // DuckDB takes `date_trunc('year', x) <> TIMESTAMP '1999-12-31'` for true, also where x is NULL, unless something
+        // stands between the two.
+        return dialect.isDuckDB
+            ? SQLText("\(truncated) + INTERVAL '0 days'", .sum) : casted(truncated, .timestamp)
     }
 
     /// The patterns that both engines print alike; any other fails by name, at sites as NULL.

@@ -6,8 +6,10 @@ extension ExpressionPrinter {
         if dialect == .logical { return logicalCall(function, arguments) }
         let values = arguments.map(print)
         switch function {
-        case .coalesce, .nullif, .lower, .upper, .length, .left, .right, .concat:
+        case .coalesce, .nullif, .length, .left, .right, .concat, .ltrim, .rtrim, .startsWith, .strpos,
+            .replace:
             return apply(function.rawValue, values)
+        case .lower, .upper: return folded(function, values[0])
         case .greatest, .least: return apply(function.rawValue, arguments.map(collated))
         case .floor, .ceil: return casted(apply(function.rawValue, values).text, type)
         case .abs:
@@ -40,6 +42,14 @@ extension ExpressionPrinter {
         case .toChar: return toChar(arguments)
         default: return apply(function.rawValue, values)
         }
+    }
+
+    /// Text is compared by its bytes, and so is its case: of A to Z alone, as PostgreSQL folds under the collation C.
+    private func folded(_ function: Function, _ value: SQLText) -> SQLText {
+        if dialect.isPostgreSQL { return SQLText("\(function.rawValue)(\(value.at(.atom)) COLLATE \"C\")") }
+        let (large, small) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+        let (from, to) = function == .lower ? (large, small) : (small, large)
+        return SQLText("translate(\(value.text), '\(from)', '\(to)')")
     }
 
     func apply(_ name: String, _ values: [SQLText]) -> SQLText {
@@ -155,7 +165,8 @@ extension ExpressionPrinter {
             let nan = "\(value) = \(casted("'NaN'", .double).text)"
             let isNaN = failure(
                 .invalidWidthBucket, "operand, lower bound, and upper bound cannot be NaN")
-            return "CASE WHEN \(missing) THEN NULL WHEN \(nan) THEN \(isNaN) WHEN \(low) = \(high) OR \(count) <= 0 THEN \(wrong) "
+            return
+                "CASE WHEN \(missing) THEN NULL WHEN \(nan) THEN \(isNaN) WHEN \(low) = \(high) OR \(count) <= 0 THEN \(wrong) "
                 + "WHEN \(low) < \(high) AND \(value) < \(low) "
                 + "OR \(low) > \(high) AND \(value) > \(low) THEN 0 "
                 + "WHEN \(low) < \(high) AND \(value) >= \(high) "

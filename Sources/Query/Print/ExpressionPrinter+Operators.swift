@@ -66,17 +66,26 @@ extension ExpressionPrinter {
 
     /// A pattern must not end in a lone backslash: what is no literal is checked for it.
     private func like(_ word: String, _ arguments: [Expression]) -> SQLText {
+        if word == "ILIKE", dialect.isDuckDB {
+            // As PostgreSQL does it: both sides in lower case.
+            let lower = arguments.map { Expression(.call(.lower, [$0]), .text) }
+            return like("LIKE", lower)
+        }
         let pattern = print(arguments[1])
         if dialect == .logical {
             return SQLText("\(print(arguments[0]).at(.other)) \(word) \(pattern.at(.other))", .membership)
         }
-        if case .literal = arguments[1].node {
+        let isFolded = word == "ILIKE" && dialect.isPostgreSQL
+        if arguments[1].isLiteralPattern {
+            let subject =
+                isFolded
+                ? "\(print(arguments[0]).at(.atom)) COLLATE \"C\"" : print(arguments[0]).at(.other)
             return SQLText(
-                "\(print(arguments[0]).at(.other)) \(word) \(pattern.at(.other)) ESCAPE '\\'", .membership)
+                "\(subject) \(word) \(pattern.at(.other)) ESCAPE '\\'", .membership)
         }
         return bind([print(arguments[0]), pattern]) { x in
             "CASE WHEN right(\(x[1]), 1) <> '\\' OR right(\(x[1]), 2) = '\\\\' "
-                + "THEN \(x[0]) \(word) \(x[1]) ESCAPE '\\' "
+                + "THEN \(x[0])\(isFolded ? " COLLATE \"C\"" : "") \(word) \(x[1]) ESCAPE '\\' "
                 + "WHEN \(x[1]) IS NULL THEN NULL "
                 + "ELSE \(failure(.invalidEscape, "LIKE pattern must not end with escape character")) END"
         }
@@ -112,4 +121,15 @@ extension SQLState {
     static let invalidPower = SQLState(rawValue: "2201F")
     static let invalidWidthBucket = SQLState(rawValue: "2201G")
     static let datetimeOverflow = SQLState(rawValue: "22008")
+}
+
+extension Expression {
+    /// Whether it is a text that ends in no lone backslash whatever the data: a literal, in lower case or not.
+    fileprivate var isLiteralPattern: Bool {
+        switch node {
+        case .literal: true
+        case .call(.lower, let arguments): arguments[0].isLiteralPattern
+        default: false
+        }
+    }
 }

@@ -4,6 +4,7 @@ extension PlanPrinter {
     mutating func filter(_ filter: Filter) -> SelectBlock {
         var block = self.block(filter.input)
         if !block.isOpen || block.isDistinct { block = wrapped(block) }
+        block = apart(block, [filter.predicate])
         let conditions = conjuncts(filter.predicate, printer(block))
         if block.isGrouped {
             block.having += conditions
@@ -25,12 +26,29 @@ extension PlanPrinter {
             block.order = keys.map { outer.sortKey($0) }
             block.orderKeys = keys
         }
+        block = apart(block, project.columns.map(\.expression))
         let printer = printer(block)
         let texts = project.columns.map { printer($0.expression) }
         block.select = texts
         block.offered = project.columns.map(\.column)
         for (column, text) in zip(project.columns, texts) { block.columns[column.id] = text }
         return block
+    }
+
+    /// The block, as a derived table if a guard of the expressions would hold an aggregate or window of it: PostgreSQL
+    /// takes none in VALUES, and would count `count(*)` among the rows of those; DuckDB takes none in TRY, and in HAVING
+    /// none beside a lambda.
+    private mutating func apart(_ block: SelectBlock, _ expressions: [Expression]) -> SelectBlock {
+        guard block.isGrouped || block.hasWindow, block.select == nil, block.order.isEmpty, !block.isLimited,
+            dialect != .logical
+        else { return block }
+        let printer = printer(block)
+        let guards = dialect.isPostgreSQL ? ["FROM (VALUES"] : ["TRY(", "list_transform("]
+        let binds = expressions.contains { expression in
+            let text = printer(expression).text
+            return guards.contains { text.contains($0) }
+        }
+        return binds ? wrapped(block) : block
     }
 
     mutating func aggregate(_ aggregate: Aggregate) -> SelectBlock {
@@ -50,10 +68,10 @@ extension PlanPrinter {
     }
 
     /// SQL reads a constant in GROUP BY as a place in the select list, or refuses it: it becomes a column
-    /// below.
+    /// below. (A cast of one is folded when it is bound again.)
     private static func withoutConstantKeys(_ aggregate: Aggregate) -> Aggregate {
         let constants = aggregate.keys.filter {
-            if case .literal = $0.expression.node { true } else { false }
+            if case .literal = $0.expression.withoutCasts.node { true } else { false }
         }
         guard !constants.isEmpty else { return aggregate }
         let kept = aggregate.input.columns.map {
@@ -71,6 +89,8 @@ extension PlanPrinter {
     mutating func window(_ window: Window) -> SelectBlock {
         var block = self.block(window.input)
         if !block.isOpen || block.isDistinct { block = wrapped(block) }
+        block = apart(
+            block, window.columns.flatMap { $0.arguments + $0.partition + $0.order.map(\.expression) })
         let printer = printer(block)
         for column in window.columns {
             block.columns[column.id] = printer.window(column)
@@ -98,6 +118,7 @@ extension PlanPrinter {
                 if case .column = $0.expression.node { true } else { false }
             }
             if isPlain && !dialect.isPostgreSQL {
+                if block.body == nil { block.select = block.selected }
                 for (column, name) in zip(block.offered, names(block.offered)) {
                     block.columns[column.id] = SQLText(name)
                 }

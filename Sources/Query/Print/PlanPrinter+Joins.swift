@@ -10,7 +10,7 @@ extension PlanPrinter {
         case .semi, .anti: return half(join, left, right)
         case .inner, .cross: return inner(join, left, right)
         case .left:
-            if right.hasConstants { right = wrapped(right) }
+            if right.hasConstants || right.hasExists { right = wrapped(right) }
             if dialect == .site(.duckdb), !join.isHashed { return lateral(join, left, right) }
             // The right side's own conditions belong to the match, not to its result.
             let conditions = right.conditions
@@ -66,6 +66,7 @@ extension PlanPrinter {
         block.source = "\(left.source ?? "")\n  \(words) \(operand(right)) ON \(condition)"
         block.isJoin = true
         block.conditions = left.conditions + right.conditions
+        block.hasExists = left.hasExists || right.hasExists
         return block
     }
 
@@ -79,6 +80,7 @@ extension PlanPrinter {
             "\nSELECT 1\nFROM \(right.source ?? "")"
                 + (conditions.isEmpty ? "" : "\nWHERE " + SelectBlock.all(conditions)))
         let text = "EXISTS (\(inner)\n)"
+        block.hasExists = true
         block.conditions.append(join.kind == .semi ? SQLText(text) : SQLText("NOT \(text)", .not))
         return block
     }

@@ -25,6 +25,8 @@ struct SelectBlock {
     var offset = 0
     /// A set operation in place of the clauses above.
     var body: String?
+    /// Whether a condition is an EXISTS, which our SQL has no place for in ON.
+    var hasExists = false
     /// Whether a column is a constant, which an outer join could not make NULL.
     var hasConstants = false
 
