@@ -3,9 +3,11 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error -j 2
 PATIENTS ?= 6000
 DATA ?=
 ROUNDS ?= 60000
+N ?= 10000
+SEED ?= 1
 HOME_DIR ?= $(CURDIR)/demo
 
-.PHONY: demo test build release format lint graph fuzz bench clean
+.PHONY: demo test build release format lint graph fuzz differential bench clean
 
 ## Build for use, then run the main job on five real processes. DATA=DIR takes foreign FHIR NDJSON instead.
 demo: release
@@ -33,6 +35,13 @@ fuzz:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
 	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter "FHIRFuzz|InputFuzz"
+
+## Random questions to the federation's parts and to pooled data on both engines, for longer: N=…, from SEED=… on.
+## A seed that fails replays alone with N=1.
+differential:
+	Infra/setup.sh test
+	swift build --build-tests $(SWIFT_FLAGS)
+	DIFFERENTIAL_ROUNDS=$(N) DIFFERENTIAL_SEED=$(SEED) swift test --skip-build $(SWIFT_FLAGS) --filter '^DifferentialTests'
 
 ## Rewrite every Swift file in the house style.
 format:
