@@ -4,7 +4,7 @@ import Warehouse
 @testable import Query
 
 /// Asks the federation and both pooled databases one generated question and compares.
-struct Differential {
+struct Differential: Sendable {
     /// What became of a question.
     enum Outcome: Sendable {
         case agreed(rows: Int)
@@ -38,7 +38,7 @@ struct Differential {
     {
         let kinds = question.body.columns.map(\.kind)
         let isOrdered = question.order != nil
-        func check(_ name: String, _ rows: () async throws -> [[Value]]) async -> String? {
+        @Sendable func check(_ name: String, _ rows: @Sendable () async throws -> [[Value]]) async -> String? {
             do {
                 return Comparison.difference(try await rows(), expected, kinds, isOrdered: isOrdered)
                     .map { "\(name): \($0)" }
@@ -46,19 +46,14 @@ struct Differential {
                 return "\(name) threw \(Self.words(error))"
             }
         }
-        if let difference = await check("pooled DuckDB", { try await pooled(question, .duckdb) }) {
-            return .broken(difference)
+        async let oracle = check("pooled DuckDB") { try await pooled(question, .duckdb) }
+        async let first = check("sites on PostgreSQL") {
+            try await parts.ask(plan, sitesOn: parts.postgresql).rows
         }
-        if let difference = await check(
-            "sites on PostgreSQL", { try await parts.ask(plan, sitesOn: parts.postgresql).rows })
-        {
-            return .disagreed(difference)
-        }
-        if let difference = await check(
-            "sites on DuckDB", { try await parts.ask(plan, sitesOn: parts.duckdb).rows })
-        {
-            return .disagreed(difference)
-        }
+        async let second = check("sites on DuckDB") { try await parts.ask(plan, sitesOn: parts.duckdb).rows }
+        if let difference = await oracle { return .broken(difference) }
+        if let difference = await first { return .disagreed(difference) }
+        if let difference = await second { return .disagreed(difference) }
         return .agreed(rows: expected.count)
     }
 

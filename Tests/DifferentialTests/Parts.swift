@@ -11,7 +11,7 @@ import Warehouse
 
 /// The federation's own parts without wire and policy: planner, replanning at each site, canonical fragments on the
 /// sites' engines, release under profile `none`, merge of releases, and the merge statement.
-struct Parts {
+struct Parts: Sendable {
     static let now: Int64 = 1_772_368_200_000_000
     static let today = Int(now / 86_400_000_000)
 
@@ -74,17 +74,18 @@ struct Parts {
         var blocks: [MergedBlock] = []
         for fragment in plan.fragments {
             var releases: [SiteRelease] = []
-            for site in NastyData.sites {
-                releases.append(try await release(fragment.sql, site, engine))
-            }
+            // As a site does it: nothing of the plan but its text.
+            let asked = try SiteReplan.fragment(sql: fragment.sql, catalog: catalog, now: Self.now)
+            for site in NastyData.sites { releases.append(try await release(asked, site, engine)) }
             let keys = fragment.aggregate.keys.map { (name: $0.name, type: $0.expression.type) }
             blocks.append(try FragmentMerge.merge(releases, keys: keys, shapes: fragment.shapes))
         }
         return try await merge.run(plan, blocks: blocks, withholds: false).table
     }
 
-    private func release(_ sql: String, _ site: String, _ engine: any Engine) async throws -> SiteRelease {
-        let fragment = try SiteReplan.fragment(sql: sql, catalog: catalog, now: Self.now)
+    private func release(
+        _ fragment: Fragment, _ site: String, _ engine: any Engine
+    ) async throws -> SiteRelease {
         guard let organisation = OrganisationCode(site) else { throw NotAQuestion() }
         let physical = SitePhysical(
             schema: NastyData.schema(site), site: organisation,
