@@ -28,7 +28,7 @@ struct IdentityCensus: Sendable {
 
     func lines(in session: any EngineSession) async throws -> [Line] {
         let notable = try await PatientRegister(controller: warehouse.controller).notable(in: session)
-        return try await totals(session) + standings(session) + links(notable)
+        return try await totals(session) + standings(session) + tables(session) + links(notable)
             + conflictLines(IdentityResolution(notable).conflicts)
     }
 
@@ -94,6 +94,13 @@ struct IdentityCensus: Sendable {
                 }
             return Line(what: what, count: Int(row[1].number ?? 0))
         }
+    }
+
+    /// Rows of tables bear numbers, too; of those that are verified nothing has to be told.
+    private func tables(_ session: any EngineSession) async throws -> [Line] {
+        let count = try await NumberClaims.count(of: warehouse.controller, in: session)
+        return count == 0
+            ? [] : [Line(what: "people of tables with an NHS number not verified", count: count)]
     }
 
     private func links(_ patients: [PatientIdentity]) -> [Line] {

@@ -43,6 +43,7 @@ struct PatientRegister: Sendable {
         FROM (SELECT person_id, unnest(string_to_array(number_claims, chr(10))) AS part
           FROM live.patient WHERE number_claims <> '' AND person_id IS NOT NULL
             AND controller = \(SQLQuoting.literal(controller.text))) c
+        UNION ALL \(NumberClaims.claimed(of: controller))
         """
     }
 

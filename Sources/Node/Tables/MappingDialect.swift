@@ -74,8 +74,16 @@ enum MappingDialect: Sendable {
         self == .duckdb ? "regexp_full_match(\(text), '\(pattern)')" : "\(text) ~ '^(\(pattern))$'"
     }
 
-    /// Whether a number is an NHS number, of column `number`.
-    var isNumber: String { self == .duckdb ? MappingPlan.isNumber : "mapped.is_nhs_number(number)" }
+    /// Whether the text of a column is an NHS number, by `NHSNumber`'s rule: ten digits, the last by modulus 11 of the
+    /// others.
+    func isNumber(_ column: String) -> String {
+        guard self == .duckdb else { return "mapped.is_nhs_number(\(column))" }
+        let sum = (0..<9).map { "\(10 - $0) * TRY_CAST(substring(\(column), \($0 + 1), 1) AS INTEGER)" }
+            .joined(separator: " + ")
+        let last = "TRY_CAST(substring(\(column), 10, 1) AS INTEGER)"
+        return "regexp_full_match(\(column), '[0-9]{10}') "
+            + "AND coalesce((11 - (\(sum)) % 11) % 11 = \(last), false)"
+    }
 
     /// Made once in a warehouse that has views.
     static let functions = """

@@ -43,7 +43,8 @@ struct TableMerge: Sendable {
     private var mapping: String { SQLQuoting.literal(plan.mapping.name) }
     private var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
 
-    /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition.
+    /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition; and
+    /// what it claims, if it bears an NHS number that is not verified.
     static func definitions(_ schema: SiteSchema) -> String {
         schema.define(
             SiteSchema.live, "source_row",
@@ -51,7 +52,7 @@ struct TableMerge: Sendable {
                 ("controller", .text), ("mapping", .text), ("unit", .text), ("part", .text),
                 ("source", .text),
                 ("fingerprint", .bigint), ("last_updated", .timestamp), ("subject", .text),
-            ])
+            ]) + NumberClaims.definition(schema)
     }
 
     // MARK: - What is worked with
@@ -142,7 +143,7 @@ struct TableMerge: Sendable {
         try await session.execute(
             """
             \(create) \(incoming) AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
-              subject, local_subject, part, codings FROM \(staging.rowTable.sql)
+              subject, local_subject, part, codings, claim FROM \(staging.rowTable.sql)
               WHERE \(isOf(part, of: parts, key: "\(lead) || row_key"))
             """)
         try await analyse([incoming, "live.source_row", "live.subject", "live.person"], session)
@@ -245,7 +246,10 @@ struct TableMerge: Sendable {
                 """)
         }
         try await session.execute(
-            "DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going))")
+            """
+            DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going));
+            DELETE FROM \(NumberClaims.table) WHERE \(ours) AND unit IN (SELECT unit FROM \(going))
+            """)
     }
 
     private func insert(_ sources: [String], _ session: any EngineSession) async throws {
@@ -274,7 +278,11 @@ struct TableMerge: Sendable {
             INSERT INTO live.source_row (controller, mapping, unit, part, source, fingerprint, last_updated, subject)
             SELECT \(controller), \(mapping), i.unit, i.part, CASE i.\(RecordSequence.fileSQL) \(source) END,
               i.fingerprint, i.last_updated, i.subject
+            FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced');
+            INSERT INTO \(NumberClaims.table) (controller, mapping, unit, subject, person)
+            SELECT \(controller), \(mapping), i.unit, i.subject, i.claim
             FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced')
+            WHERE i.claim IS NOT NULL
             """)
     }
 }
