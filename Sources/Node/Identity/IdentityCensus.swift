@@ -10,7 +10,7 @@ struct IdentityCensus: Sendable {
 
     let warehouse: SiteWarehouse
 
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
 
     /// What the codes mean.
     ///
@@ -61,7 +61,8 @@ struct IdentityCensus: Sendable {
             FROM live.subject s JOIN live.person p ON p.person_id = s.person_id WHERE s.controller = \(controller)
             """
         ).row(0)
-        let moves = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.renumbered")
+        let moves = try await session.query(
+            "SELECT count(DISTINCT person_id) AS n FROM live.renumbered WHERE controller = \(controller)")
         return [
             Line(what: "patients", count: Int(found[0].number ?? 0)),
             Line(what: "people", count: Int(found[1].number ?? 0)),

@@ -69,6 +69,12 @@ enum MappingDialect: Sendable {
         return "mapped.moment(\(text), ARRAY[\(patterns)], ARRAY[\(parts)])"
     }
 
+    /// The day after this one: what is later is in the future in every time zone. A view asks each time that it is read.
+    var tomorrow: String {
+        self == .postgresql
+            ? "CURRENT_DATE + 1" : "DATE '\(Civil.formatDate(Int(Clock.days(Clock.now)) + 1))'"
+    }
+
     /// Whether all of a text fits.
     func matches(_ text: String, _ pattern: String) -> String {
         self == .duckdb ? "regexp_full_match(\(text), '\(pattern)')" : "\(text) ~ '^(\(pattern))$'"

@@ -22,7 +22,7 @@ enum NumberClaims {
         """
         SELECT DISTINCT j.person_id, n.person FROM \(table) n
         JOIN live.subject j ON j.controller = n.controller AND j.subject = n.subject
-        WHERE n.controller = \(SQLQuoting.literal(controller.text))
+        WHERE \(controller.ownership(of: "n"))
         """
     }
 
@@ -31,7 +31,7 @@ enum NumberClaims {
     static func replace(
         of mapping: String, _ controller: OrganisationCode, from rows: String, in session: any EngineSession
     ) async throws {
-        let (mapping, controller) = (SQLQuoting.literal(mapping), SQLQuoting.literal(controller.text))
+        let (mapping, controller) = (SQLQuoting.literal(mapping), controller.sql)
         try await session.execute(
             """
             DELETE FROM \(table) WHERE controller = \(controller) AND mapping = \(mapping);

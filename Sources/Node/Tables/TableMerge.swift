@@ -14,6 +14,8 @@ struct TableMerge: Sendable {
         var replaced = 0
         var unchanged = 0
         var superseded = 0
+        /// Of those that are new, replaced or unchanged.
+        var degraded = 0
     }
 
     struct Outcome: Sendable {
@@ -39,7 +41,7 @@ struct TableMerge: Sendable {
 
     private var plan: MappingPlan { staging.plan }
     private var schema: SiteSchema { staging.schema }
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
     private var mapping: String { SQLQuoting.literal(plan.mapping.name) }
     private var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
 
@@ -85,6 +87,7 @@ struct TableMerge: Sendable {
             try await dropRepeated(session, &outcome)
             try await decide(session, &outcome, part, of: parts)
             try await readUndecided(session, &outcome)
+            try await countDegraded(session, &outcome)
             if parts == 1 {
                 outcome.conflicts = try await TablePeople(
                     warehouse: warehouse, rows: incoming, verdict: verdict
@@ -212,6 +215,23 @@ struct TableMerge: Sendable {
             case "undecided": break
             default: outcome.files[file, default: Counts()].replaced += count
             }
+        }
+    }
+
+    /// Counts the rows that are in and not held whole.
+    private func countDegraded(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        let marked = plan.marks(of: schema).map { dataset in
+            "SELECT s.seq FROM \(staging.table(dataset.name).sql) s WHERE s.degraded <> ''"
+        }
+        guard !marked.isEmpty else { return }
+        let found = try await session.query(
+            """
+            SELECT \(RecordSequence.fileSQL) AS file, count(*) AS n FROM \(verdict)
+            WHERE verdict IN ('new', 'replaced', 'unchanged') AND seq IN (\(marked.joined(separator: " UNION ")))
+            GROUP BY 1
+            """)
+        for row in found.rows {
+            outcome.files[Int(row[0].number ?? 0), default: Counts()].degraded += Int(row[1].number ?? 0)
         }
     }
 

@@ -19,7 +19,7 @@ struct MappedView: Sendable {
     let types: [String]
 
     private var mapping: String { plan.mapping.name }
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
 
     static func name(_ mapping: String, _ part: String? = nil) -> String {
         QualifiedName(schema: schema, part.map { "\(mapping) \($0)" } ?? mapping).sql
