@@ -1,3 +1,4 @@
+import Catalog
 import Core
 import Foundation
 import TestSupport
@@ -19,7 +20,10 @@ struct RealCatalog: Sendable {
     private(set) var oids: [String: String] = [:]
 
     /// - Parameter relations: made as empty tables with comments.
-    init(_ cluster: PostgreSQLCluster, _ relations: [UserRelation]) async throws {
+    ///   - tables: whose rows go in as well.
+    init(
+        _ cluster: PostgreSQLCluster, _ relations: [UserRelation], _ tables: [ReferenceTable]
+    ) async throws {
         connection = try await cluster.makeDatabase("concordat")
         let engine = PostgreSQLEngine(connectionString: connection)
         try await engine.withSession { session in
@@ -27,6 +31,11 @@ struct RealCatalog: Sendable {
                 try await session.execute("CREATE SCHEMA \(schema.name)")
             }
             for relation in relations { try await session.execute(Self.definition(relation)) }
+            for table in tables {
+                try await session.load(
+                    QualifiedName(schema: table.kind.rawValue, table.name),
+                    columns: table.columns.map { ($0.name, $0.type) }, batch: table.rows)
+            }
             let path = UserRelations.searchPath.joined(separator: ", ")
             try await session.execute("ALTER DATABASE concordat SET search_path = \(path)")
         }

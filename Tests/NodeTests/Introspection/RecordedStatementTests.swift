@@ -1,3 +1,4 @@
+import Catalog
 import Core
 import Foundation
 import Query
@@ -19,7 +20,8 @@ import Testing
         try await IntrospectionTests.with { introspection in
             let own = try await introspection.oids()
             let relations = await introspection.relations.values.sorted { $0.oid < $1.oid }
-            let real = try await RealCatalog(cluster, relations)
+            let real = try await RealCatalog(
+                cluster, relations, try NodeHome.catalog().tables)
             var statements: [(statement: RecordedStatement, ours: Introspection.Answer)] = []
             for statement in try RecordedStatement.all() {
                 let resolved = statement.resolved(own)
@@ -94,8 +96,8 @@ private struct Comparison {
         let theirs = Self.counted(real.rows, realOIDs)
         let missing = theirs.filter { mine[$0.key, default: 0] < $0.value }.keys.sorted()
         let extra = mine.filter { theirs[$0.key, default: 0] < $0.value }.keys.sorted()
-        if !missing.isEmpty { lines.append("  \(missing.count) rows of PostgreSQL alone: \(missing[0].prefix(300))") }
-        if !extra.isEmpty { lines.append("  \(extra.count) rows of the node alone: \(extra[0].prefix(300))") }
+        if !missing.isEmpty { lines.append("  \(missing.count) rows of PostgreSQL alone") }
+        if !extra.isEmpty { lines.append("  \(extra.count) rows of the node alone") }
         guard !lines.isEmpty else { return nil }
         let head = statement.sql.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: " ").prefix(160)
