@@ -137,7 +137,7 @@ let package = Package(
             [
                 "TestSupport", "Query", "Warehouse", "Policy", "Exchange", "Disclosure", "Audit", "Catalog",
                 "Store", "Core", "Synthesis", grdb, log, nioTLS, crypto,
-            ]),
+            ], data: ["Introspection/Recorded"]),
         tests(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),

@@ -22,6 +22,9 @@ package enum SQLParser {
     }
 
     /// libpg_query's tree of the statement, as JSON.
+    static func tree(_ source: SourceText) throws(SQLFault) -> JSONTree { try JSONTree(try printedTree(source)) }
+
+    /// libpg_query's tree of the statement, as JSON.
     private static func printedTree(_ source: SourceText) throws(SQLFault) -> [UInt8] {
         let result = source.sql.withCString { pg_query_parse($0) }
         defer { pg_query_free_parse_result(result) }
