@@ -39,10 +39,11 @@ package struct NodeService: Sendable {
             router: LocalDoor(context: context).router(),
             configuration: .init(address: .unixDomainSocket(path: socket), serverName: "concordat"),
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
-        let services: [any Service] = [
+        var services: [any Service] = [
             federation, local, CheckpointService(context: context), NoticeService(context: context),
             PublicationService(context: context),
         ]
+        if let sql = configuration.sql { services.append(SQLListener(context: context, settings: sql)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
