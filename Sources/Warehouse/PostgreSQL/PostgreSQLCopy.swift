@@ -18,7 +18,7 @@ struct PostgreSQLCopy {
         for column in columns {
             prepared.append(try PostgreSQLCopyColumn(column.vector, rowCount: rowCount))
         }
-        columns = prepared
+        self.columns = prepared
         borrowed = prepared.map(Unmanaged.passUnretained)
     }
 
