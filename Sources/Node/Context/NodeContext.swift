@@ -33,6 +33,8 @@ package final class NodeContext: Sendable {
     let notices: NoticeQueue
     let reviews: ReviewStore
     let recent: RecentQuestions
+    let users: UserStore
+    let receipts: ReceiptStore
     /// Only where the node is a controller.
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
@@ -102,6 +104,8 @@ package final class NodeContext: Sendable {
         notices = NoticeQueue(store: store)
         reviews = ReviewStore(store: store, vault: vault)
         recent = RecentQuestions(store: store, vault: vault)
+        users = try UserStore(store: store, vault: vault)
+        receipts = ReceiptStore(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -136,6 +140,7 @@ package final class NodeContext: Sendable {
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
+            + UserStore.migrations + ReceiptStore.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

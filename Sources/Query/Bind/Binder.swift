@@ -17,13 +17,10 @@ package struct Binder: Sendable {
     package let catalog: Catalog
     /// What `now()` and `current_date` are folded to: microseconds since 1970-01-01 00:00:00 UTC.
     package let now: Int64
-    /// What `$1`, `$2`, … stand for: texts that are read as the type that is asked for where they stand; nil is NULL.
-    package let parameters: [String?]
 
-    package init(catalog: Catalog, now: Int64, parameters: [String?] = []) {
+    package init(catalog: Catalog, now: Int64) {
         self.catalog = catalog
         self.now = now
-        self.parameters = parameters
     }
 
     /// Parses and binds one statement. Columns are numbered by first appearance, and scans read only columns
@@ -32,7 +29,7 @@ package struct Binder: Sendable {
     /// - Throws: what is wrong with the statement, with its place in characters.
     package func bind(_ sql: String) throws(SQLFault) -> BoundStatement {
         try BigStack.run { () throws(SQLFault) in
-            switch try SQLParser.parseHere(sql, parameters: parameters) {
+            switch try SQLParser.parseHere(sql) {
             case .query(let query): return .select(try bound(query))
             case .explain(let query, let options): return .explain(try bound(query), options)
             }

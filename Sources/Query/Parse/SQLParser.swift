@@ -15,27 +15,14 @@ package enum SQLParser {
     }
 
     /// `parse` on the calling thread, which must have the stack for it (`BigStack`).
-    /// - Parameter parameters: what `$1`, `$2`, … stand for, as texts that are read as whatever type is asked for
-    ///   where they stand; nil is NULL.
-    static func parseHere(_ sql: String, parameters: [String?] = []) throws(SQLFault) -> StatementSyntax {
+    static func parseHere(_ sql: String) throws(SQLFault) -> StatementSyntax {
         let source = try SourceText(sql)
         let tree = try JSONTree(try printedTree(source))
-        return try SyntaxReader(source: source, parameters: parameters).statement(tree.root)
+        return try SyntaxReader(source: source).statement(tree.root)
     }
 
-    /// The highest number of a parameter `$n` in a statement; 0 for none.
-    /// - Throws: `42601` for what is not SQL.
-    package static func parameterCount(_ sql: String) throws(SQLFault) -> Int {
-        try BigStack.run { () throws(SQLFault) in
-            var highest = 0
-            var nodes = [try JSONTree(try printedTree(try SourceText(sql))).root]
-            while let node = nodes.popLast() {
-                if node.key == "ParamRef" { highest = max(highest, node.integer("number")) }
-                nodes += node.children
-            }
-            return highest
-        }
-    }
+    /// libpg_query's tree of the statement, as JSON.
+    static func tree(_ source: SourceText) throws(SQLFault) -> JSONTree { try JSONTree(try printedTree(source)) }
 
     /// libpg_query's tree of the statement, as JSON.
     private static func printedTree(_ source: SourceText) throws(SQLFault) -> [UInt8] {

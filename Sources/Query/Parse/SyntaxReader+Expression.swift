@@ -44,7 +44,6 @@ extension SyntaxReader {
         case "FuncCall": return .call(try call(node))
         case "SQLValueFunction": return .now(try valueFunction(node))
         case "SubLink": return try subquery(node)
-        case "ParamRef": return try parameter(node)
         case "GroupingFunc": return .grouping(try list(node.list("args"), expression))
         default: throw nodeRefusal(name, at: position(node))
         }
@@ -61,16 +60,17 @@ extension SyntaxReader {
 
     private func column(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {
         let fields = names(node, "fields")
+        // Some clients write the schema before the table: no two tables of one name may stand in one FROM.
         if node.list("fields").last?["A_Star"] != nil {
-            guard fields.count <= 1 else {
-                throw .unsupported("a name with a schema", "Use the table's alias.", at: position(node))
+            guard fields.count <= 2 else {
+                throw .unsupported("a name with a database", "Use the table's alias.", at: position(node))
             }
-            return .star(qualifier: fields.first)
+            return .star(qualifier: fields.last)
         }
-        guard fields.count <= 2 else {
-            throw .unsupported("a column name with a schema", "Use the table's alias.", at: position(node))
+        guard fields.count <= 3 else {
+            throw .unsupported("a column name with a database", "Use the table's alias.", at: position(node))
         }
-        return .column(fields)
+        return .column(Array(fields.suffix(2)))
     }
 
     private func constant(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {
@@ -160,16 +160,5 @@ extension SyntaxReader {
         default:
             throw .unsupported("ARRAY over a sub-query", "Use EXISTS or IN.", at: position(node))
         }
-    }
-
-    /// A parameter is read as the literal that it stands for: text that becomes what is asked for, or NULL.
-    private func parameter(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {
-        let number = node.integer("number")
-        guard number >= 1, number <= parameters.count else {
-            throw SQLFault(
-                SQLState(rawValue: "42P02"), "there is no parameter $\(number)",
-                hint: parameters.isEmpty ? "Write the value itself." : nil, position: position(node))
-        }
-        return parameters[number - 1].map { .string($0) } ?? .null
     }
 }

@@ -42,7 +42,7 @@ extension SyntaxReader {
         if let items = array?["A_ArrayExpr"]?.list("elements"), !items.isEmpty {
             return try list(items, expression)
         }
-        if let array, array["A_Const"] != nil || array["ParamRef"] != nil,
+        if let array, array["A_Const"] != nil,
             case .string(let text) = try expression(array).node, text.hasPrefix("{"), text.hasSuffix("}"),
             text.count > 2, !text.contains("\""), !text.contains("\\")
         {

@@ -23,6 +23,10 @@ extension SyntaxReader {
     /// A node of the grammar that is not answered.
     func nodeRefusal(_ name: String, at position: Int?) -> SQLFault {
         switch name {
+        case "ParamRef":
+            SQLFault(
+                SQLState(rawValue: "42P02"), "parameters are not supported", hint: "Write the value itself.",
+                position: position)
         case "A_ArrayExpr": .unsupported("ARRAY", "Use IN (…) or a codelist.", at: position)
         case "RowExpr": .unsupported("a row of values", "Compare the columns one by one.", at: position)
         case "A_Indirection": .unsupported("a subscript or field", "Name a column.", at: position)

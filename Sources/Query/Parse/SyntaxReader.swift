@@ -12,13 +12,7 @@ final class SyntaxReader {
     let source: SourceText
     private var depth = 0
 
-    /// What `$1`, `$2`, … stand for.
-    let parameters: [String?]
-
-    init(source: SourceText, parameters: [String?] = []) {
-        self.source = source
-        self.parameters = parameters
-    }
+    init(source: SourceText) { self.source = source }
 
     /// Counts one more level of nesting while `body` runs.
     func nested<Success>(

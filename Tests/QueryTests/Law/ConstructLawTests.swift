@@ -125,34 +125,14 @@ import Testing
             "first rows of first rows",
             String(repeating: "SELECT (SELECT x FROM (", count: 12) + "SELECT 1 AS x"
                 + String(repeating: ") t ORDER BY 1 LIMIT 1) AS x", count: 12), "54001"),
-        Case("no such parameter", "SELECT $2", "42P02"),
-    ]
+            ]
 
     @Test("hostile", arguments: hostile)
     func isBounded(_ example: Case) {
         let fault = #expect(throws: SQLFault.self) {
-            try Binder(catalog: TestCatalog.catalog, now: TestCatalog.now, parameters: ["1"]).bind(
+            try Binder(catalog: TestCatalog.catalog, now: TestCatalog.now).bind(
                 example.sql)
         }
         #expect(fault?.sqlstate.rawValue == example.state, "\(String(describing: fault))")
-    }
-
-    @Test("parameters stand for what is asked for where they stand")
-    func parameters() throws {
-        let sql = "SELECT count(*) FROM condition WHERE code = $1 AND onset_date >= $2 AND rank = $3 LIMIT $4"
-        #expect(try SQLParser.parameterCount(sql) == 4)
-        let bound = Binder(
-            catalog: TestCatalog.catalog, now: TestCatalog.now,
-            parameters: ["44054006", "2024-02-29", nil, "5"])
-        let written = Binder(catalog: TestCatalog.catalog, now: TestCatalog.now)
-        guard case .select(let first) = try bound.bind(sql),
-            case .select(let second) = try written.bind(
-                "SELECT count(*) FROM condition WHERE code = '44054006' AND onset_date >= '2024-02-29' "
-                    + "AND rank = NULL LIMIT 5")
-        else {
-            Issue.record("not a query")
-            return
-        }
-        #expect(first == second)
     }
 }
