@@ -22,7 +22,9 @@ package enum SQLParser {
     }
 
     /// libpg_query's tree of the statement, as JSON.
-    static func tree(_ source: SourceText) throws(SQLFault) -> JSONTree { try JSONTree(try printedTree(source)) }
+    static func tree(_ source: SourceText) throws(SQLFault) -> JSONTree {
+        try JSONTree(try printedTree(source))
+    }
 
     /// libpg_query's tree of the statement, as JSON.
     private static func printedTree(_ source: SourceText) throws(SQLFault) -> [UInt8] {

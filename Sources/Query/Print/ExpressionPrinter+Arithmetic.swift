@@ -19,7 +19,7 @@ extension ExpressionPrinter {
     func integerGuard(
         _ values: [SQLText], _ type: ColumnType, _ formula: ([String], (String) -> String) -> String
     ) -> SQLText {
-        if dialect.isDuckDB {
+        if dialect.isDuckDB, !values.contains(where: \.hasQuery) {
             let wide = { (x: String) in "CAST(\(x) AS \(type == .integer ? "bigint" : "hugeint"))" }
             // Not TRY_CAST: DuckDB compares around it as if it could not fail (`TRY_CAST(x AS integer) <> 1`).
             return SQLText("TRY(CAST(\(formula(values.map { $0.at(.atom) }, wide)) AS \(name(of: type))))")
@@ -29,7 +29,8 @@ extension ExpressionPrinter {
             ? "-2147483648 AND 2147483647" : "-9223372036854775808 AND 9223372036854775807"
         return bind(values) { x in
             let x = x.map { $0.hasPrefix("-") ? "(\($0))" : $0 }
-            let wide = formula(x) { "CAST(\($0) AS \(type == .integer ? "bigint" : "numeric"))" }
+            let larger = type == .integer ? "bigint" : dialect.isDuckDB ? "hugeint" : "numeric"
+            let wide = formula(x) { "CAST(\($0) AS \(larger))" }
             return "CASE WHEN \(wide) BETWEEN \(range) THEN CAST(\(wide) AS \(name(of: type))) END"
         }
     }
@@ -141,8 +142,9 @@ extension ExpressionPrinter {
     /// A date or a time and an interval: NULL at a site where it would leave what the engine can hold.
     private func moved(_ order: [Expression], _ symbol: String, _ arguments: [Expression]) -> SQLText {
         switch dialect {
-        case .site(.duckdb): return SQLText("TRY(\(infix(symbol, .sum, arguments).text))")
-        case .site(.postgresql):
+        case .site(.duckdb) where !order.map(print).contains(where: \.hasQuery):
+            return SQLText("TRY(\(infix(symbol, .sum, arguments).text))")
+        case .site:
             return bind(order.map(print)) { x in
                 "CASE WHEN \(x[0]) BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' "
                     + "AND \(x[1]) BETWEEN INTERVAL '-4000 years' AND INTERVAL '4000 years' "

@@ -38,7 +38,7 @@ extension ExpressionPrinter {
     }
 
     private func narrowed(_ value: SQLText) -> SQLText {
-        if dialect.isDuckDB {
+        if dialect.isDuckDB, !dialect.isTotal || !value.hasQuery {
             return dialect.isTotal
                 ? SQLText("TRY(CAST(\(value.text) AS integer))") : casted(value.text, .integer)
         }

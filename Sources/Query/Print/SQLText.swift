@@ -45,6 +45,9 @@ struct SQLText: Hashable {
 
     var parenthesized: SQLText { SQLText("(\(text))") }
 
+    /// Whether there may be a sub-query in it, such as that of a codelist: DuckDB takes none in TRY.
+    var hasQuery: Bool { text.contains("SELECT ") }
+
     /// Whether repeating it costs nothing: a column or a literal.
     var isRepeatable: Bool { binding >= .sign && text.utf8.count < 48 && !text.contains("(") }
 }
