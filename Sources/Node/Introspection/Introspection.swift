@@ -92,9 +92,10 @@ package actor Introspection {
 
     private func make(_ session: SystemSession) async throws -> SystemEngine {
         let catalog = context.catalog
-        let state = catalog.tables.map(\.digest).joined(separator: " ")
+        let released = context.released.all
+        let state = (catalog.tables.map(\.digest) + released.map { $0.table.key }).joined(separator: " ")
         if engine == nil || made != state {
-            let users = UserRelations(UserRelations.of(catalog))
+            let users = UserRelations(UserRelations.of(catalog) + released.map(UserRelation.init))
             let fresh = try await SystemEngine(
                 SystemContents(files: files, relations: users, records: [:]))
             try await fresh.add(NodeRoles.role(SystemContents.owner, number: 10, isOwner: true))

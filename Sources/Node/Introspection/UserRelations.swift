@@ -82,6 +82,16 @@ struct UserRelations: Sendable {
     }
 }
 
+extension UserRelation {
+    /// A result of a saved query.
+    init(_ released: ReleasedTables.Held) {
+        self.init(
+            schema: "released", name: String(released.table.name.dropFirst(ReleasedTables.prefix.count)),
+            summary: released.summary, columns: released.table.columns.map { Column($0) },
+            rowCount: released.table.rows.rowCount)
+    }
+}
+
 extension UserRelation.Column {
     init(_ column: DatasetColumn) {
         self.init(name: column.name, type: column.type, summary: column.summary)

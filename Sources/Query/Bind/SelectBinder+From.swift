@@ -70,10 +70,15 @@ extension SelectBinder {
         case nil, "public", "concordat":
             if let dataset = catalog.datasets[name] { return (.dataset(name), dataset.columns) }
             // The search path: what is not data of people may leave its schema out.
-            for kind in [ReferenceTable.Kind.reference, .codelist] where schema == nil {
-                guard let table = catalog.table(kind, name) else { continue }
-                return (kind == .reference ? .reference(table.key) : .codelist(table.key), table.columns)
+            if schema == nil {
+                if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
+                if let table = catalog.table(.codelist, name) { return (.codelist(table.key), table.columns) }
+                if let table = catalog.table(.reference, "released.\(name)") {
+                    return (.reference(table.key), table.columns)
+                }
             }
+        case "released":
+            if let table = catalog.table(.reference, "released.\(name)") { return (.reference(table.key), table.columns) }
         case "reference":
             if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
         case "codelist":

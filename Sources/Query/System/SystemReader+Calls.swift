@@ -43,7 +43,7 @@ extension SystemReader {
         case "count", "row_number", "rank", "dense_rank": return .int8
         case "min", "max", "lag", "lead", "first_value", "last_value":
             guard !arguments.isEmpty else { return nil }
-            return first == .unknown ? .text : first
+            return first == .unknown || first == .name && name.hasPrefix("m") ? .text : first
         case "sum": return (first.numericRank ?? 5) <= 2 ? .int8 : first.numericRank == 5 ? .float8 : .numeric
         case "avg": return first.numericRank == 5 ? .float8 : .numeric
         case "bool_and", "bool_or", "every": return .bool

@@ -191,7 +191,9 @@ extension SystemReader {
         switch (symbol, isAny) {
         case ("=", true): return SystemExpression("list_contains(\(list.sql), \(typed.sql))", .bool)
         case ("<>", false), ("!=", false):
-            return SystemExpression("(NOT list_contains(\(list.sql), \(typed.sql)))", .bool)
+            // With a NULL among them it is never true.
+            let known = "len(list_filter(\(list.sql), lambda e: e IS NULL)) = 0"
+            return SystemExpression("(NOT list_contains(\(list.sql), \(typed.sql)) AND \(known))", .bool)
         case (_, true): return SystemExpression("(\(matching) > 0)", .bool)
         default: return SystemExpression("(\(matching) = len(\(list.sql)))", .bool)
         }

@@ -193,7 +193,7 @@ extension SystemReader {
         }
         var parts: [String] = []
         for item in type.isVector ? text.split(separator: " ").map(String.init) : Self.items(text) {
-            parts.append(item == "NULL" ? "NULL" : try literal(item, element))
+            parts.append(item.uppercased() == "NULL" ? "NULL" : try literal(item, element))
         }
         return "CAST([\(parts.joined(separator: ", "))] AS \(schema.physical(type)))"
     }
