@@ -33,6 +33,7 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLSEvents = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -79,7 +80,7 @@ let package = Package(
         room("Store", ["Core", grdb, yaml, configuration, "CSodium"]),
         room("Catalog", ["Core"]),
         room("Statistics", ["Core"]),
-        room("PostgresWire", ["Core"]),
+        room("PostgresWire", ["Core", crypto]),
         room("Audit", ["Store", "Core", grdb, crypto]),
         room("Disclosure", ["Store", "Core", grdb, crypto]),
         room(
@@ -103,8 +104,9 @@ let package = Package(
         room(
             "Server",
             [
-                "Node", "PostgresWire", "Catalog", "Store", "Core", hummingbird, hummingbirdCore,
-                hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, x509, httpClient, lifecycle, log,
+                "Node", "PostgresWire", "Catalog", "Store", "Core", crypto, asn1, hummingbird, hummingbirdCore,
+                hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, nioTLSEvents, x509, httpClient, lifecycle,
+                log,
             ]),
         .executableTarget(
             name: "concordat",
@@ -123,7 +125,7 @@ let package = Package(
         tests("Store", ["Core", grdb]),
         tests("Catalog", ["Core"]),
         tests("Statistics", ["Core"]),
-        tests("PostgresWire", ["Core"]),
+        tests("PostgresWire", ["Core", crypto]),
         tests("Audit", ["Store", "Core", grdb, crypto]),
         tests("Disclosure", ["Store", "Core", grdb]),
         tests("Exchange", ["Store", "Core", crypto, nioCore, nioPosix, nioHTTP, nioTLS]),
@@ -140,6 +142,13 @@ let package = Package(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),
         tests("Synthesis", ["Catalog", "Core"]),
+        // Random questions: the federation's parts against pooled DuckDB and pooled PostgreSQL.
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: [
+                "TestSupport", "Node", "Query", "Statistics", "Disclosure", "Warehouse", "Catalog", "Core",
+            ],
+            swiftSettings: house),
         // The house style, as a test.
         .testTarget(name: "TidyTests", swiftSettings: house),
         // The program as its users meet it: the built binary as real processes, against an oracle.

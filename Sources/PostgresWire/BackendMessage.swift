@@ -3,95 +3,157 @@ package import Core
 /// What a server sends.
 package enum BackendMessage: Hashable, Sendable {
     case authenticationOk
+    /// Names of mechanisms, the preferred one first.
+    case authenticationSASL([String])
+    case authenticationSASLContinue(String)
+    case authenticationSASLFinal(String)
+    /// The newest version that is spoken, of those not above what was asked; options that are not known.
+    case negotiateProtocolVersion(minor: Int, unknown: [String])
     case parameterStatus(name: String, value: String)
-    case backendKeyData(process: Int32, secret: Int32)
-    case readyForQuery
-    case rowDescription([RowColumn])
-    /// Text format; nil is NULL.
-    case dataRow([String?])
+    case backendKeyData(process: Int32, secret: [UInt8])
+    case readyForQuery(TransactionStatus)
+    case parseComplete
+    case bindComplete
+    case closeComplete
+    case noData
+    case portalSuspended
+    case parameterDescription([Int32])
+    case rowDescription([ResultColumn], formats: [WireFormat])
+    case dataRow([[UInt8]?])
+    case copyOutResponse(isBinary: Bool, columns: Int)
+    case copyData([UInt8])
+    case copyDone
     case commandComplete(tag: String)
     case emptyQueryResponse
-    case errorResponse(SQLFault)
-    case noticeResponse(String)
-    /// The single byte that declines SSLRequest or GSSENCRequest.
-    case encryptionDeclined
-
-    package struct RowColumn: Hashable, Sendable {
-        package let name: String
-        package let type: ColumnType
-
-        package init(name: String, type: ColumnType) {
-            self.name = name
-            self.type = type
-        }
-    }
+    case errorResponse(StatementFault, isFatal: Bool)
+    case noticeResponse(SQLNotice)
 
     /// The bytes of the message (PostgreSQL 15, 55.7).
     package var encoded: [UInt8] {
-        switch self {
-        case .encryptionDeclined: [UInt8(ascii: "N")]
-        case .authenticationOk: frame("R") { $0.int32(0) }
-        case .parameterStatus(let name, let value):
-            frame("S") {
-                $0.string(name)
-                $0.string(value)
-            }
-        case .backendKeyData(let process, let secret):
-            frame("K") {
-                $0.int32(process)
-                $0.int32(secret)
-            }
-        case .readyForQuery: frame("Z") { $0.bytes.append(UInt8(ascii: "I")) }
-        case .rowDescription(let columns): frame("T") { Self.describe(columns, &$0) }
-        case .dataRow(let values): frame("D") { Self.row(values, &$0) }
-        case .commandComplete(let tag): frame("C") { $0.string(tag) }
-        case .emptyQueryResponse: frame("I") { _ in }
-        case .errorResponse(let fault): frame("E") { Self.fault(fault, &$0) }
-        case .noticeResponse(let text):
-            frame("N") { Self.fields([("S", "NOTICE"), ("V", "NOTICE"), ("C", "00000"), ("M", text)], &$0) }
+        var wire = WireBytes()
+        encode(into: &wire)
+        return wire.bytes
+    }
+
+    func encode(into wire: inout WireBytes) {
+        wire.bytes.append(type)
+        let start = wire.bytes.count
+        wire.int32(0)
+        write(&wire)
+        let length = UInt32(wire.bytes.count - start)
+        for place in 0..<4 {
+            wire.bytes[start + place] = UInt8(truncatingIfNeeded: length >> (24 - 8 * place))
         }
     }
 
-    private func frame(_ type: Unicode.Scalar, _ body: (inout WireBytes) -> Void) -> [UInt8] {
-        var content = WireBytes()
-        body(&content)
-        var message = WireBytes()
-        message.bytes.append(UInt8(ascii: type))
-        message.int32(Int32(content.bytes.count + 4))
-        return message.bytes + content.bytes
+    private var type: UInt8 {
+        let letter: Unicode.Scalar =
+            switch self {
+            case .authenticationOk, .authenticationSASL, .authenticationSASLContinue,
+                .authenticationSASLFinal:
+                "R"
+            case .negotiateProtocolVersion: "v"
+            case .parameterStatus: "S"
+            case .backendKeyData: "K"
+            case .readyForQuery: "Z"
+            case .parseComplete: "1"
+            case .bindComplete: "2"
+            case .closeComplete: "3"
+            case .noData: "n"
+            case .portalSuspended: "s"
+            case .parameterDescription: "t"
+            case .rowDescription: "T"
+            case .dataRow: "D"
+            case .copyOutResponse: "H"
+            case .copyData: "d"
+            case .copyDone: "c"
+            case .commandComplete: "C"
+            case .emptyQueryResponse: "I"
+            case .errorResponse: "E"
+            case .noticeResponse: "N"
+            }
+        return UInt8(ascii: letter)
     }
 
-    private static func describe(_ columns: [RowColumn], _ wire: inout WireBytes) {
-        wire.int16(Int16(columns.count))
-        for column in columns {
+    private func write(_ wire: inout WireBytes) {
+        switch self {
+        case .authenticationOk: wire.int32(0)
+        case .authenticationSASL(let names):
+            wire.int32(10)
+            for name in names { wire.string(name) }
+            wire.bytes.append(0)
+        case .authenticationSASLContinue(let text):
+            wire.int32(11)
+            wire.bytes += text.utf8
+        case .authenticationSASLFinal(let text):
+            wire.int32(12)
+            wire.bytes += text.utf8
+        case .negotiateProtocolVersion(let minor, let unknown):
+            wire.int32(3 << 16 | minor)
+            wire.int32(unknown.count)
+            for name in unknown { wire.string(name) }
+        case .parameterStatus(let name, let value):
+            wire.string(name)
+            wire.string(value)
+        case .backendKeyData(let process, let secret):
+            wire.integer(process)
+            wire.bytes += secret
+        case .readyForQuery(let status): wire.bytes.append(status.letter)
+        case .parseComplete, .bindComplete, .closeComplete, .noData, .portalSuspended, .copyDone,
+            .emptyQueryResponse:
+            break
+        case .parameterDescription(let types):
+            wire.int16(types.count)
+            for type in types { wire.integer(type) }
+        case .rowDescription(let columns, let formats): Self.describe(columns, formats, &wire)
+        case .dataRow(let values):
+            wire.int16(values.count)
+            for value in values { wire.field(value) }
+        case .copyOutResponse(let isBinary, let columns):
+            wire.bytes.append(isBinary ? 1 : 0)
+            wire.int16(columns)
+            for _ in 0..<columns { wire.int16(isBinary ? 1 : 0) }
+        case .copyData(let bytes): wire.bytes += bytes
+        case .commandComplete(let tag): wire.string(tag)
+        case .errorResponse(let fault, let isFatal): Self.fault(fault, isFatal ? "FATAL" : "ERROR", &wire)
+        case .noticeResponse(let notice): Self.notice(notice, &wire)
+        }
+    }
+
+    private static func describe(
+        _ columns: [ResultColumn], _ formats: [WireFormat], _ wire: inout WireBytes
+    ) {
+        wire.int16(columns.count)
+        for (place, column) in columns.enumerated() {
             wire.string(column.name)
             wire.int32(0)
             wire.int16(0)
-            wire.int32(column.type.oid)
-            wire.int16(column.type.size)
+            wire.integer(column.oid)
+            wire.int16(WireType.size(column.oid))
             wire.int32(-1)
-            wire.int16(0)
+            wire.int16(formats.format(place).rawValue)
         }
     }
 
-    private static func row(_ values: [String?], _ wire: inout WireBytes) {
-        wire.int16(Int16(values.count))
-        for value in values {
-            guard let value else {
-                wire.int32(-1)
-                continue
-            }
-            wire.int32(Int32(value.utf8.count))
-            wire.bytes.append(contentsOf: value.utf8)
-        }
-    }
-
-    private static func fault(_ fault: SQLFault, _ wire: inout WireBytes) {
+    private static func fault(_ fault: StatementFault, _ severity: String, _ wire: inout WireBytes) {
         var all: [(Unicode.Scalar, String)] = [
-            ("S", "ERROR"), ("V", "ERROR"), ("C", fault.sqlstate.rawValue), ("M", fault.message),
+            ("S", severity), ("V", severity), ("C", fault.fault.sqlstate.rawValue),
+            ("M", fault.fault.message),
         ]
-        if let hint = fault.hint { all.append(("H", hint)) }
-        if let position = fault.position { all.append(("P", String(position))) }
+        if let detail = fault.detail { all.append(("D", detail)) }
+        if let hint = fault.fault.hint { all.append(("H", hint)) }
+        if let position = fault.fault.position { all.append(("P", String(position))) }
+        fields(all, &wire)
+    }
+
+    private static func notice(_ notice: SQLNotice, _ wire: inout WireBytes) {
+        let severity = notice.isWarning ? "WARNING" : "NOTICE"
+        var all: [(Unicode.Scalar, String)] = [
+            ("S", severity), ("V", severity), ("C", notice.isWarning ? "01000" : "00000"),
+            ("M", notice.message),
+        ]
+        if let detail = notice.detail { all.append(("D", detail)) }
+        if let hint = notice.hint { all.append(("H", hint)) }
         fields(all, &wire)
     }
 
@@ -104,48 +166,12 @@ package enum BackendMessage: Hashable, Sendable {
     }
 }
 
-/// Bytes in network order.
-struct WireBytes {
-    var bytes: [UInt8] = []
-
-    mutating func int16(_ value: Int16) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-    mutating func int32(_ value: Int32) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    /// A C string: zero bytes within are left out, for they would end it.
-    mutating func string(_ text: String) {
-        bytes.append(contentsOf: text.utf8.lazy.filter { $0 != 0 })
-        bytes.append(0)
-    }
-}
-
-extension ColumnType {
-    /// The type's oid in `pg_type`.
-    package var oid: Int32 {
+extension TransactionStatus {
+    fileprivate var letter: UInt8 {
         switch self {
-        case .boolean: 16
-        case .integer: 23
-        case .bigint: 20
-        case .numeric: 1700
-        case .double: 701
-        case .text, .unknown: 25
-        case .date: 1082
-        case .timestamp: 1114
-        case .interval: 1186
-        }
-    }
-
-    /// `typlen`: bytes, or -1 for a variable length.
-    var size: Int16 {
-        switch self {
-        case .boolean: 1
-        case .integer, .date: 4
-        case .bigint, .double, .timestamp: 8
-        case .interval: 16
-        case .numeric, .text, .unknown: -1
+        case .idle: UInt8(ascii: "I")
+        case .open: UInt8(ascii: "T")
+        case .failed: UInt8(ascii: "E")
         }
     }
 }

@@ -26,6 +26,7 @@ package struct NodeService: Sendable {
                 .directory,
                 "this node is in no federation yet: take a directory over with 'concordat federation join'")
         }
+        await context.sweepExports()
         let socket = context.home.layout.socketPath
         try? FileManager.default.removeItem(atPath: socket)
         let server = FederationServer(context: context)
@@ -38,10 +39,11 @@ package struct NodeService: Sendable {
             router: LocalDoor(context: context).router(),
             configuration: .init(address: .unixDomainSocket(path: socket), serverName: "concordat"),
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
-        let services: [any Service] = [
+        var services: [any Service] = [
             federation, local, CheckpointService(context: context), NoticeService(context: context),
             PublicationService(context: context),
         ]
+        if let sql = configuration.sql { services.append(SQLListener(context: context, settings: sql)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {

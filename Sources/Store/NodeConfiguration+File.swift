@@ -37,6 +37,7 @@ extension NodeConfiguration {
         queryTimeoutSeconds = try reader.integer(.queryTimeoutSeconds) ?? queryTimeoutSeconds
         duckdbLibrary = reader.text(.duckdbLibrary) ?? duckdbLibrary
         logLevel = reader.text(.logLevel) ?? logLevel
+        sql = try SQLSettings.read(yaml: yaml, environment: environment)
         try validate()
     }
 
@@ -79,12 +80,13 @@ extension NodeConfiguration {
         # Path of libduckdb.so; empty: where the loader finds it.
         \(Key.duckdbLibrary.rawValue): \(Self.quoted(duckdbLibrary))
         \(Key.logLevel.rawValue): \(logLevel)
+        \(SQLSettings.yaml(sql))
 
         """
     }
 
     /// A YAML double-quoted scalar (YAML 1.2, 7.3.1).
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -109,7 +111,7 @@ extension NodeConfiguration {
             throw StoreError(.configuration, "\(path) must hold lines of the form 'key: value'.")
         }
         for (key, _) in mapping {
-            guard let text = key.string, Key(rawValue: text) == nil else { continue }
+            guard let text = key.string, Key(rawValue: text) == nil, text != SQLSettings.key else { continue }
             let known = Key.allCases.map(\.rawValue).joined(separator: ", ")
             throw StoreError(
                 .configuration, "\(path) has the unknown key '\(text)': remove it, or write one of \(known).")

@@ -46,6 +46,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var duckdbLibrary = ""
     /// trace, debug, info, notice, warning, error or critical.
     package var logLevel = "info"
+    /// Where PostgreSQL's clients are served; nil: nowhere.
+    package var sql: SQLSettings?
 
     package init(
         organisation: OrganisationCode, name: String, roles: [NodeRole], warehouse: String = "duckdb",
@@ -122,6 +124,7 @@ extension NodeConfiguration {
         try require(
             (1...1024).contains(maximumConcurrentQueries), .maximumConcurrentQueries, "write 1 to 1024.")
         try require((1...86_400).contains(queryTimeoutSeconds), .queryTimeoutSeconds, "write 1 to 86400.")
+        try sql?.validate()
         try require(
             Self.logLevels.contains(logLevel), .logLevel,
             "write one of \(Self.logLevels.joined(separator: ", ")).")

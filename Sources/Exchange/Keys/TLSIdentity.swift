@@ -14,8 +14,9 @@ package struct TLSIdentity: Sendable {
     package let certificate: [UInt8]
 
     /// Generates key and certificate; subject and issuer are `CN=ODS, O=ODS`.
+    /// - Parameter hosts: names and addresses by which clients other than nodes reach it; nodes need none.
     package static func generate(
-        organisation: OrganisationCode, from: WireInstant, until: WireInstant
+        organisation: OrganisationCode, from: WireInstant, until: WireInstant, hosts: [String] = []
     ) throws(ExchangeError) -> TLSIdentity {
         do {
             let key = P256.Signing.PrivateKey()
@@ -35,7 +36,9 @@ package struct TLSIdentity: Sendable {
                 extensions: Certificate.Extensions {
                     Critical(BasicConstraints.notCertificateAuthority)
                     try ExtendedKeyUsage([.serverAuth, .clientAuth])
-                    SubjectAlternativeNames([.dnsName("\(organisation.text.lowercased()).concordat.invalid")])
+                    SubjectAlternativeNames(
+                        [.dnsName("\(organisation.text.lowercased()).concordat.invalid")]
+                            + hosts.map(Self.name))
                 },
                 issuerPrivateKey: Certificate.PrivateKey(key))
             var serializer = DER.Serializer()
@@ -45,6 +48,23 @@ package struct TLSIdentity: Sendable {
         } catch {
             throw ExchangeError(.missingKey, "a TLS certificate cannot be made")
         }
+    }
+}
+
+extension TLSIdentity {
+    /// An address in numbers, or a name.
+    private static func name(_ host: String) -> GeneralName {
+        var four = in_addr()
+        var six = in6_addr()
+        if inet_pton(AF_INET, host, &four) == 1 {
+            return .ipAddress(
+                ASN1OctetString(contentBytes: withUnsafeBytes(of: &four) { ArraySlice(Array($0)) }))
+        }
+        if inet_pton(AF_INET6, host, &six) == 1 {
+            return .ipAddress(
+                ASN1OctetString(contentBytes: withUnsafeBytes(of: &six) { ArraySlice(Array($0)) }))
+        }
+        return .dnsName(host)
     }
 }
 

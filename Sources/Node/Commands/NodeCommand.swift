@@ -57,6 +57,7 @@ package enum NodeCommand: Codable, Sendable {
     case review(ReviewCommand)
     case reference(ReferenceCommand)
     case saved(SavedQueryCommand)
+    case user(UserCommand)
 
     /// One person's record for direct care, and what goes with it.
     case care(CareCommand)

@@ -35,6 +35,8 @@ package final class NodeContext: Sendable {
     let recent: RecentQuestions
     let saved: SavedQueryStore
     let released: ReleasedTables
+    let users: UserStore
+    let receipts: ReceiptStore
     /// Only where the node is a controller.
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
@@ -106,6 +108,8 @@ package final class NodeContext: Sendable {
         recent = RecentQuestions(store: store, vault: vault)
         saved = SavedQueryStore(store: store, vault: vault)
         released = ReleasedTables(try saved.all())
+        users = try UserStore(store: store, vault: vault)
+        receipts = ReceiptStore(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
@@ -142,6 +146,7 @@ package final class NodeContext: Sendable {
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
             + SavedQueryStore.migrations
+            + UserStore.migrations + ReceiptStore.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

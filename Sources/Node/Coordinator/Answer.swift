@@ -8,7 +8,9 @@ package struct Question: Codable, Sendable {
     package var purpose: String?
     package var require: Requirement
     package var deadlineSeconds: Int
-    /// Who asks, by the name of the local account: leaves the node as a keyed pseudonym only.
+    /// Sites whose publication is older count as not answering; nil: of any age.
+    package var maximumAgeDays: Int?
+    /// Who asks, by the name of the local account or of the node's user: leaves the node as a keyed pseudonym only.
     package var user: String
 
     package init(

@@ -19,6 +19,7 @@ struct Coordinator: Sendable {
         // A statement about reference tables alone asks nobody.
         if !plan.fragments.isEmpty {
             replies = try await SiteCalls(context: context, session: session).ask()
+            if let days = question.maximumAgeDays { replies = replies.map { $0.within(days: days) } }
             try check(replies, question.require)
         }
         var linked: LinkedReply?
@@ -50,6 +51,27 @@ struct Coordinator: Sendable {
         let plan = try plan(sql, at: WireInstant(milliseconds: Clock.now))
         let explanation = Explanation(plan)
         return (explanation.text, try ScriptJSON.encode(explanation))
+    }
+
+    /// The same in the form that the statement asks for, which may begin with EXPLAIN.
+    func explanation(_ sql: String) throws -> (text: String, isJSON: Bool) {
+        let isJSON = try wantsJSON(sql)
+        let both = try explain(sql)
+        return (isJSON ? both.json : both.text, isJSON)
+    }
+
+    private func wantsJSON(_ sql: String) throws(QuestionFault) -> Bool {
+        do throws(SQLFault) {
+            guard case .explain(_, let options) = try SQLParser.parse(sql) else { return false }
+            guard !options.analyze else {
+                throw SQLFault(
+                    .featureNotSupported, "EXPLAIN ANALYZE is not supported",
+                    hint: "EXPLAIN asks no site; ask the question itself for its receipt.")
+            }
+            return options.format == .json
+        } catch {
+            throw QuestionFault(error)
+        }
     }
 
     func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {

@@ -23,7 +23,7 @@ package actor Introspection {
         /// A column each, in that order; OIDs are numbers, arrays and vectors texts as PostgreSQL prints them.
         package let table: Table
         /// Values as texts, as PostgreSQL prints them; nil for NULL.
-        package var texts: [[String?]] { SystemText.rows(table, columns) }
+        package var rows: [[String?]] { SystemText.rows(table, columns) }
     }
 
     let context: NodeContext
@@ -95,9 +95,10 @@ package actor Introspection {
         let released = context.released.all
         let state = (catalog.tables.map(\.digest) + released.map { $0.table.key }).joined(separator: " ")
         if engine == nil || made != state {
-            let users = UserRelations(UserRelations.of(catalog) + released.map(UserRelation.init))
+            let users = UserRelations(
+                UserRelations.of(catalog) + released.map { UserRelation($0) } + [UserRelations.receipts])
             let fresh = try await SystemEngine(
-                SystemContents(files: files, relations: users, records: [:]))
+                SystemContents(files: files, relations: users))
             try await fresh.add(NodeRoles.role(SystemContents.owner, number: 10, isOwner: true))
             await engine?.close()
             engine = fresh

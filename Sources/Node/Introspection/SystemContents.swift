@@ -11,8 +11,7 @@ struct SystemContents: Sendable {
     /// OIDs of relations that are found without a schema.
     let visible: SystemRows
 
-    /// - Parameter records: rows of the node's own tables, by name.
-    init(files: SystemFiles, relations: UserRelations, records: [String: SystemRows]) {
+    init(files: SystemFiles, relations: UserRelations) {
         let types = files.records("pg_type")
         let system = Self.systemRelations(files)
         let users = relations.relations
@@ -34,7 +33,6 @@ struct SystemContents: Sendable {
         rows["pg_catalog.pg_views"] = SystemRows(
             ["schemaname", "viewname", "viewowner"],
             system.filter { $0.kind == "v" }.map { [$0.relation.schema, $0.relation.name, Self.owner] })
-        for (name, table) in records { rows["\(UserRelations.records).\(name)"] = table }
         self.rows = rows
     }
 
@@ -123,6 +121,6 @@ extension UserRelation {
         SystemSchema.Relation(
             oid: oid, schema: schema, name: name,
             columns: columns.map { SystemSchema.Column(name: $0.name, type: SystemType($0.type)) },
-            isSystem: isRecord)
+            isSystem: false)
     }
 }

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Exchange
 internal import Foundation

@@ -44,6 +44,7 @@ extension SyntaxReader {
         case "FuncCall": return .call(try call(node))
         case "SQLValueFunction": return .now(try valueFunction(node))
         case "SubLink": return try subquery(node)
+        case "GroupingFunc": return .grouping(try list(node.list("args"), expression))
         default: throw nodeRefusal(name, at: position(node))
         }
     }

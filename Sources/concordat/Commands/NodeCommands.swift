@@ -14,6 +14,10 @@ struct Initialise: AsyncParsableCommand {
             --synthetic stamps the warehouse for good: only 999-range NHS numbers are accepted, and profile
             'none' becomes possible. Keys are encrypted under CONCORDAT_PASSPHRASE, or under a key file in the
             home if that is not set.
+
+            --sql serves analysts' tools at a requester, over TLS. The node makes itself a certificate for localhost,
+            this machine's name and sql.names of concordat.yaml, and writes it to sql.crt in the home for clients to
+            trust; sql.certificate and sql.key name files of your own instead.
             """)
 
     @Option(help: "Directory to make; must be empty or absent.") var home: String
@@ -27,6 +31,8 @@ struct Initialise: AsyncParsableCommand {
             "With PostgreSQL: keep a columnar copy of each publication in the home, and run questions on it.")
     var warehouseSnapshot = false
     @Option(help: "HOST:PORT to listen at for other nodes.") var listen = "127.0.0.1:7443"
+    @Option(help: "HOST:PORT to serve psql, pandas, Power BI and the like at; nowhere if left out.")
+    var sql: String?
     @Flag(help: "Stamp the warehouse as synthetic.") var synthetic = false
     @OptionGroup var output: FormatOption
 
@@ -49,6 +55,11 @@ struct Initialise: AsyncParsableCommand {
             organisation: code, name: name, roles: roles, warehouse: warehouse, listenHost: host,
             listenPort: port, isSynthetic: synthetic)
         configuration.warehouseSnapshot = warehouseSnapshot
+        if let sql {
+            var settings = SQLSettings()
+            (settings.host, settings.port) = try Self.endpoint(sql, "--sql")
+            configuration.sql = settings
+        }
         let root = URL(filePath: home).standardizedFileURL.path(percentEncoded: false)
         do {
             let note = try await HomeMaker.make(at: root, configuration: configuration, open: Wiring.open)
@@ -59,10 +70,10 @@ struct Initialise: AsyncParsableCommand {
         }
     }
 
-    private static func endpoint(_ text: String) throws -> (String, Int) {
+    private static func endpoint(_ text: String, _ option: String = "--listen") throws -> (String, Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (1...65_535).contains(port), colon > text.startIndex
-        else { throw ValidationError("--listen takes HOST:PORT, e.g. 127.0.0.1:7443") }
+        else { throw ValidationError("\(option) takes HOST:PORT, e.g. 127.0.0.1:7443") }
         return (String(text[..<colon]), port)
     }
 }

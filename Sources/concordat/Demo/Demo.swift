@@ -57,6 +57,7 @@ struct Demo: AsyncParsableCommand {
         let nodes: DemoNodes
         do {
             try federation.makeHomes(warehouses: warehouse == "duckdb" ? [:] : federation.servers.start())
+            try federation.makeAnalyst()
             try federation.makeDirectory()
             try federation.makeAgreement(profile: disclosure)
             try fill(federation)
@@ -73,11 +74,13 @@ struct Demo: AsyncParsableCommand {
             return Terminal.print("\nStopped. The homes are in \(federation.root).")
         }
         try nodes.remember()
-        Terminal.print(
+        try Terminal.print(
             """
 
             The nodes are still running. Ask more:
               concordat query --home \(federation.home(DemoPlan.requester)) --agreement \(DemoPlan.agreement) 'SELECT …'
+            With psql:
+              \(federation.psql())
             Stop them:
               concordat demo --stop --home \(federation.root)
             """)

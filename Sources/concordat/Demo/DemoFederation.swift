@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Store
 internal import Synthesis
 
 /// The five homes of the demonstration, made by the same commands that people type.
@@ -38,15 +39,41 @@ struct DemoFederation {
     /// - Parameter warehouses: by the code of a trust, where its data stand unless that is DuckDB.
     func makeHomes(warehouses: [String: String]) throws {
         Terminal.print("Making five homes in \(root) …")
-        let ports = try FreePort.find(DemoPlan.members.count)
+        let ports = try FreePort.find(DemoPlan.members.count + 1)
         for (member, port) in zip(DemoPlan.members, ports) {
-            try ChildProcess.run([
-                "init", "--home", home(member), "--organisation", member.code, "--name", member.name,
-                "--role",
-                member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
-                "--warehouse", warehouses[member.code] ?? "duckdb",
-            ])
+            let isRequester = member.code == DemoPlan.requester.code
+            try ChildProcess.run(
+                [
+                    "init", "--home", home(member), "--organisation", member.code, "--name", member.name,
+                    "--role",
+                    member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
+                    "--warehouse", warehouses[member.code] ?? "duckdb",
+                ] + (isRequester ? ["--sql", "127.0.0.1:\(ports[DemoPlan.members.count])"] : []))
         }
+    }
+
+    /// Somebody who may sign in with psql, with a password that nobody has chosen.
+    func makeAnalyst() throws {
+        var generator = SystemRandomNumberGenerator()
+        let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
+        let password = String((0..<20).map { _ in letters.randomElement(using: &generator) ?? "x" })
+        try write(password + "\n", to: analystPassword)
+        try ChildProcess.run([
+            "user", "add", "--home", home(DemoPlan.requester), "--role", "analyst", "--password-file",
+            analystPassword, DemoPlan.analyst,
+        ])
+    }
+
+    private var analystPassword: String { root + "/analyst.password" }
+
+    /// How the demonstration's analyst connects with psql.
+    func psql() throws -> String {
+        let configuration = try Home.open(at: home(DemoPlan.requester)).configuration
+        return """
+            PGPASSWORD=$(cat \(analystPassword)) psql "host=localhost port=\(configuration.sql?.port ?? 0) \
+            user=\(DemoPlan.analyst) dbname=\(DemoPlan.agreement) sslmode=verify-full \
+            sslrootcert=\(home(DemoPlan.requester))/sql.crt"
+            """
     }
 
     func makeDirectory() throws {

@@ -17,6 +17,8 @@ enum DemoPlan {
     static let linker = Member(code: "X26", name: "NHS England", role: "linker")
     static let members = [requester] + trusts + [linker]
     static let agreement = "demo-planning"
+    /// Who may sign in at the requester.
+    static let analyst = "analyst"
 
     struct Question: Sendable {
         let title: String

@@ -66,7 +66,7 @@ extension Introspection {
     /// Types as `\gdesc` calls them.
     func typeNames() async throws -> [UInt32: String] {
         let answer = try await answer("SELECT oid, format_type(oid, NULL) FROM pg_type", session: .test)
-        return Dictionary((answer?.texts ?? []).compactMap { row in
+        return Dictionary((answer?.rows ?? []).compactMap { row in
             row[0].flatMap { UInt32($0) }.flatMap { oid in row[1].map { (oid, $0) } }
         }) { first, _ in first }
     }
@@ -92,7 +92,7 @@ private struct Comparison {
             }
             if columns.count != described.count { lines.append("  \(columns.count) columns, PostgreSQL: \(described.count)") }
         }
-        let mine = Self.counted(ours.texts, ownOIDs)
+        let mine = Self.counted(ours.rows, ownOIDs)
         let theirs = Self.counted(real.rows, realOIDs)
         let missing = theirs.filter { mine[$0.key, default: 0] < $0.value }.keys.sorted()
         let extra = mine.filter { theirs[$0.key, default: 0] < $0.value }.keys.sorted()

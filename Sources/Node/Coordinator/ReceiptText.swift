@@ -1,8 +1,7 @@
-internal import Node
-
-/// The receipt in words, for a terminal.
-enum ReceiptText {
-    static func whole(_ receipt: Receipt) -> String {
+/// The receipt in words.
+package enum ReceiptText {
+    /// All of it, a line each.
+    package static func whole(_ receipt: Receipt) -> String {
         var lines = ["Receipt \(receipt.queryID)"]
         lines.append(
             "  asked \(receipt.askedAt) by \(receipt.requester) for \(receipt.purpose) under \(receipt.agreement)"
@@ -24,7 +23,8 @@ enum ReceiptText {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    static func summary(_ receipt: Receipt) -> String {
+    /// In one line.
+    package static func summary(_ receipt: Receipt) -> String {
         let answered = receipt.sites.filter { $0.outcome == .answered }.map(\.site)
         let missing = receipt.sites.filter { $0.outcome != .answered }.map {
             "\($0.site) (\($0.outcome.rawValue))"
@@ -37,7 +37,7 @@ enum ReceiptText {
     }
 
     /// One site in a line.
-    static func line(_ site: SiteReceipt) -> String {
+    package static func line(_ site: SiteReceipt) -> String {
         var text = "  \(site.site) \(site.name): \(site.outcome.rawValue)"
         if let reason = site.reason { text += ": \(reason)" }
         if !site.rules.isEmpty { text += " [\(site.rules.joined(separator: ", "))]" }

@@ -1,0 +1,127 @@
+internal import Core
+internal import Policy
+internal import Query
+
+extension SQLSession {
+    /// A question: of the node itself where that can answer, else of the sites.
+    func ask(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
+        if let rows = try await local?.rows(sql, parameters, facts) {
+            return StatementOutcome(.rows(rows, tag: "SELECT"))
+        }
+        guard user.roles.contains(.analyst) else {
+            throw SQLFault(
+                .insufficientPrivilege,
+                "only analysts may ask questions: '\(user.name)' is \(UserAdministration.words(user.roles))",
+                hint: "ask the node's operator for an analyst's account")
+        }
+        let text = try ParameterText.bound(sql, parameters)
+        guard let agreement = settings.agreement else {
+            throw SQLFault(
+                .objectNotInPrerequisiteState, "no agreement is chosen",
+                hint: "SET concordat.agreement = '…', or connect to the database of that name")
+        }
+        var question = Question(
+            sql: text.sql, agreement: agreement, purpose: settings.purpose, require: settings.require,
+            deadlineSeconds: settings.deadlineSeconds, user: user.name)
+        question.maximumAgeDays = settings.maximumAgeDays
+        do {
+            let answer = try await Coordinator(context: context).ask(question)
+            lastReceipt = answer.receipt
+            try await context.receipts.keep(answer.receipt, of: user.name, at: Clock.now)
+            return StatementOutcome(
+                .rows(ResultRows(answer.table), tag: "SELECT"),
+                notices: AnswerNotices(answer, showsBounds: settings.showsBounds).all)
+        } catch let fault as QuestionFault {
+            throw QuestionFault(text.placed(fault.fault), sites: fault.sites)
+        }
+    }
+
+    func explain(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
+        let text = try ParameterText.bound(sql, parameters)
+        do {
+            let explanation = try Coordinator(context: context).explanation(text.sql)
+            return StatementOutcome(.rows(Self.rows(of: explanation), tag: "EXPLAIN"))
+        } catch let fault as QuestionFault {
+            throw text.placed(fault.fault)
+        }
+    }
+
+    private static func rows(of explanation: (text: String, isJSON: Bool)) -> ResultRows {
+        guard !explanation.isJSON else {
+            return ResultRows(
+                columns: [ResultColumn(name: "QUERY PLAN", oid: 114)], rows: [[.text(explanation.text)]])
+        }
+        var lines = explanation.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return ResultRows("QUERY PLAN", lines)
+    }
+
+    // MARK: Shapes
+
+    func shape(
+        of command: SessionCommand, _ sql: String, _ types: [Int32]
+    ) async throws -> StatementShape {
+        func texts(_ names: String...) -> StatementShape {
+            StatementShape(parameters: types, columns: names.map { ResultColumn(name: $0, oid: 25) })
+        }
+        switch command {
+        case .show(let name):
+            return texts(name == "timezone" ? "TimeZone" : name == "datestyle" ? "DateStyle" : name)
+        case .showAll: return texts("name", "setting", "description")
+        case .explain:
+            let isJSON = try explanationIsJSON(sql, types)
+            return StatementShape(
+                parameters: types, columns: [ResultColumn(name: "QUERY PLAN", oid: isJSON ? 114 : 25)])
+        case .question: return try await questionShape(sql, types)
+        case .execute(let name, let values):
+            let parameters = values.map { SQLParameter(oid: 0, text: $0) }
+            return try await shape(try statement(name), parameters)
+        case .fetch(let name, _, let isMove):
+            return StatementShape(parameters: types, columns: isMove ? nil : try cursor(name).rows.columns)
+        default: return StatementShape(parameters: types, columns: nil)
+        }
+    }
+
+    private func explanationIsJSON(_ sql: String, _ types: [Int32]) throws -> Bool {
+        let text = try ParameterText.open(sql, types: types)
+        do {
+            return try Coordinator(context: context).explanation(text.sql).isJSON
+        } catch let fault as QuestionFault {
+            throw text.placed(fault.fault)
+        }
+    }
+
+    private func questionShape(_ sql: String, _ types: [Int32]) async throws -> StatementShape {
+        if let shape = try await local?.shape(sql, types: types, facts) { return shape }
+        let text = try ParameterText.open(sql, types: types)
+        let query = try bound(text)
+        let found = query.literalTypes(at: Set(text.untyped.keys))
+        var parameters = (0..<text.count).map { types.indices.contains($0) ? types[$0] : 0 }
+        for number in text.counts where parameters[number - 1] == 0 { parameters[number - 1] = 20 }
+        for (position, number) in text.untyped where parameters[number - 1] == 0 {
+            if let type = found[position] { parameters[number - 1] = type.oid }
+        }
+        // Whatever nothing says is text.
+        parameters = parameters.map { $0 == 0 || $0 == 705 ? 25 : $0 }
+        return StatementShape(parameters: parameters, columns: query.output.map(ResultColumn.init))
+    }
+
+    func columns(of text: ParameterText) throws(SQLFault) -> [ResultColumn] {
+        try bound(text).output.map(ResultColumn.init)
+    }
+
+    private func bound(_ text: ParameterText) throws(SQLFault) -> BoundQuery {
+        let binder = Binder(catalog: context.catalog, now: Clock.now * 1_000)
+        do throws(SQLFault) {
+            switch try binder.bind(text.sql) {
+            case .select(let query), .explain(let query, _): return query
+            }
+        } catch {
+            throw text.placed(error)
+        }
+    }
+}
+
+extension ResultColumn {
+    fileprivate init(_ column: PlanColumn) { self.init(name: column.name, oid: column.type.oid) }
+}
