@@ -53,14 +53,17 @@ struct SystemContents: Sendable {
                 oid: UInt32(oid) ?? 0, schema: record["schema"] ?? "", name: record["name"] ?? "",
                 columns: (columns[oid] ?? []).map { column in
                     SystemSchema.Column(
-                        name: column["attname"] ?? "", type: SystemType(UInt32(column["atttypid"] ?? "") ?? 25),
-                        modifier: Int32(column["atttypmod"] ?? "") ?? -1, isNotNull: column["attnotnull"] == "t")
+                        name: column["attname"] ?? "",
+                        type: SystemType(UInt32(column["atttypid"] ?? "") ?? 25),
+                        modifier: Int32(column["atttypmod"] ?? "") ?? -1,
+                        isNotNull: column["attnotnull"] == "t")
                 }, isSystem: true)
             return SystemRelation(relation: relation, kind: record["kind"] ?? "r")
         }
         // A function that gives rows is a table to the engine; no relation that anybody sees.
         let keywords: [(String, SystemType)] = [
-            ("word", .text), ("catcode", .char), ("barelabel", .bool), ("catdesc", .text), ("baredesc", .text),
+            ("word", .text), ("catcode", .char), ("barelabel", .bool), ("catdesc", .text),
+            ("baredesc", .text),
         ]
         found.append(
             SystemRelation(
@@ -72,10 +75,13 @@ struct SystemContents: Sendable {
     }
 
     private static func typeRow(_ record: [String: String]) -> SystemSchema.TypeRow? {
-        guard let oid = record["oid"].flatMap({ UInt32($0) }), let name = record["typname"] else { return nil }
+        guard let oid = record["oid"].flatMap({ UInt32($0) }), let name = record["typname"] else {
+            return nil
+        }
         func number(_ column: String) -> UInt32 { record[column].flatMap { UInt32($0) } ?? 0 }
         return SystemSchema.TypeRow(
-            oid: oid, name: name, schema: record["typnamespace"] == "11" ? "pg_catalog" : "information_schema",
+            oid: oid, name: name,
+            schema: record["typnamespace"] == "11" ? "pg_catalog" : "information_schema",
             element: number("typelem"), array: number("typarray"), base: number("typbasetype"),
             kind: record["typtype"] ?? "b")
     }

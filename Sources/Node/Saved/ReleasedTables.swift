@@ -65,7 +65,8 @@ final class ReleasedTables: Sendable {
         let reference = ReferenceTable(
             kind: .reference, name: prefix + query.name,
             columns: table.columns.map {
-                DatasetColumn(name: $0.name, type: $0.type, columnClass: .open, summary: Self.summary(of: $0.name))
+                DatasetColumn(
+                    name: $0.name, type: $0.type, columnClass: .open, summary: Self.summary(of: $0.name))
             }, version: "\(ranAt)", digest: answer.receipt.queryID, rows: table)
         return Held(table: reference, summary: summary(of: query, ranAt))
     }
@@ -79,7 +80,8 @@ final class ReleasedTables: Sendable {
     }
 
     private static func summary(of column: String) -> String {
-        column.hasPrefix("withheld") ? "Columns of this row whose value was withheld; they are NULL, not zero" : ""
+        column.hasPrefix("withheld")
+            ? "Columns of this row whose value was withheld; they are NULL, not zero" : ""
     }
 
     /// Names that a table can have: each once, none empty.

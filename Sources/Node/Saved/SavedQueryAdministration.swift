@@ -23,7 +23,9 @@ struct SavedQueryAdministration: Sendable {
     private func add(_ name: String, _ question: Question, _ comment: String?) async throws -> NodeReply {
         guard name.wholeMatch(of: /[a-z][a-z0-9_]{0,62}/) != nil else {
             throw NodeError(
-                .input, "a saved query's name is a table's name: small letters, digits and _, beginning with a letter")
+                .input,
+                "a saved query's name is a table's name: small letters, digits and _, beginning with a letter"
+            )
         }
         // What cannot be asked is not worth keeping; who may ask it, each controller decides when it is asked.
         _ = try Coordinator(context: context).plan(question.sql, at: WireInstant(milliseconds: Clock.now))
@@ -44,7 +46,9 @@ struct SavedQueryAdministration: Sendable {
     }
 
     private func query(_ name: String) throws -> SavedQuery {
-        guard let query = try context.saved.all().first(where: { $0.name == name }) else { throw unknown(name) }
+        guard let query = try context.saved.all().first(where: { $0.name == name }) else {
+            throw unknown(name)
+        }
         return query
     }
 

@@ -40,7 +40,8 @@ struct SavedQueryStore: Sendable {
 
     func keep(_ name: String, _ question: Question, comment: String?, at now: Int64) async throws {
         let sealed = Data(
-            vault.seal(try JSON.encode(Kept(question: question, comment: comment)), context: Self.questionSeal))
+            vault.seal(
+                try JSON.encode(Kept(question: question, comment: comment)), context: Self.questionSeal))
         try await store.write { db in
             try db.execute(
                 sql: """
@@ -69,7 +70,8 @@ struct SavedQueryStore: Sendable {
 
     /// In order of name.
     func all() throws -> [SavedQuery] {
-        try store.read { db in try Row.fetchAll(db, sql: "SELECT * FROM saved_query ORDER BY name") }.map { row in
+        try store.read { db in try Row.fetchAll(db, sql: "SELECT * FROM saved_query ORDER BY name") }.map {
+            row in
             let question: Data = row["question"]
             let result: Data? = row["result"]
             let kept = try JSON.decode(

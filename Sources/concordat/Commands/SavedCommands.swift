@@ -44,12 +44,14 @@ struct SavedCommands: AsyncParsableCommand {
                 sql: sql, agreement: agreement, purpose: purpose, require: Requirement(require) ?? .all,
                 deadlineSeconds: deadline, user: NSUserName())
             try ReplyPrinter.print(
-                try await home.run(.saved(.add(name: name, question, comment: comment))), format: output.format)
+                try await home.run(.saved(.add(name: name, question, comment: comment))),
+                format: output.format)
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What is saved, and when it was last asked.")
+        static let configuration = CommandConfiguration(
+            abstract: "What is saved, and when it was last asked.")
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

@@ -66,9 +66,11 @@ extension Introspection {
     /// Types as `\gdesc` calls them.
     func typeNames() async throws -> [UInt32: String] {
         let answer = try await answer("SELECT oid, format_type(oid, NULL) FROM pg_type", session: .test)
-        return Dictionary((answer?.rows ?? []).compactMap { row in
-            row[0].flatMap { UInt32($0) }.flatMap { oid in row[1].map { (oid, $0) } }
-        }) { first, _ in first }
+        return Dictionary(
+            (answer?.rows ?? []).compactMap { row in
+                row[0].flatMap { UInt32($0) }.flatMap { oid in row[1].map { (oid, $0) } }
+            }
+        ) { first, _ in first }
     }
 }
 
@@ -88,9 +90,12 @@ private struct Comparison {
         let described = real.columns.map { [$0[0], $0.count > 1 ? Self.withoutModifier($0[1]) : ""] }
         if columns != described {
             for (mine, theirs) in zip(columns, described) where mine != theirs {
-                lines.append("  column \(mine.joined(separator: " ")), PostgreSQL: \(theirs.joined(separator: " "))")
+                lines.append(
+                    "  column \(mine.joined(separator: " ")), PostgreSQL: \(theirs.joined(separator: " "))")
             }
-            if columns.count != described.count { lines.append("  \(columns.count) columns, PostgreSQL: \(described.count)") }
+            if columns.count != described.count {
+                lines.append("  \(columns.count) columns, PostgreSQL: \(described.count)")
+            }
         }
         let mine = Self.counted(ours.rows, ownOIDs)
         let theirs = Self.counted(real.rows, realOIDs)

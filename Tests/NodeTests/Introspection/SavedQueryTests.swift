@@ -1,3 +1,4 @@
+import Catalog
 import Core
 import Exchange
 import Foundation
@@ -76,9 +77,15 @@ import Testing
                 comment: nil, ranAt: 1_772_368_200_000,
                 answer: Answer(
                     table: Table(
-                        [("n", .bigint), ("n", .double), ("at", .timestamp), ("day", .date), ("ok", .boolean)],
+                        [
+                            ("n", .bigint), ("n", .double), ("at", .timestamp), ("day", .date),
+                            ("ok", .boolean),
+                        ],
                         rows: [
-                            [.integer(7), .double(2), .timestamp(1_772_368_200_123_456), .date(20_000), .boolean(true)],
+                            [
+                                .integer(7), .double(2), .timestamp(1_772_368_200_123_456), .date(20_000),
+                                .boolean(true),
+                            ],
                             [.null, .null, .null, .null, .null],
                         ]), withheld: [WithheldCell(row: 1, column: 0), WithheldCell(row: 1, column: 1)],
                     receipt: Self.receipt))
@@ -93,7 +100,8 @@ import Testing
                 #expect(
                     table.rows.rows == [
                         [
-                            .integer(7), .double(2), .timestamp(1_772_368_200_123_456), .date(20_000), .boolean(true),
+                            .integer(7), .double(2), .timestamp(1_772_368_200_123_456), .date(20_000),
+                            .boolean(true),
                             .null,
                         ], [.null, .null, .null, .null, .null, .text("n, n_2")],
                     ])
@@ -106,10 +114,12 @@ import Testing
             try await save("bands", Self.sql, at: node)
             try await node.run(.saved(.run(name: "bands")))
             let question = Question(
-                sql: "SELECT count(*) FROM patient p JOIN released.bands b ON b.band = p.sex", agreement: "kept",
+                sql: "SELECT count(*) FROM patient p JOIN released.bands b ON b.band = p.sex",
+                agreement: "kept",
                 purpose: nil, user: "analyst")
             await #expect(throws: QuestionFault.self) { try await node.run(.ask(question)) }
-            let plain = Question(sql: "SELECT * FROM nowhere", agreement: "kept", purpose: nil, user: "analyst")
+            let plain = Question(
+                sql: "SELECT * FROM nowhere", agreement: "kept", purpose: nil, user: "analyst")
             await #expect(throws: (any Error).self) {
                 try await node.run(.saved(.add(name: "bad", plain, comment: nil)))
             }
@@ -123,6 +133,7 @@ import Testing
     }
 
     private static let receipt = Receipt(
-        queryID: "q", askedAt: "", requester: "QWE", agreement: "a", purpose: "p", releaseForm: .site, require: "all",
+        queryID: "q", askedAt: "", requester: "QWE", agreement: "a", purpose: "p", releaseForm: .site,
+        require: "all",
         synthetic: true, joins: "", sites: [], linker: nil, bounds: [], references: [])
 }
