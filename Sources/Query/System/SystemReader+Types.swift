@@ -196,32 +196,40 @@ extension SystemReader {
             throw SQLFault(.internalError, "an array without elements")
         }
         var parts: [String] = []
-        for item in type.isVector ? text.split(separator: " ").map(String.init) : Self.items(text) {
-            parts.append(item.uppercased() == "NULL" ? "NULL" : try literal(item, element))
+        if type.isVector {
+            for item in text.split(separator: " ") { parts.append(try literal(String(item), element)) }
+        } else {
+            for (item, isQuoted) in Self.items(text) {
+                let isNull = !isQuoted && item.uppercased() == "NULL"
+                parts.append(isNull ? "NULL" : try literal(item, element))
+            }
         }
         return "CAST([\(parts.joined(separator: ", "))] AS \(schema.physical(type)))"
     }
 
-    /// The elements of `{a,"b c",NULL}`.
-    private static func items(_ text: String) -> [String] {
+    /// The elements of `{a,"b c",NULL}`, and whether each is in quotes.
+    private static func items(_ text: String) -> [(text: String, isQuoted: Bool)] {
         var body = text
         if body.hasPrefix("{") { body.removeFirst() }
         if body.hasSuffix("}") { body.removeLast() }
         guard !body.isEmpty else { return [] }
-        var items = [""]
+        var items = [(text: "", isQuoted: false)]
         var quoted = false
         var escaped = false
         for character in body {
+            let last = items.count - 1
             if escaped {
-                items[items.count - 1].append(character)
+                items[last].text.append(character)
                 escaped = false
                 continue
             }
             switch character {
             case "\\": escaped = true
-            case "\"": quoted.toggle()
-            case "," where !quoted: items.append("")
-            default: items[items.count - 1].append(character)
+            case "\"":
+                quoted.toggle()
+                items[last].isQuoted = true
+            case "," where !quoted: items.append(("", false))
+            default: items[last].text.append(character)
             }
         }
         return items

@@ -3478,7 +3478,7 @@ FROM (
         t1.c12 AS record_key,
         t1.c5 AS k0,
         b.lo AS x1,
-        TRY(CAST(-CAST(b.lo AS bigint) AS integer)) AS x2
+        TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
       FROM (
         SELECT p.person_id AS c4,
           p.sex AS c5,
@@ -3568,7 +3568,7 @@ FROM (
         p.record_key,
         p.sex AS k0,
         b.lo AS x1,
-        TRY(CAST(-CAST(b.lo AS bigint) AS integer)) AS x2
+        TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
       FROM snapshot_1.patient AS p
         LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
         JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
@@ -3597,7 +3597,7 @@ FROM (
     sum(x2) AS s2,
     count(*) FILTER (WHERE x2 <> (-90)) AS e2
   FROM (
-    SELECT p.person_id, p.sex AS k0, b.lo AS x1, TRY(CAST(-CAST(b.lo AS bigint) AS integer)) AS x2
+    SELECT p.person_id, p.sex AS k0, b.lo AS x1, TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
     FROM snapshot_1.patient AS p
       LEFT JOIN snapshot_1.condition AS c ON c.person_id = p.person_id
       JOIN reference.age_band AS b ON b.lo = 0 OR c.code IS NOT NULL
@@ -3621,7 +3621,7 @@ FROM (
     SELECT t1.c4 AS person_id,
       t1.c5 AS k0,
       b.lo AS x1,
-      TRY(CAST(-CAST(b.lo AS bigint) AS integer)) AS x2
+      TRY_CAST(-CAST(b.lo AS bigint) AS integer) AS x2
     FROM (
       SELECT p.person_id AS c4, p.sex AS c5, p.birth_date AS c6, p.allowed_national_data_opt_out AS c12
       FROM snapshot_1.patient AS p
