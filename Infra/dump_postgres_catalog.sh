@@ -28,7 +28,8 @@ dump pg_type "SELECT $(columns pg_type) FROM pg_type t WHERE oid IN ($types) ORD
 dump pg_proc "SELECT p.oid, p.proname, p.pronamespace, p.proowner, p.prolang, p.procost, p.prorows, p.provariadic, p.prosupport::oid,
     p.prokind, p.prosecdef, p.proleakproof, p.proisstrict, p.proretset, p.provolatile, p.proparallel, p.pronargs,
     p.pronargdefaults, p.prorettype, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames, p.prosrc
-    FROM pg_proc p WHERE p.oid IN (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze]::oid[])
+    FROM pg_proc p WHERE p.oid IN (SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze,
+        typsubscript]::oid[])
         FROM pg_type WHERE oid IN ($types))
     OR p.proname IN ('version', 'current_database', 'current_schema', 'current_schemas', 'format_type', 'pg_get_expr',
         'pg_get_userbyid', 'pg_table_is_visible', 'pg_type_is_visible', 'obj_description', 'col_description', 'current_setting',

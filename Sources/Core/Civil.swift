@@ -49,6 +49,23 @@ package enum Civil {
         return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
     }
 
+    /// Reads what `formatTimestamp` writes: microseconds since 1970-01-01; nil for anything else.
+    package static func parseTimestamp(_ text: some StringProtocol) -> Int64? {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let days = parseDate(parts[0]) else { return nil }
+        let clock = parts[1].split(separator: ":")
+        guard clock.count == 3, let hours = Int64(clock[0]), let minutes = Int64(clock[1]) else { return nil }
+        let seconds = clock[2].split(separator: ".")
+        guard let first = seconds.first, let whole = Int64(first), seconds.count <= 2 else { return nil }
+        var micro: Int64 = 0
+        if seconds.count == 2 {
+            guard seconds[1].count <= 6, let part = Int64(seconds[1]) else { return nil }
+            micro = part
+            for _ in seconds[1].count..<6 { micro *= 10 }
+        }
+        return Int64(days) * 86_400_000_000 + ((hours * 60 + minutes) * 60 + whole) * 1_000_000 + micro
+    }
+
     /// `YYYY-MM-DD HH:MM:SS[.ffffff]`, as PostgreSQL prints a timestamp.
     package static func formatTimestamp(_ microseconds: Int64) -> String {
         let perDay: Int64 = 86_400_000_000

@@ -86,6 +86,7 @@ package struct CommandRunner: Sendable {
         case .review(let command): return try await ReviewAdministration(context: context).perform(command)
         case .reference(let command):
             return try await ReferenceAdministration(context: context).perform(command, progress: progress)
+        case .saved(let command): return try await SavedQueryAdministration(context: context).perform(command)
         case .user(let command): return try await UserAdministration(context: context).run(command)
         case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }

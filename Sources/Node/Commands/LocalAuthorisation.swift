@@ -47,6 +47,7 @@ extension NodeCommand {
         case .bulk(let command): command.isIngest.map { $0 ? .ingest : .administer }
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil
+        case .saved(let command): command.isReading ? nil : .administer
         case .user(let command): command.isReading ? nil : .administer
         case .reference(let command): command.isReading ? nil : .administer
         default: .administer

@@ -56,6 +56,7 @@ package enum NodeCommand: Codable, Sendable {
     case agreement(AgreementCommand)
     case review(ReviewCommand)
     case reference(ReferenceCommand)
+    case saved(SavedQueryCommand)
     case user(UserCommand)
 
     /// One person's record for direct care, and what goes with it.

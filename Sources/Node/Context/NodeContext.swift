@@ -33,6 +33,8 @@ package final class NodeContext: Sendable {
     let notices: NoticeQueue
     let reviews: ReviewStore
     let recent: RecentQuestions
+    let saved: SavedQueryStore
+    let released: ReleasedTables
     let users: UserStore
     let receipts: ReceiptStore
     /// Only where the node is a controller.
@@ -104,12 +106,15 @@ package final class NodeContext: Sendable {
         notices = NoticeQueue(store: store)
         reviews = ReviewStore(store: store, vault: vault)
         recent = RecentQuestions(store: store, vault: vault)
+        saved = SavedQueryStore(store: store, vault: vault)
+        released = ReleasedTables(try saved.all())
         users = try UserStore(store: store, vault: vault)
         receipts = ReceiptStore(store: store, vault: vault)
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
-        merge = try await MergeEngine(catalog: catalog, settings: Self.mergeSettings(configuration))
+        merge = try await MergeEngine(
+            catalog: released.added(to: catalog), settings: Self.mergeSettings(configuration))
         gate = Gate(width: configuration.maximumConcurrentQueries)
         warehouse =
             configuration.roles.contains(.controller)
@@ -140,6 +145,7 @@ package final class NodeContext: Sendable {
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
+            + SavedQueryStore.migrations
             + UserStore.migrations + ReceiptStore.migrations
     }
 

@@ -94,6 +94,7 @@ struct JSONValue: Codable {
         case .text(let text):
             switch type {
             case .date: Civil.parseDate(text).map { .date(Int32($0)) } ?? .text(text)
+            case .timestamp: Civil.parseTimestamp(text).map(Value.timestamp) ?? .text(text)
             case .numeric, .double: Double(text).map(Value.double) ?? .text(text)
             default: .text(text)
             }

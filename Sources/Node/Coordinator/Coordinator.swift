@@ -76,11 +76,14 @@ struct Coordinator: Sendable {
 
     func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {
         do {
-            let statement = try Binder(catalog: context.catalog, now: now.milliseconds * 1_000).bind(sql)
-            let planner = FederatedPlanner(catalog: context.catalog, today: Int(Clock.days(now.milliseconds)))
+            let catalog = context.released.added(to: context.catalog)
+            let statement = try Binder(catalog: catalog, now: now.milliseconds * 1_000).bind(sql)
+            let planner = FederatedPlanner(catalog: catalog, today: Int(Clock.days(now.milliseconds)))
             switch statement {
-            case .select(let query): return try planner.plan(query)
-            case .explain(let query, _): return try planner.plan(query)
+            case .select(let query), .explain(let query, _):
+                let plan = try planner.plan(query)
+                try ReleasedTables.check(plan)
+                return plan
             }
         } catch {
             throw QuestionFault(error)

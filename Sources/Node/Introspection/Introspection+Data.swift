@@ -6,7 +6,7 @@ internal import Query
 extension Introspection {
     /// What a statement about data gives: bound, never run.
     func data(_ statement: String, types: [UInt32]) throws -> Description {
-        let described = try Binder(catalog: context.catalog, now: Clock.now * 1_000).describe(statement)
+        let described = try binder.describe(statement)
         let parameters = described.parameters.enumerated().map { index, type in
             let declared = index < types.count ? types[index] : 0
             return declared == 0 ? type.map { SystemType($0) } ?? .text : SystemType(declared)
@@ -20,7 +20,7 @@ extension Introspection {
     /// nobody. nil where sites have to be asked.
     func local(_ statement: String, parameters: [String?], types: [UInt32]) async throws -> Answer? {
         let sql = try bound(statement, parameters: parameters, types: types)
-        let described = try Binder(catalog: context.catalog, now: Clock.now * 1_000).describe(sql)
+        let described = try binder.describe(sql)
         if described.isEmpty { return Answer(columns: columns(described), table: empty(described)) }
         guard !described.readsPeople, !isExplain(described) else { return nil }
         let plan: FederatedPlan
@@ -41,6 +41,11 @@ extension Introspection {
     ) throws(SQLFault) -> String {
         guard !parameters.isEmpty else { return statement }
         return try StatementParameters(statement).bound(parameters, types: types.map(SystemType.init))
+    }
+
+    /// With the tables of released results beside the catalog's own.
+    private var binder: Binder {
+        Binder(catalog: context.released.added(to: context.catalog), now: Clock.now * 1_000)
     }
 
     private func empty(_ described: DataDescription) -> Table {
@@ -64,7 +69,9 @@ extension Introspection {
     private func place(_ origin: String) -> (table: UInt32, number: Int16)? {
         let parts = origin.split(separator: "\u{1F}").map(String.init)
         guard parts.count == 2 else { return nil }
-        let name = ReferenceTable.bareName(parts[0])
+        var name = ReferenceTable.bareName(parts[0])
+        let released = "reference.\(ReleasedTables.prefix)"
+        if name.hasPrefix(released) { name = "released." + name.dropFirst(released.count) }
         guard let relation = relations["\(name)"],
             let index = relation.columns.firstIndex(where: { $0.name == parts[1] })
         else { return nil }

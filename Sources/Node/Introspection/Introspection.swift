@@ -2,6 +2,8 @@ internal import Catalog
 package import Core
 internal import Foundation
 package import Query
+internal import Store
+internal import Warehouse
 
 /// Answers what clients ask about the node's tables rather than about data: `pg_catalog`, `information_schema`, the
 /// node's own records; and, without asking any site, probes and tables that are about nobody.
@@ -23,7 +25,7 @@ package actor Introspection {
         /// A column each, in that order; OIDs are numbers, arrays and vectors texts as PostgreSQL prints them.
         package let table: Table
         /// Values as texts, as PostgreSQL prints them; nil for NULL.
-        package var texts: [[String?]] { SystemText.rows(table, columns) }
+        package var rows: [[String?]] { SystemText.rows(table, columns) }
     }
 
     let context: NodeContext
@@ -58,10 +60,18 @@ package actor Introspection {
         switch try translator.subject(of: statement) {
         case .other: return nil
         case .system:
-            let translated = try translator.translate(statement, types: types.map(SystemType.init))
-            return Description(
-                columns: translated.columns,
-                parameters: translated.parameters.map { $0 == .unknown ? .text : $0 }, isLocal: true)
+            do {
+                let translated = try translator.translate(statement, types: types.map(SystemType.init))
+                return Description(
+                    columns: translated.columns,
+                    parameters: translated.parameters.map { $0 == .unknown ? .text : $0 }, isLocal: true)
+            } catch {
+                // What the catalog does not know may be a function of the SQL that data are asked in.
+                guard Self.isUnknown(error), let described = try? data(statement, types: types) else {
+                    throw error
+                }
+                return described
+            }
         case .data: return try data(statement, types: types)
         }
     }
@@ -77,11 +87,34 @@ package actor Introspection {
         switch try translator.subject(of: statement) {
         case .other: return nil
         case .system:
-            let translated = try translator.translate(
-                statement, parameters: parameters, types: types.map(SystemType.init))
-            let table = try await engine.query(translated.sql)
-            return Answer(columns: translated.columns, table: table)
+            do {
+                let translated = try translator.translate(
+                    statement, parameters: parameters, types: types.map(SystemType.init))
+                return Answer(columns: translated.columns, table: try await Self.run(translated, engine))
+            } catch let fault as SQLFault where Self.isUnknown(fault) {
+                guard let answer = try? await local(statement, parameters: parameters, types: types) else {
+                    throw fault
+                }
+                return answer
+            }
         case .data: return try await local(statement, parameters: parameters, types: types)
+        }
+    }
+
+    private static func isUnknown(_ fault: SQLFault) -> Bool {
+        fault.sqlstate == .undefinedFunction || fault.sqlstate == .featureNotSupported
+    }
+
+    /// - Throws: `SQLFault` for what the engine has against a statement: its words are not PostgreSQL's.
+    private static func run(_ statement: SystemStatement, _ engine: SystemEngine) async throws -> Table {
+        do {
+            return try await engine.query(statement.sql)
+        } catch let error as EngineError where error.code == .statement || error.code == .unsupportedType {
+            throw SQLFault(
+                error.sqlstate, "the node's catalog cannot answer this statement",
+                hint:
+                    "Ask pg_catalog and information_schema more plainly: fewer casts, one level of sub-queries."
+            )
         }
     }
 
@@ -92,15 +125,20 @@ package actor Introspection {
 
     private func make(_ session: SystemSession) async throws -> SystemEngine {
         let catalog = context.catalog
-        let state = catalog.tables.map(\.digest).joined(separator: " ")
+        let released = context.released.all
+        let state = (catalog.tables.map(\.digest) + released.map { $0.table.key }).joined(separator: " ")
         if engine == nil || made != state {
-            let users = UserRelations(UserRelations.of(catalog))
+            let users = UserRelations(
+                UserRelations.of(catalog) + released.map { UserRelation($0) } + [UserRelations.receipts])
             let fresh = try await SystemEngine(
-                SystemContents(files: files, relations: users, records: [:]))
+                SystemContents(files: files, relations: users),
+                library: context.configuration.duckdbLibrary)
             try await fresh.add(NodeRoles.role(SystemContents.owner, number: 10, isOwner: true))
             await engine?.close()
             engine = fresh
-            relations = Dictionary(users.relations.map { ("\($0.schema).\($0.name)", $0) }) { first, _ in first }
+            relations = Dictionary(users.relations.map { ("\($0.schema).\($0.name)", $0) }) { first, _ in
+                first
+            }
             made = state
             people = []
             databases = []

@@ -27,7 +27,12 @@ enum NodeRoles {
                     "oid", "datname", "datdba", "encoding", "datlocprovider", "datistemplate", "datallowconn",
                     "datconnlimit", "datfrozenxid", "datminmxid", "dattablespace", "datcollate", "datctype",
                 ],
-                [["\(number)", name, SystemContents.ownerID, "6", "c", "f", "t", "-1", "0", "0", "1663", "C", "C"]])
+                [
+                    [
+                        "\(number)", name, SystemContents.ownerID, "6", "c", "f", "t", "-1", "0", "0", "1663",
+                        "C", "C",
+                    ]
+                ])
         ]
     }
 }

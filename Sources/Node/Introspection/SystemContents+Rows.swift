@@ -17,15 +17,18 @@ extension SystemContents {
     }
 
     private static let classColumns = [
-        "oid", "relname", "relnamespace", "relkind", "relam", "relnatts", "reltuples", "relhasrules", "relreplident",
+        "oid", "relname", "relnamespace", "relkind", "relam", "relnatts", "reltuples", "relhasrules",
+        "relreplident",
         "reltype", "reloftype", "relowner", "relfilenode", "reltablespace", "relpages", "relallvisible",
         "reltoastrelid", "relhasindex", "relisshared", "relpersistence", "relchecks", "relhastriggers",
-        "relhassubclass", "relrowsecurity", "relforcerowsecurity", "relispopulated", "relispartition", "relrewrite",
+        "relhassubclass", "relrowsecurity", "relforcerowsecurity", "relispopulated", "relispartition",
+        "relrewrite",
         "relfrozenxid", "relminmxid",
     ]
 
     private static let classDefaults: [String?] = [
-        "0", "0", ownerID, "0", "0", "0", "0", "0", "f", "f", "p", "0", "f", "f", "f", "f", "t", "f", "0", "0", "0",
+        "0", "0", ownerID, "0", "0", "0", "0", "0", "f", "f", "p", "0", "f", "f", "f", "f", "t", "f", "0",
+        "0", "0",
     ]
 
     static func classes(
@@ -45,8 +48,10 @@ extension SystemContents {
     }
 
     private static let attributeColumns = [
-        "attrelid", "attname", "atttypid", "attnum", "atttypmod", "attnotnull", "attlen", "attbyval", "attalign",
-        "attstorage", "attcollation", "attstattarget", "attndims", "attcacheoff", "attcompression", "atthasdef",
+        "attrelid", "attname", "atttypid", "attnum", "atttypmod", "attnotnull", "attlen", "attbyval",
+        "attalign",
+        "attstorage", "attcollation", "attstattarget", "attndims", "attcacheoff", "attcompression",
+        "atthasdef",
         "atthasmissing", "attidentity", "attgenerated", "attisdropped", "attislocal", "attinhcount",
     ]
 
@@ -91,7 +96,8 @@ extension SystemContents {
             + users.map { ($0.schema, $0.name) }
         return SystemRows(
             [
-                "schemaname", "tablename", "tableowner", "hasindexes", "hasrules", "hastriggers", "rowsecurity",
+                "schemaname", "tablename", "tableowner", "hasindexes", "hasrules", "hastriggers",
+                "rowsecurity",
             ], names.map { [$0.0, $0.1, owner, "f", "f", "f", "f"] })
     }
 }

@@ -11,8 +11,7 @@ struct SystemContents: Sendable {
     /// OIDs of relations that are found without a schema.
     let visible: SystemRows
 
-    /// - Parameter records: rows of the node's own tables, by name.
-    init(files: SystemFiles, relations: UserRelations, records: [String: SystemRows]) {
+    init(files: SystemFiles, relations: UserRelations) {
         let types = files.records("pg_type")
         let system = Self.systemRelations(files)
         let users = relations.relations
@@ -34,7 +33,6 @@ struct SystemContents: Sendable {
         rows["pg_catalog.pg_views"] = SystemRows(
             ["schemaname", "viewname", "viewowner"],
             system.filter { $0.kind == "v" }.map { [$0.relation.schema, $0.relation.name, Self.owner] })
-        for (name, table) in records { rows["\(UserRelations.records).\(name)"] = table }
         self.rows = rows
     }
 
@@ -55,14 +53,17 @@ struct SystemContents: Sendable {
                 oid: UInt32(oid) ?? 0, schema: record["schema"] ?? "", name: record["name"] ?? "",
                 columns: (columns[oid] ?? []).map { column in
                     SystemSchema.Column(
-                        name: column["attname"] ?? "", type: SystemType(UInt32(column["atttypid"] ?? "") ?? 25),
-                        modifier: Int32(column["atttypmod"] ?? "") ?? -1, isNotNull: column["attnotnull"] == "t")
+                        name: column["attname"] ?? "",
+                        type: SystemType(UInt32(column["atttypid"] ?? "") ?? 25),
+                        modifier: Int32(column["atttypmod"] ?? "") ?? -1,
+                        isNotNull: column["attnotnull"] == "t")
                 }, isSystem: true)
             return SystemRelation(relation: relation, kind: record["kind"] ?? "r")
         }
         // A function that gives rows is a table to the engine; no relation that anybody sees.
         let keywords: [(String, SystemType)] = [
-            ("word", .text), ("catcode", .char), ("barelabel", .bool), ("catdesc", .text), ("baredesc", .text),
+            ("word", .text), ("catcode", .char), ("barelabel", .bool), ("catdesc", .text),
+            ("baredesc", .text),
         ]
         found.append(
             SystemRelation(
@@ -74,10 +75,13 @@ struct SystemContents: Sendable {
     }
 
     private static func typeRow(_ record: [String: String]) -> SystemSchema.TypeRow? {
-        guard let oid = record["oid"].flatMap({ UInt32($0) }), let name = record["typname"] else { return nil }
+        guard let oid = record["oid"].flatMap({ UInt32($0) }), let name = record["typname"] else {
+            return nil
+        }
         func number(_ column: String) -> UInt32 { record[column].flatMap { UInt32($0) } ?? 0 }
         return SystemSchema.TypeRow(
-            oid: oid, name: name, schema: record["typnamespace"] == "11" ? "pg_catalog" : "information_schema",
+            oid: oid, name: name,
+            schema: record["typnamespace"] == "11" ? "pg_catalog" : "information_schema",
             element: number("typelem"), array: number("typarray"), base: number("typbasetype"),
             kind: record["typtype"] ?? "b")
     }
@@ -123,6 +127,6 @@ extension UserRelation {
         SystemSchema.Relation(
             oid: oid, schema: schema, name: name,
             columns: columns.map { SystemSchema.Column(name: $0.name, type: SystemType($0.type)) },
-            isSystem: isRecord)
+            isSystem: false)
     }
 }

@@ -7,11 +7,13 @@ struct SystemEngine: Sendable {
     let schema: SystemSchema
     private let engine: any Engine
 
+    /// - Parameter library: where `libduckdb.so` is; empty where configuration does not say.
     /// - Throws: `EngineError` if DuckDB cannot be loaded.
-    init(_ contents: SystemContents) async throws {
+    init(_ contents: SystemContents, library: String) async throws {
         var settings = DuckDBSettings()
         settings.memoryLimitMegabytes = 256
         settings.threads = 1
+        if !library.isEmpty { settings.library = library }
         let duckdb = try await DuckDBEngine(path: nil, settings: settings)
         try await duckdb.lockDown()
         engine = duckdb
@@ -99,6 +101,7 @@ struct SystemEngine: Sendable {
         try await session.load(QualifiedName("incoming"), columns: heads, batch: batch)
         let names = columns.map { SQLQuoting.identifier($0.name) }.joined(separator: ", ")
         try await session.execute(
-            "INSERT INTO \(table) (\(names)) SELECT \(columns.map(\.sql).joined(separator: ", ")) FROM incoming")
+            "INSERT INTO \(table) (\(names)) SELECT \(columns.map(\.sql).joined(separator: ", ")) FROM incoming"
+        )
     }
 }

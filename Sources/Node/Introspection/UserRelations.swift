@@ -18,9 +18,6 @@ struct UserRelation: Sendable {
     /// Of tables that lie here; nil for datasets, which lie at sites.
     let rowCount: Int?
     var oid: UInt32 = 0
-
-    /// Where the rows of a table of the node's own records are made.
-    var isRecord: Bool { schema == UserRelations.records }
 }
 
 /// All of them, with OIDs that a restart does not change.
@@ -71,6 +68,20 @@ struct UserRelations: Sendable {
         return datasets + tables
     }
 
+    /// `concordat.receipts`, which sessions answer themselves (`ReceiptQuestion`): each user has their own.
+    static let receipts = UserRelation(
+        schema: records, name: "receipts", summary: "Receipts of your own questions, newest first",
+        columns: [
+            Column(name: "query_id", type: .text, summary: "The question"),
+            Column(name: "asked_at", type: .timestamp, summary: "When it was asked, in UTC"),
+            Column(name: "agreement", type: .text, summary: "Under which agreement"),
+            Column(name: "purpose", type: .text, summary: "For what"),
+            Column(name: "sites_asked", type: .integer, summary: "How many sites were asked"),
+            Column(name: "sites_answered", type: .integer, summary: "How many of them answered"),
+            Column(name: "summary", type: .text, summary: "The receipt in a line"),
+            Column(name: "receipt", type: .text, summary: "The receipt whole, as JSON"),
+        ], rowCount: nil)
+
     private typealias Column = UserRelation.Column
 
     private static func summary(of table: ReferenceTable) -> String {
@@ -79,6 +90,16 @@ struct UserRelations: Sendable {
             table.origin.source,
         ]
         return parts.compactMap(\.self).joined(separator: ", ")
+    }
+}
+
+extension UserRelation {
+    /// A result of a saved query.
+    init(_ released: ReleasedTables.Held) {
+        self.init(
+            schema: "released", name: String(released.table.name.dropFirst(ReleasedTables.prefix.count)),
+            summary: released.summary, columns: released.table.columns.map { Column($0) },
+            rowCount: released.table.rows.rowCount)
     }
 }
 

@@ -12,7 +12,7 @@ struct SessionSettings: Sendable {
         "idle_in_transaction_session_timeout": "0",
         "intervalstyle": "postgres", "jit": "off", "lc_messages": "C", "lc_monetary": "C", "lc_numeric": "C",
         "lock_timeout": "0", "max_index_keys": "32", "role": "none", "row_security": "on",
-        "search_path": "\"$user\", public", "statement_timeout": "0", "synchronous_commit": "on",
+        "search_path": "\"$user\", public, reference, codelist, released", "statement_timeout": "0", "synchronous_commit": "on",
         "timezone": "UTC",
         "transaction_isolation": "read committed", "transaction_read_only": "on",
         "transaction_deferrable": "off",

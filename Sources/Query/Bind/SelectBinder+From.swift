@@ -76,9 +76,10 @@ extension SelectBinder {
         case nil, "public", "concordat":
             if let dataset = catalog.datasets[name] { return (.dataset(name), dataset.columns) }
             // The search path: what is not data of people may leave its schema out.
-            for kind in [ReferenceTable.Kind.reference, .codelist] where schema == nil {
-                guard let table = catalog.table(kind, name) else { continue }
-                return (kind == .reference ? .reference(table.key) : .codelist(table.key), table.columns)
+            if schema == nil, let found = unqualified(name) { return found }
+        case "released":
+            if let table = catalog.table(.reference, "released.\(name)") {
+                return (.reference(table.key), table.columns)
             }
         case "reference":
             if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
@@ -109,6 +110,14 @@ extension SelectBinder {
             : "Perhaps you meant \(near.joined(separator: " or "))."
         throw SQLFault(
             .undefinedTable, "relation \"\(path)\" does not exist", hint: hint, position: position)
+    }
+
+    /// A reference table, a codelist or a released result by its name alone.
+    private func unqualified(_ name: String) -> (Scan.Source, [DatasetColumn])? {
+        let catalog = session.catalog
+        if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
+        if let table = catalog.table(.codelist, name) { return (.codelist(table.key), table.columns) }
+        return catalog.table(.reference, "released.\(name)").map { (.reference($0.key), $0.columns) }
     }
 
     func named(

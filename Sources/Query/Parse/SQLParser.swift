@@ -21,7 +21,7 @@ package enum SQLParser {
         return try SyntaxReader(source: source).statement(tree.root)
     }
 
-    /// libpg_query's tree of the statement, as JSON.
+    /// libpg_query's tree of the statement: of all statements that PostgreSQL's grammar knows.
     static func tree(_ source: SourceText) throws(SQLFault) -> JSONTree {
         try JSONTree(try printedTree(source))
     }

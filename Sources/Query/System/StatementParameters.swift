@@ -38,7 +38,9 @@ package struct StatementParameters: Sendable {
                 let parameter = node["ParamRef"] ?? node
                 let start = parameter.integer("location")
                 var end = start + 1
-                while end < source.bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(source.bytes[end]) {
+                while end < source.bytes.count,
+                    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(source.bytes[end])
+                {
                     end += 1
                 }
                 found.append(
@@ -49,6 +51,9 @@ package struct StatementParameters: Sendable {
         }
         return found
     }
+
+    /// Numbers of those that stand after LIMIT or OFFSET.
+    var counts: [Int] { places.filter(\.isCount).map(\.number) }
 
     /// The statement with values written where the parameters stand, as literals of their types.
     /// - Parameters:
@@ -150,6 +155,7 @@ extension Binder {
                 }
             }
         }
+        for number in text.counts { found[number] = .bigint }
         var origins: [ColumnID: String] = [:]
         query.plan.collectOrigins(into: &origins)
         return DataDescription(

@@ -14,7 +14,8 @@ package enum SystemMacros {
                 WHEN e = '' OR lower(e) = 'null' OR regexp_matches(e, '[\\s,{}"\\\\]')
                 THEN '"' || replace(replace(e, '\\', '\\\\'), '"', '\\"') || '"' ELSE e END), ',') || '}'
             """),
-        macro("list_concat(p1, p2)", "CASE WHEN p1 IS NULL THEN p2 WHEN p2 IS NULL THEN p1 ELSE p1 || p2 END"),
+        macro(
+            "list_concat(p1, p2)", "CASE WHEN p1 IS NULL THEN p2 WHEN p2 IS NULL THEN p1 ELSE p1 || p2 END"),
         macro(
             "quote_ident(p1)",
             """
@@ -61,24 +62,30 @@ package enum SystemMacros {
             """),
         macro(
             "to_regproc(p1)",
-            "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_proc\" z WHERE z.proname = p1 OR 'pg_catalog.' || z.proname = p1)"),
+            "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_proc\" z WHERE z.proname = p1 OR 'pg_catalog.' || z.proname = p1)"
+        ),
         macro("regproc(p1)", "coalesce(TRY_CAST(p1 AS BIGINT), c_to_regproc(p1))"),
         macro(
             "regnamespace_out(p1)",
-            "coalesce((SELECT c_quote_ident(z.nspname) FROM pgc.\"pg_catalog.pg_namespace\" z WHERE z.oid = p1), CAST(p1 AS VARCHAR))"),
+            "coalesce((SELECT c_quote_ident(z.nspname) FROM pgc.\"pg_catalog.pg_namespace\" z WHERE z.oid = p1), CAST(p1 AS VARCHAR))"
+        ),
         macro(
             "to_regnamespace(p1)",
-            "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_namespace\" z WHERE z.nspname = replace(p1, '\"', ''))"),
+            "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_namespace\" z WHERE z.nspname = replace(p1, '\"', ''))"
+        ),
         macro("regnamespace(p1)", "coalesce(TRY_CAST(p1 AS BIGINT), c_to_regnamespace(p1))"),
         macro(
             "regrole_out(p1)",
-            "coalesce((SELECT c_quote_ident(z.rolname) FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.oid = p1), CAST(p1 AS VARCHAR))"),
+            "coalesce((SELECT c_quote_ident(z.rolname) FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.oid = p1), CAST(p1 AS VARCHAR))"
+        ),
         macro(
-            "to_regrole(p1)", "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.rolname = replace(p1, '\"', ''))"),
+            "to_regrole(p1)",
+            "(SELECT min(z.oid) FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.rolname = replace(p1, '\"', ''))"),
         macro("regrole(p1)", "coalesce(TRY_CAST(p1 AS BIGINT), c_to_regrole(p1))"),
         macro(
             "pg_get_userbyid(p1)",
-            "coalesce((SELECT z.rolname FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.oid = p1), 'unknown (OID=' || p1 || ')')"),
+            "coalesce((SELECT z.rolname FROM pgc.\"pg_catalog.pg_authid\" z WHERE z.oid = p1), 'unknown (OID=' || p1 || ')')"
+        ),
         macro("pg_encoding_to_char(p1)", "CASE p1 WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' ELSE '' END"),
         macro(
             "format_type(p1, p2)",
@@ -111,7 +118,8 @@ package enum SystemMacros {
         macro("pg_table_is_visible(p1)", "p1 IN (SELECT v.oid FROM pgc.visible v)"),
         macro(
             "pg_type_is_visible(p1)",
-            "coalesce((SELECT z.typnamespace = 11 FROM pgc.\"pg_catalog.pg_type\" z WHERE z.oid = p1), false)"),
+            "coalesce((SELECT z.typnamespace = 11 FROM pgc.\"pg_catalog.pg_type\" z WHERE z.oid = p1), false)"
+        ),
         macro("pg_get_expr(p1, p2)", "p1"),
         macro("pg_get_indexdef(p1, p2)", "CAST(NULL AS VARCHAR)"),
         macro("pg_get_constraintdef(p1)", "CAST(NULL AS VARCHAR)"),

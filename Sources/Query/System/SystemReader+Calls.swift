@@ -43,7 +43,7 @@ extension SystemReader {
         case "count", "row_number", "rank", "dense_rank": return .int8
         case "min", "max", "lag", "lead", "first_value", "last_value":
             guard !arguments.isEmpty else { return nil }
-            return first == .unknown ? .text : first
+            return first == .unknown || first == .name && name.hasPrefix("m") ? .text : first
         case "sum": return (first.numericRank ?? 5) <= 2 ? .int8 : first.numericRank == 5 ? .float8 : .numeric
         case "avg": return first.numericRank == 5 ? .float8 : .numeric
         case "bool_and", "bool_or", "every": return .bool
@@ -97,8 +97,11 @@ extension SystemReader {
 
     private func currentSchemas(_ arguments: [SystemExpression]) throws(SQLFault) -> SystemExpression {
         let path = schema.searchPath.map(SQLQuoting.literal).joined(separator: ", ")
-        let implicit = try arguments.first.map { (value) throws(SQLFault) in try coerce(value, to: .bool).sql } ?? "false"
-        return SystemExpression("(CASE WHEN \(implicit) THEN ['pg_catalog', \(path)] ELSE [\(path)] END)", .nameArray)
+        let implicit =
+            try arguments.first.map { (value) throws(SQLFault) in try coerce(value, to: .bool).sql }
+            ?? "false"
+        return SystemExpression(
+            "(CASE WHEN \(implicit) THEN ['pg_catalog', \(path)] ELSE [\(path)] END)", .nameArray)
     }
 
     private func currentSetting(_ arguments: [SystemExpression]) throws(SQLFault) -> SystemExpression {
@@ -108,7 +111,9 @@ extension SystemReader {
         switch first.literal {
         case .text(let name)?, .parameter(_, let name?)?:
             _ = try coerce(first, to: .text)
-            if let value = setting(name) { return SystemExpression("CAST(\(SQLQuoting.literal(value)) AS VARCHAR)", .text) }
+            if let value = setting(name) {
+                return SystemExpression("CAST(\(SQLQuoting.literal(value)) AS VARCHAR)", .text)
+            }
         default: break
         }
         return SystemExpression("c_current_setting(\(try coerce(first, to: .text).sql))", .text)
@@ -122,10 +127,13 @@ extension SystemReader {
         case ("generate_series", 2...3):
             let type = commonType(Array(arguments.prefix(2)))
             var bounds: [String] = []
-            for argument in arguments { bounds.append(try coerce(argument, to: type == .text ? .int4 : type).sql) }
+            for argument in arguments {
+                bounds.append(try coerce(argument, to: type == .text ? .int4 : type).sql)
+            }
             let result: SystemType = type == .text || type == .int2 ? .int4 : type
             return SystemExpression(
-                "CAST(unnest(generate_series(\(bounds.joined(separator: ", ")))) AS \(schema.physical(result)))", result)
+                "CAST(unnest(generate_series(\(bounds.joined(separator: ", ")))) AS \(schema.physical(result)))",
+                result)
         case ("generate_subscripts", 2...3):
             let shift = arguments[0].type.isVector ? " - 1" : ""
             return SystemExpression(
@@ -175,22 +183,28 @@ extension SystemReader {
 
     /// Arguments that are whole numbers, by place.
     private static let numberPlaces: [String: Set<Int>] = [
-        "substr": [1, 2], "substring": [1, 2], "left": [1], "right": [1], "lpad": [1], "rpad": [1], "repeat": [1],
+        "substr": [1, 2], "substring": [1, 2], "left": [1], "right": [1], "lpad": [1], "rpad": [1],
+        "repeat": [1],
         "split_part": [2],
     ]
 
     private static let textFunctions: [String: (String, SystemType, ClosedRange<Int>)] = [
-        "lower": ("lower", .text, 1...1), "upper": ("upper", .text, 1...1), "length": ("length", .int4, 1...1),
+        "lower": ("lower", .text, 1...1), "upper": ("upper", .text, 1...1),
+        "length": ("length", .int4, 1...1),
         "char_length": ("length", .int4, 1...1), "character_length": ("length", .int4, 1...1),
-        "octet_length": ("strlen", .int4, 1...1), "btrim": ("trim", .text, 1...2), "ltrim": ("ltrim", .text, 1...2),
-        "rtrim": ("rtrim", .text, 1...2), "replace": ("replace", .text, 3...3), "substr": ("substr", .text, 2...3),
+        "octet_length": ("strlen", .int4, 1...1), "btrim": ("trim", .text, 1...2),
+        "ltrim": ("ltrim", .text, 1...2),
+        "rtrim": ("rtrim", .text, 1...2), "replace": ("replace", .text, 3...3),
+        "substr": ("substr", .text, 2...3),
         "left": ("left", .text, 2...2), "right": ("right", .text, 2...2), "lpad": ("lpad", .text, 3...3),
-        "rpad": ("rpad", .text, 3...3), "repeat": ("repeat", .text, 2...2), "reverse": ("reverse", .text, 1...1),
+        "rpad": ("rpad", .text, 3...3), "repeat": ("repeat", .text, 2...2),
+        "reverse": ("reverse", .text, 1...1),
         "split_part": ("split_part", .text, 3...3), "strpos": ("strpos", .int4, 2...2),
         "position": ("strpos", .int4, 2...2), "starts_with": ("starts_with", .bool, 2...2),
         "ascii": ("ascii", .int4, 1...1), "md5": ("md5", .text, 1...1),
         "regexp_replace": ("regexp_replace", .text, 3...4), "quote_ident": ("c_quote_ident", .text, 1...1),
-        "quote_literal": ("c_quote_literal", .text, 1...1), "string_to_array": ("string_split", .textArray, 2...2),
+        "quote_literal": ("c_quote_literal", .text, 1...1),
+        "string_to_array": ("string_split", .textArray, 2...2),
         "regexp_split_to_array": ("regexp_split_to_array", .textArray, 2...2),
         "translate": ("translate", .text, 3...3),
     ]
@@ -203,7 +217,8 @@ extension SystemReader {
             guard arguments.count >= 2 else { return nil }
             let value = try coerce(arguments[0], to: .text).sql
             if arguments.count == 2, arguments[1].type.numericRank == nil {
-                return SystemExpression("nullif(regexp_extract(\(value), \(try coerce(arguments[1], to: .text).sql)), '')", .text)
+                return SystemExpression(
+                    "nullif(regexp_extract(\(value), \(try coerce(arguments[1], to: .text).sql)), '')", .text)
             }
             var bounds: [String] = []
             for argument in arguments.dropFirst() { bounds.append(try coerce(argument, to: .int4).sql) }
@@ -217,12 +232,15 @@ extension SystemReader {
             }
             return value
         case "concat":
-            return SystemExpression("concat(\(arguments.map { text(of: $0) }.joined(separator: ", ")))", .text)
+            return SystemExpression(
+                "concat(\(arguments.map { text(of: $0) }.joined(separator: ", ")))", .text)
         case "concat_ws":
-            return SystemExpression("concat_ws(\(arguments.map { text(of: $0) }.joined(separator: ", ")))", .text)
+            return SystemExpression(
+                "concat_ws(\(arguments.map { text(of: $0) }.joined(separator: ", ")))", .text)
         case "format": return try format(arguments)
         case "json_build_object", "jsonb_build_object":
-            return SystemExpression("CAST(json_object(\(arguments.map { plain($0) }.joined(separator: ", "))) AS VARCHAR)", .json)
+            return SystemExpression(
+                "CAST(json_object(\(arguments.map { plain($0) }.joined(separator: ", "))) AS VARCHAR)", .json)
         case "pg_typeof":
             return SystemExpression("CAST(\(arguments.first?.type.oid ?? 705) AS BIGINT)", .regtype)
         case "timezone":
@@ -253,7 +271,10 @@ extension SystemReader {
             pieces.append(SQLQuoting.literal(parts[0]))
             parts[0] = ""
             let value = text(of: arguments[next])
-            pieces.append(character == "s" ? "coalesce(\(value), '')" : "c_quote_\(character == "I" ? "ident" : "literal")(\(value))")
+            pieces.append(
+                character == "s"
+                    ? "coalesce(\(value), '')" : "c_quote_\(character == "I" ? "ident" : "literal")(\(value))"
+            )
             next += 1
         }
         pieces.append(SQLQuoting.literal(parts[0]))
@@ -276,7 +297,8 @@ extension SystemReader {
             return SystemExpression("(CASE WHEN len(\(list.sql)) > 0 THEN \(start) END)", .int4)
         case ("array_upper", 1):
             return SystemExpression(
-                "(CASE WHEN len(\(list.sql)) > 0 THEN CAST(len(\(list.sql)) AS INTEGER) - \(1 - start) END)", .int4)
+                "(CASE WHEN len(\(list.sql)) > 0 THEN CAST(len(\(list.sql)) AS INTEGER) - \(1 - start) END)",
+                .int4)
         case ("array_ndims", 0): return SystemExpression("(CASE WHEN len(\(list.sql)) > 0 THEN 1 END)", .int4)
         case ("array_to_string", 1...2):
             let separator = try coerce(arguments[1], to: .text).sql
@@ -286,7 +308,8 @@ extension SystemReader {
             }
             let null = try coerce(arguments[2], to: .text).sql
             return SystemExpression(
-                "array_to_string(list_transform(\(texts), lambda e: coalesce(e, \(null))), \(separator))", .text)
+                "array_to_string(list_transform(\(texts), lambda e: coalesce(e, \(null))), \(separator))",
+                .text)
         case ("array_position", 1):
             return SystemExpression("list_position(\(list.sql), \(plain(arguments[1])))", .int4)
         case ("array_append", 1), ("array_cat", 1), ("array_remove", 1):
@@ -306,8 +329,10 @@ extension SystemReader {
     ) throws(SQLFault) -> SystemExpression? {
         switch (name, arguments.count) {
         case ("abs", 1), ("mod", 2), ("sign", 1):
-            return SystemExpression("\(name)(\(arguments.map(\.sql).joined(separator: ", ")))", commonType(arguments))
-        case ("round", 1...2), ("ceil", 1), ("floor", 1), ("trunc", 1), ("power", 2), ("sqrt", 1), ("random", 0):
+            return SystemExpression(
+                "\(name)(\(arguments.map(\.sql).joined(separator: ", ")))", commonType(arguments))
+        case ("round", 1...2), ("ceil", 1), ("floor", 1), ("trunc", 1), ("power", 2), ("sqrt", 1),
+            ("random", 0):
             let type: SystemType = arguments.first?.type == .numeric ? .numeric : .float8
             return SystemExpression("\(name)(\(arguments.map(\.sql).joined(separator: ", ")))", type)
         default: return nil

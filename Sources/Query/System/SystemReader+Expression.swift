@@ -17,7 +17,8 @@ extension SystemReader {
             }
             result.append(
                 SystemTarget(
-                    name: target["name"]?.string ?? outputName(value), expression: try expression(value, scope)))
+                    name: target["name"]?.string ?? outputName(value),
+                    expression: try expression(value, scope)))
         }
         return result
     }
@@ -26,7 +27,8 @@ extension SystemReader {
         guard !value.fields.isEmpty else { throw unsupported("this composite value", node) }
         return value.fields.map {
             SystemTarget(
-                name: $0.name, expression: SystemExpression("struct_extract(\(value.sql), '\($0.name)')", $0.type))
+                name: $0.name,
+                expression: SystemExpression("struct_extract(\(value.sql), '\($0.name)')", $0.type))
         }
     }
 
@@ -105,7 +107,8 @@ extension SystemReader {
             return SystemExpression("struct_extract(\(found.sql), '\(field.name)')", field.type)
         }
         throw SQLFault(
-            .undefinedColumn, "column \"\(path.joined(separator: "."))\" does not exist", position: position(node))
+            .undefinedColumn, "column \"\(path.joined(separator: "."))\" does not exist",
+            position: position(node))
     }
 
     private func constant(_ node: JSONNode) throws(SQLFault) -> SystemExpression {
@@ -169,7 +172,9 @@ extension SystemReader {
             }
             values.append(try expression(try member(branch, "result"), scope))
         }
-        let otherwise = try node["defresult"].map { (wrapper) throws(SQLFault) in try expression(wrapper, scope) }
+        let otherwise = try node["defresult"].map { (wrapper) throws(SQLFault) in
+            try expression(wrapper, scope)
+        }
         let type = commonType(values + [otherwise].compactMap(\.self))
         var sql = "CASE"
         for (condition, value) in zip(conditions, values) {
@@ -214,6 +219,9 @@ extension SystemReader {
             let word = node.string("subLinkType") == "ANY_SUBLINK" ? "ANY" : "ALL"
             let value = try expression(try member(node, "testexpr"), scope)
             let symbol = names(node.list("operName")).last ?? "="
+            guard ["=", "<>", "<", ">", "<=", ">="].contains(symbol) else {
+                throw unsupported("the operator \(symbol) before ANY or ALL", node)
+            }
             let typed = columns.count == 1 ? try coerce(value, to: columns[0].type) : value
             return SystemExpression("(\(typed.sql) \(symbol) \(word) (\(sql)))", .bool)
         default: throw unsupported("a sub-query of this kind", node)
@@ -240,7 +248,8 @@ extension SystemReader {
                 return "(\(try coerce(try expression(bound, scope), to: .int4).sql)\(shift))"
             }
             if index.flag("is_slice") {
-                value = SystemExpression("(\(value.sql))[\(try place("lidx")):\(try place("uidx"))]", value.type)
+                value = SystemExpression(
+                    "(\(value.sql))[\(try place("lidx")):\(try place("uidx"))]", value.type)
             } else {
                 value = SystemExpression("(\(value.sql))[\(try place("uidx"))]", element)
             }

@@ -105,7 +105,8 @@ extension SystemReader {
         }
         if node.flag("ordinality") {
             columns.append(
-                SystemOutput(name: renames.count > columns.count ? renames[columns.count] : "ordinality", type: .int8))
+                SystemOutput(
+                    name: renames.count > columns.count ? renames[columns.count] : "ordinality", type: .int8))
             targets.append("row_number() OVER ()")
         }
         let inner = targets.enumerated().map { "\($1) AS x\($0)" }.joined(separator: ", ")

@@ -30,7 +30,9 @@ extension SystemReader {
         _ name: String, _ arguments: [SystemExpression]
     ) throws(SQLFault) -> SystemExpression {
         for argument in arguments where argument.type == .unknown { _ = try coerce(argument, to: .text) }
-        let wanted = arguments.last.map { text(of: $0.type == .unknown ? SystemExpression(plain($0), .text) : $0) } ?? "''"
+        let wanted =
+            arguments.last.map { text(of: $0.type == .unknown ? SystemExpression(plain($0), .text) : $0) }
+            ?? "''"
         return SystemExpression("c_may(\(wanted))", .bool)
     }
 
@@ -38,12 +40,14 @@ extension SystemReader {
     private static let constants: [String: (String, SystemType)] = [
         "pg_relation_is_publishable": ("false", .bool), "pg_get_statisticsobjdef_columns": ("NULL", .text),
         "pg_get_statisticsobjdef": ("NULL", .text), "pg_get_partkeydef": ("NULL", .text),
-        "pg_get_viewdef": ("NULL", .text), "pg_get_ruledef": ("NULL", .text), "pg_get_triggerdef": ("NULL", .text),
+        "pg_get_viewdef": ("NULL", .text), "pg_get_ruledef": ("NULL", .text),
+        "pg_get_triggerdef": ("NULL", .text),
         "pg_get_functiondef": ("NULL", .text), "pg_get_function_sqlbody": ("NULL", .text),
         "pg_get_serial_sequence": ("NULL", .text), "pg_sequence_last_value": ("NULL", .int8),
         "pg_relation_filenode": ("NULL", .oid), "pg_tablespace_location": ("''", .text),
         "pg_relation_filepath": ("NULL", .text), "pg_get_replica_identity_index": ("NULL", .regclass),
-        "pg_table_size": ("0", .int8), "pg_relation_size": ("0", .int8), "pg_total_relation_size": ("0", .int8),
+        "pg_table_size": ("0", .int8), "pg_relation_size": ("0", .int8),
+        "pg_total_relation_size": ("0", .int8),
         "pg_indexes_size": ("0", .int8), "pg_database_size": ("0", .int8), "pg_tablespace_size": ("0", .int8),
         "pg_schema_size": ("0", .int8), "pg_is_other_temp_schema": ("false", .bool),
         "pg_table_is_partition": ("false", .bool), "pg_stat_get_numscans": ("0", .int8),
@@ -56,8 +60,10 @@ extension SystemReader {
         "pg_ts_dict_is_visible": ("true", .bool), "pg_ts_parser_is_visible": ("true", .bool),
         "pg_ts_template_is_visible": ("true", .bool), "pg_statistics_obj_is_visible": ("true", .bool),
         "pg_char_to_encoding": ("6", .int4), "pg_client_encoding": ("'UTF8'", .name),
-        "pg_collation_actual_version": ("NULL", .text), "pg_database_collation_actual_version": ("NULL", .text),
-        "pg_notify": ("''", .void), "pg_advisory_unlock_all": ("''", .void), "pg_export_snapshot": ("NULL", .text),
+        "pg_collation_actual_version": ("NULL", .text),
+        "pg_database_collation_actual_version": ("NULL", .text),
+        "pg_notify": ("''", .void), "pg_advisory_unlock_all": ("''", .void),
+        "pg_export_snapshot": ("NULL", .text),
     ]
 
     private static let macros: [String: (arguments: [SystemType], result: SystemType)] = [
@@ -71,7 +77,8 @@ extension SystemReader {
         "to_regnamespace": ([.text], .regnamespace), "to_regrole": ([.text], .regrole),
         "to_regproc": ([.text], .regproc), "pg_get_function_result": ([.oid], .text),
         "pg_get_function_arguments": ([.oid], .text), "pg_get_function_identity_arguments": ([.oid], .text),
-        "array_in_type": ([.oid], .oid), "_pg_truetypid": ([.oid], .oid), "pg_index_has_property": ([.oid, .text], .bool),
+        "array_in_type": ([.oid], .oid), "_pg_truetypid": ([.oid], .oid),
+        "pg_index_has_property": ([.oid, .text], .bool),
         "_pg_char_max_length": ([.oid, .int4], .int4),
     ]
 }

@@ -82,7 +82,8 @@ extension SystemReader {
             )
             let options = symbol.hasSuffix("*") ? ", 'i'" : ""
             return SystemExpression(
-                "(\(symbol.hasPrefix("!") ? "NOT " : "")regexp_matches(\(value), \(pattern)\(options)))", .bool)
+                "(\(symbol.hasPrefix("!") ? "NOT " : "")regexp_matches(\(value), \(pattern)\(options)))",
+                .bool)
         case "~~", "!~~": return try like("LIKE", negated: symbol == "!~~", left, right)
         case "~~*", "!~~*": return try like("ILIKE", negated: symbol == "!~~*", left, right)
         case "@>", "<@", "&&":
@@ -90,7 +91,8 @@ extension SystemReader {
             return SystemExpression(
                 symbol == "@>"
                     ? "list_has_all(\(one), \(other))"
-                    : symbol == "<@" ? "list_has_all(\(other), \(one))" : "list_has_any(\(one), \(other))", .bool)
+                    : symbol == "<@" ? "list_has_all(\(other), \(one))" : "list_has_any(\(one), \(other))",
+                .bool)
         default: throw unsupported("the operator \(symbol)", node)
         }
     }
@@ -103,14 +105,16 @@ extension SystemReader {
         if let date = known.first(where: { $0.type.numericRank == nil }) {
             let isDifference = symbol == "-" && left.type == right.type
             let type: SystemType =
-                isDifference ? (date.type == .date ? .int4 : .interval)
+                isDifference
+                ? (date.type == .date ? .int4 : .interval)
                 : date.type == .interval && left.type != .interval ? left.type : date.type
             return SystemExpression("(\(one) \(symbol) \(other))", type)
         }
         let type = commonType(known)
         let isWhole = (type.numericRank ?? 5) <= 3
         switch symbol {
-        case "/" where isWhole: return SystemExpression("CAST(trunc(\(one) / \(other)) AS \(schema.physical(type)))", type)
+        case "/" where isWhole:
+            return SystemExpression("CAST(trunc(\(one) / \(other)) AS \(schema.physical(type)))", type)
         case "#": return SystemExpression("xor(\(one), \(other))", type)
         default: return SystemExpression("(\(one) \(symbol) \(other))", type.isRegistered ? .int8 : type)
         }
@@ -182,7 +186,8 @@ extension SystemReader {
         if list.type == .unknown { list = try coerce(list, to: schema.array(of: value.type)) }
         guard let element = schema.element(of: schema.base(list.type)) else {
             throw SQLFault(
-                .datatypeMismatch, "op ANY/ALL (array) requires array on right side", position: position(node))
+                .datatypeMismatch, "op ANY/ALL (array) requires array on right side", position: position(node)
+            )
         }
         let typed = try coerce(value, to: value.type == .unknown ? element : value.type)
         let lambda = try infix(
@@ -191,7 +196,9 @@ extension SystemReader {
         switch (symbol, isAny) {
         case ("=", true): return SystemExpression("list_contains(\(list.sql), \(typed.sql))", .bool)
         case ("<>", false), ("!=", false):
-            return SystemExpression("(NOT list_contains(\(list.sql), \(typed.sql)))", .bool)
+            // With a NULL among them it is never true.
+            let known = "len(list_filter(\(list.sql), lambda e: e IS NULL)) = 0"
+            return SystemExpression("(NOT list_contains(\(list.sql), \(typed.sql)) AND \(known))", .bool)
         case (_, true): return SystemExpression("(\(matching) > 0)", .bool)
         default: return SystemExpression("(\(matching) = len(\(list.sql)))", .bool)
         }

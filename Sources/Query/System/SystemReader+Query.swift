@@ -33,7 +33,8 @@ extension SystemReader {
             let (sql, columns) = try self.query(query, parent: parent)
             let named = renamed(columns, aliases)
             commonTables[commonTables.count - 1][name] = named
-            parts.append("\(quote(name))(\(named.map { quote($0.name) }.joined(separator: ", "))) AS (\(sql))")
+            parts.append(
+                "\(quote(name))(\(named.map { quote($0.name) }.joined(separator: ", "))) AS (\(sql))")
         }
         return "WITH \(isRecursive ? "RECURSIVE " : "")\(parts.joined(separator: ", ")) "
     }

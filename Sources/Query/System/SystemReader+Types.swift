@@ -7,13 +7,15 @@ extension SystemReader {
         let name = path.last ?? ""
         guard let found = schema.type(named: name) else {
             throw SQLFault(
-                .undefinedObject, "type \"\(path.joined(separator: "."))\" does not exist", position: position(node))
+                .undefinedObject, "type \"\(path.joined(separator: "."))\" does not exist",
+                position: position(node))
         }
         guard node.list("arrayBounds").isEmpty else { return (schema.array(of: found), -1) }
         let numbers = node.list("typmods").compactMap { $0["A_Const"]?["ival"]?.integer("ival") }
         switch (found.oid, numbers.count) {
         case (1042, 1), (1043, 1): return (found, Int32(clamping: numbers[0] + 4))
-        case (1700, 1...): return (found, Int32(clamping: numbers[0] << 16 + (numbers.count > 1 ? numbers[1] : 0) + 4))
+        case (1700, 1...):
+            return (found, Int32(clamping: numbers[0] << 16 + (numbers.count > 1 ? numbers[1] : 0) + 4))
         default: return (found, -1)
         }
     }
@@ -107,7 +109,8 @@ extension SystemReader {
         if new == "VARCHAR" { return text(of: value) }
         if old == "VARCHAR", let element = schema.element(of: to) {
             let separator = to.isVector ? " " : ","
-            return "CAST(string_split(trim(\(value.sql), '{}'), '\(separator)') AS \(schema.physical(element))[])"
+            return
+                "CAST(string_split(trim(\(value.sql), '{}'), '\(separator)') AS \(schema.physical(element))[])"
         }
         return old == new ? value.sql : "CAST(\(value.sql) AS \(new))"
     }
@@ -164,7 +167,8 @@ extension SystemReader {
         if let number = UInt32(text) { return "CAST(\(number) AS BIGINT)" }
         let path = Self.path(text)
         if type == .regclass {
-            guard let name = path.last, let found = schema.relation(path.count > 1 ? path[path.count - 2] : nil, name)
+            guard let name = path.last,
+                let found = schema.relation(path.count > 1 ? path[path.count - 2] : nil, name)
             else {
                 throw SQLFault(.undefinedTable, "relation \"\(path.joined(separator: "."))\" does not exist")
             }
@@ -192,32 +196,40 @@ extension SystemReader {
             throw SQLFault(.internalError, "an array without elements")
         }
         var parts: [String] = []
-        for item in type.isVector ? text.split(separator: " ").map(String.init) : Self.items(text) {
-            parts.append(item == "NULL" ? "NULL" : try literal(item, element))
+        if type.isVector {
+            for item in text.split(separator: " ") { parts.append(try literal(String(item), element)) }
+        } else {
+            for (item, isQuoted) in Self.items(text) {
+                let isNull = !isQuoted && item.uppercased() == "NULL"
+                parts.append(isNull ? "NULL" : try literal(item, element))
+            }
         }
         return "CAST([\(parts.joined(separator: ", "))] AS \(schema.physical(type)))"
     }
 
-    /// The elements of `{a,"b c",NULL}`.
-    private static func items(_ text: String) -> [String] {
+    /// The elements of `{a,"b c",NULL}`, and whether each is in quotes.
+    private static func items(_ text: String) -> [(text: String, isQuoted: Bool)] {
         var body = text
         if body.hasPrefix("{") { body.removeFirst() }
         if body.hasSuffix("}") { body.removeLast() }
         guard !body.isEmpty else { return [] }
-        var items = [""]
+        var items = [(text: "", isQuoted: false)]
         var quoted = false
         var escaped = false
         for character in body {
+            let last = items.count - 1
             if escaped {
-                items[items.count - 1].append(character)
+                items[last].text.append(character)
                 escaped = false
                 continue
             }
             switch character {
             case "\\": escaped = true
-            case "\"": quoted.toggle()
-            case "," where !quoted: items.append("")
-            default: items[items.count - 1].append(character)
+            case "\"":
+                quoted.toggle()
+                items[last].isQuoted = true
+            case "," where !quoted: items.append(("", false))
+            default: items[last].text.append(character)
             }
         }
         return items

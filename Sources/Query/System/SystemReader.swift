@@ -87,7 +87,8 @@ final class SystemReader {
             sql: sql,
             columns: columns.map {
                 SystemColumn(
-                    name: $0.name, type: $0.type == .unknown ? .text : schema.base($0.type), modifier: $0.modifier,
+                    name: $0.name, type: $0.type == .unknown ? .text : schema.base($0.type),
+                    modifier: $0.modifier,
                     table: $0.table, number: $0.number)
             }, parameters: parameterTypes)
     }

@@ -122,7 +122,8 @@ private struct SubjectFinder {
         finder.visit(query)
         guard !(finder.system && finder.data) else {
             throw SQLFault(
-                .featureNotSupported, "tables of the catalog and tables of data cannot be read in one statement",
+                .featureNotSupported,
+                "tables of the catalog and tables of data cannot be read in one statement",
                 hint: "Ask pg_catalog and information_schema on their own.")
         }
         return finder.data ? .data : .system

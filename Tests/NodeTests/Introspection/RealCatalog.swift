@@ -71,7 +71,8 @@ struct RealCatalog: Sendable {
         let script = folder.appending(path: "concordat-say-\(UUID().uuidString).sql")
         let output = folder.appending(path: "concordat-say-\(UUID().uuidString).txt")
         defer { for file in [script, output] { try? FileManager.default.removeItem(at: file) } }
-        var text = "\\pset format unaligned\n\\pset tuples_only on\n\\pset null '\u{1}'\n\\pset fieldsep '\u{1F}'\n"
+        var text =
+            "\\pset format unaligned\n\\pset tuples_only on\n\\pset null '\u{1}'\n\\pset fieldsep '\u{1F}'\n"
         text += "\\pset recordsep '\u{1E}'\n"
         for statement in statements {
             var sql = statement.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,0 +1,101 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Node
+
+struct SavedCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "saved", abstract: "Questions kept under a name; their released results are tables.",
+        discussion: """
+            What is released to a saved query is the table released.NAME: any SQL tool reads it, with no site asked.
+            'run' asks again, and what is released then takes its place.
+
+              concordat saved add hypertension_by_site --home demo/QWE --agreement demo-planning \\
+                "SELECT site, count(DISTINCT person) AS people FROM condition \\
+                 WHERE in_codelist(code, 'hypertension') GROUP BY site"
+              concordat saved run hypertension_by_site --home demo/QWE
+            """,
+        subcommands: [Add.self, List.self, Show.self, Run.self, Remove.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Keep a question; one of the same name is replaced.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Option(help: "The agreement under which it is asked.") var agreement: String
+        @Option(help: "The purpose; the agreement's own if left out.") var purpose: String?
+        @Option(help: "all, any or quorum=N.") var require = "all"
+        @Option(help: "Seconds until a site counts as late.") var deadline = 60
+        @Option(help: "What it is for, shown with the table.") var comment: String?
+        @Argument(help: "Its name, and its table's in 'released'.") var name: String
+        @Argument(help: "The statement.") var sql: String
+
+        func validate() throws {
+            guard Requirement(require) != nil else {
+                throw ValidationError("--require takes all, any or quorum=N (N at least 1)")
+            }
+            guard (1...3600).contains(deadline) else {
+                throw ValidationError("--deadline takes 1 to 3600 seconds")
+            }
+        }
+
+        func run() async throws {
+            let question = Question(
+                sql: sql, agreement: agreement, purpose: purpose, require: Requirement(require) ?? .all,
+                deadlineSeconds: deadline, user: NSUserName())
+            try ReplyPrinter.print(
+                try await home.run(.saved(.add(name: name, question, comment: comment))),
+                format: output.format)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What is saved, and when it was last asked.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.saved(.list)), format: output.format)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The question, its last result and receipt, as JSON.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Argument var name: String
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.saved(.show(name: name))), format: output.format)
+        }
+    }
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask it now; the answer takes the place of the last one in released.NAME.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Argument var name: String
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.saved(.run(name: name))), format: output.format)
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Forget the question and its result.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Argument var name: String
+
+        func run() async throws {
+            try ReplyPrinter.print(try await home.run(.saved(.remove(name: name))), format: output.format)
+        }
+    }
+}
