@@ -104,7 +104,8 @@ struct SessionSettings: Sendable {
         switch name {
         case "client_encoding":
             // As PostgreSQL compares names of encodings: by letters and digits alone.
-            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber }) else {
+            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber })
+            else {
                 throw Self.invalid(name, "this node speaks UTF8 alone: set PGCLIENTENCODING=UTF8")
             }
             values[name] = "UTF8"

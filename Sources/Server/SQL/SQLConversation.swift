@@ -156,7 +156,8 @@ struct SQLConversation {
                 return machine.refuse()
             }
             let session = try await SQLSession(
-                context: house.context, user: user, database: request.database, startup: request.settings)
+                context: house.context, user: user, database: request.database, startup: request.settings,
+                process: connection.process, local: house.local)
             self.session = session
             connection.isTrusted = true
             return machine.admit(greeting: await session.greeting)
