@@ -142,6 +142,13 @@ let package = Package(
             "Query", ["Catalog", "Core"],
             data: ["Bind/Cases", "Federate/Golden", "Law/Golden", "Print/Golden"]),
         tests("Synthesis", ["Catalog", "Core"]),
+        // Random questions: the federation's parts against pooled DuckDB and pooled PostgreSQL.
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: [
+                "TestSupport", "Node", "Query", "Statistics", "Disclosure", "Warehouse", "Catalog", "Core",
+            ],
+            swiftSettings: house),
         // The house style, as a test.
         .testTarget(name: "TidyTests", swiftSettings: house),
         // The program as its users meet it: the built binary as real processes, against an oracle.

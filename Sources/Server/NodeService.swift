@@ -26,6 +26,7 @@ package struct NodeService: Sendable {
                 .directory,
                 "this node is in no federation yet: take a directory over with 'concordat federation join'")
         }
+        await context.sweepExports()
         let socket = context.home.layout.socketPath
         try? FileManager.default.removeItem(atPath: socket)
         let server = FederationServer(context: context)

@@ -53,7 +53,7 @@ struct KeyIndex: Sendable {
 /// Numbers the distinct values of one column.
 struct ColumnIndex: Sendable {
     private(set) var values: [Value] = []
-    private var texts: [String: Int] = [:]
+    private var texts: [TextKey: Int] = [:]
     private var integers: [Int64: Int] = [:]
     private var others: [Value: Int] = [:]
 
@@ -74,8 +74,8 @@ struct ColumnIndex: Sendable {
     }
 
     private mutating func text(_ text: String) -> Int {
-        if let code = texts[text] { return code }
-        texts[text] = values.count
+        if let code = texts[TextKey(text: text)] { return code }
+        texts[TextKey(text: text)] = values.count
         return append(.text(text))
     }
 
@@ -91,20 +91,9 @@ struct ColumnIndex: Sendable {
         case .integer(let number): return integer(number)
         default:
             if let code = others[value] { return code }
-            // NaN is not equal to itself: it goes by a name that no other value can have.
-            if case .double(let number) = value, number.isNaN {
-                return nan()
-            }
             others[value] = values.count
             return append(value)
         }
-    }
-
-    private mutating func nan() -> Int {
-        let stand = Value.interval(months: .min, days: .min, microseconds: .min)
-        if let code = others[stand] { return code }
-        others[stand] = values.count
-        return append(.double(.nan))
     }
 
     private mutating func append(_ value: Value) -> Int {
@@ -116,4 +105,15 @@ struct ColumnIndex: Sendable {
         if case .double(let number) = value, number == 0 { return .double(0) }
         return value
     }
+}
+
+/// A text that equals another only if it is the same bytes.
+private struct TextKey: Hashable {
+    let text: String
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -70,10 +70,12 @@ import Testing
         ["--odbc", "DSN=warehouse;UID=reader;PWD=hunter2"],
         ["--source", "postgresql://reader:hunter2@server/db"],
         ["--source", "host=server password=hunter2"],
+        ["--proxy", "http://reader:hunter2@proxy.example:3128", "--bulk", "https://fhir.example"],
     ])
     func passwordsAreNotTakenFromACommandLine(option: [String]) async throws {
         let outcome = try await Program.run(
-            ["ingest", "--home", "/nowhere", "--mapping", "omop-visit"] + option)
+            ["ingest", "--home", "/nowhere"]
+                + (option[0] == "--proxy" ? [] : ["--mapping", "omop-visit"]) + option)
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("write \(option[0]) @FILE"), "\(outcome.errors)")
         #expect(!(outcome.errors + outcome.output).contains("hunter2"))

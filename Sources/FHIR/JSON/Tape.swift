@@ -33,9 +33,11 @@ struct Tape {
             source: Text(start: nil, count: 0))
     }
 
+    @inline(__always)
     func kind(_ node: Int) -> UInt8 { UInt8(truncatingIfNeeded: words[node] >> 56) }
 
     /// The node that follows, past everything inside this one.
+    @inline(__always)
     func next(_ node: Int) -> Int {
         switch kind(node) {
         case Kind.object, Kind.array: Int(words[node] & 0xFFFF_FFFF)
@@ -45,8 +47,10 @@ struct Tape {
     }
 
     /// The first node inside an object or array, and the node of its closing mark.
+    @inline(__always)
     func inside(_ node: Int) -> (first: Int, end: Int) { (node + 1, next(node) - 1) }
 
+    @inline(__always)
     func text(_ node: Int) -> Text {
         let at = strings + Int(words[node] & 0x00FF_FFFF_FFFF_FFFF)
         let length = UnsafeRawPointer(at).loadUnaligned(as: UInt32.self)
@@ -67,7 +71,10 @@ struct Tape {
         let first = name.first ?? 0
         var (node, end) = inside(object)
         while node < end {
-            if initial(node) == first, text(node).equals(name) { return node + 1 }
+            if initial(node) == first, case let key = text(node), key.count == name.count, key.hasPrefix(name)
+            {
+                return node + 1
+            }
             node = next(node + 1)
         }
         return nil
@@ -115,14 +122,30 @@ struct Tape {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    func equals(_ other: Self) -> Bool {
-        guard count == other.count else { return false }
-        for index in 0..<count where self[index] != other[index] { return false }
-        return true
-    }
+    @inline(__always)
+    func equals(_ other: Self) -> Bool { count == other.count && hasPrefix(other) }
 
+    /// Compared by words, the last of which may overlap the one before.
+    @inline(__always)
     func hasPrefix(_ other: Self) -> Bool {
-        count >= other.count && Self(rebasing: self[0..<other.count]).equals(other)
+        let length = other.count
+        guard count >= length else { return false }
+        let (left, right) = (UnsafeRawBufferPointer(self), UnsafeRawBufferPointer(other))
+        func isSame<Word: FixedWidthInteger & BitwiseCopyable>(_ place: Int, _: Word.Type) -> Bool {
+            left.loadUnaligned(fromByteOffset: place, as: Word.self)
+                == right.loadUnaligned(fromByteOffset: place, as: Word.self)
+        }
+        if length >= 8 {
+            var place = 0
+            while place + 8 < length {
+                guard isSame(place, UInt64.self) else { return false }
+                place += 8
+            }
+            return isSame(length - 8, UInt64.self)
+        }
+        if length >= 4 { return isSame(0, UInt32.self) && isSame(length - 4, UInt32.self) }
+        for place in 0..<length where left[place] != right[place] { return false }
+        return true
     }
 
     /// The n-th number (from 0) outside strings of a valid JSON text.

@@ -1,7 +1,7 @@
 // Functions that take collections apart and put them together.
 
 extension Evaluator {
-    mutating func pick(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func pick(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let count = stack.count - base
@@ -12,7 +12,7 @@ extension Evaluator {
         if !kept.isEmpty { stack.append(kept) }
     }
 
-    mutating func part(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func part(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let count = stack.count - base
@@ -29,15 +29,19 @@ extension Evaluator {
     }
 
     /// `where`, `exists(…)`, `all`.
-    mutating func filter(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func filter(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count
         let outer = index
         var kept = base
+        let condition = program[step.second]
         for place in base..<end {
             index = place - base
-            guard try boolean(step.second, stack[place]) == true else { continue }
+            let isWanted =
+                try condition.operation == .equalText
+                ? equalsText(condition, stack[place]) : boolean(step.second, stack[place])
+            guard isWanted == true else { continue }
             stack[kept] = stack[place]
             kept += 1
         }
@@ -48,7 +52,7 @@ extension Evaluator {
         stack.append(.boolean(step.operation == .existsWhere ? kept > base : kept == end))
     }
 
-    mutating func select(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func select(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count
@@ -62,7 +66,7 @@ extension Evaluator {
     }
 
     /// `repeat`: what the argument gives, and what it gives for that, each value once.
-    mutating func descend(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func descend(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count
@@ -82,34 +86,47 @@ extension Evaluator {
         collapse(base, end)
     }
 
-    mutating func conditional(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func conditional(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = step.fourth < 0 ? focus : try singleton(step.fourth, focus)
         try evaluate(try boolean(step.first, item) == true ? step.second : step.third, item)
     }
 
     /// `iif(A.exists(), A, B)`: A is evaluated once.
-    mutating func firstOf(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func firstOf(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         if stack.count == base { try evaluate(step.second, focus) }
     }
 
-    mutating func count(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func count(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
+        if step.operation != .hasValue, let node = end(of: program[step.first], focus),
+            node == 0 || tape.kind(node) != Tape.Kind.array
+        {
+            answer(step.operation, count: node == 0 ? 0 : 1)
+            return
+        }
         try evaluate(step.first, focus)
         let count = stack.count - base
         var isValue = count == 1
         if isValue, case .node(let node, _) = stack[base] { isValue = tape.kind(node) != Tape.Kind.object }
         truncate(to: base)
-        switch step.operation {
+        if step.operation == .hasValue {
+            stack.append(.boolean(isValue))
+        } else {
+            answer(step.operation, count: count)
+        }
+    }
+
+    private mutating func answer(_ operation: PathStep.Operation, count: Int) {
+        switch operation {
         case .exists: stack.append(.boolean(count > 0))
         case .empty: stack.append(.boolean(count == 0))
-        case .hasValue: stack.append(.boolean(isValue))
         default: stack.append(.integer(Int64(count)))
         }
     }
 
-    mutating func quantify(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func quantify(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         var matches = 0
@@ -124,7 +141,7 @@ extension Evaluator {
 
     // MARK: - Sets
 
-    mutating func combineSets(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func combineSets(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let middle = stack.count

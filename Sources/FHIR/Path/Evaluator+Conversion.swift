@@ -7,7 +7,7 @@ extension Evaluator {
     private static var startKey: Tape.Text { StaticText("start").text }
     private static var endKey: Tape.Text { StaticText("end").text }
 
-    mutating func keys(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func keys(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let end = stack.count
@@ -60,7 +60,7 @@ extension Evaluator {
 
     // MARK: - Boundaries
 
-    mutating func boundary(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func boundary(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let isLow = step.operation == .lowBoundary
         var item = try singleton(step.first, focus)
         var precision: Int?
@@ -108,7 +108,7 @@ extension Evaluator {
     // MARK: - Parts of values
 
     /// `precision()`, `yearOf()` and its kin.
-    mutating func measure(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func measure(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = try singleton(step.first, focus)
         let value = item.primitive(tape)
         if value.isEmpty { return }
@@ -147,7 +147,7 @@ extension Evaluator {
 
     // MARK: - Conversions
 
-    mutating func convert(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func convert(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = try singleton(step.first, focus)
         if item.isEmpty { return }
         let made = try converted(item, to: step.hint)

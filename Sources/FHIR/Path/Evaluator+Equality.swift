@@ -1,17 +1,32 @@
 // What is the same as what, with FHIRPath's three answers: yes, no and open.
 
 extension Evaluator {
-    mutating func equality(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func equality(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let base = stack.count
         try evaluate(step.first, focus)
         let middle = stack.count
         try evaluate(step.second, focus)
         let result =
-            step.operation == .equal || step.operation == .notEqual
+            step.operation == .equal || step.operation == .equalText || step.operation == .notEqual
             ? try equal(base, middle) : try equivalent(base, middle)
         truncate(to: base)
         let isNegated = step.operation == .notEqual || step.operation == .notEquivalent
         if let result { stack.append(.boolean(result != isNegated)) }
+    }
+
+    /// Whether an element of the focus is the text of a literal.
+    mutating func equalsText(_ step: PlacedStep, _ focus: PathItem) throws(Fault) -> Bool? {
+        if case .node(let object, _) = focus, case .text(let name, _) = program[step.first].value,
+            case .text(let wanted, _) = program[step.second].value, let value = tape.member(object, name),
+            tape.kind(value) == Tape.Kind.string
+        {
+            return tape.text(value).equals(wanted)
+        }
+        let base = stack.count
+        defer { truncate(to: base) }
+        try equality(step, focus)
+        guard stack.count > base, case .boolean(let answer) = stack[base] else { return nil }
+        return answer
     }
 
     private mutating func equal(_ base: Int, _ middle: Int) throws(Fault) -> Bool? {

@@ -5,7 +5,7 @@ extension Evaluator {
     private static var urlKey: Tape.Text { StaticText("url").text }
     private static var extensionKey: Tape.Text { StaticText("extension").text }
 
-    mutating func navigate(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func navigate(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         if program[step.first].operation == .this {
             try visit(step, focus)
             return
@@ -16,11 +16,66 @@ extension Evaluator {
             try visit(step, .node(owner, .none))
             return
         }
+        let isBelow = step.operation == .member && program[step.first].operation == .descendants
         let base = stack.count
-        try evaluate(step.first, focus)
+        try evaluate(isBelow ? program[step.first].first : step.first, focus)
         let end = stack.count
-        for index in base..<end { try visit(step, stack[index]) }
+        for index in base..<end {
+            if isBelow {
+                try below(stack[index], step)
+            } else {
+                try visit(step, stack[index])
+            }
+        }
         collapse(base, end)
+    }
+
+    /// `descendants().NAME`, without the descendants on the stack, in their order.
+    private mutating func below(_ item: PathItem, _ step: PlacedStep) throws(Fault) {
+        guard case .node(let object, _) = item, case .text(let name, _) = step.value else { return }
+        try below(object, name, step.hint)
+    }
+
+    /// Of each element first what its values have of that name, then what is further below.
+    private mutating func below(_ object: Int, _ name: Tape.Text, _ hint: TypeHint) throws(Fault) {
+        guard tape.kind(object) == Tape.Kind.object else { return }
+        var (node, end) = tape.inside(object)
+        while node < end {
+            let value = node + 1
+            let next = tape.next(value)
+            let kind = tape.kind(value)
+            if kind == Tape.Kind.object, isElement(node) {
+                try spend(1)
+                member(value, name, hint)
+                try below(value, name, hint)
+            } else if kind == Tape.Kind.array, isElement(node) {
+                let base = stack.count
+                push(value, .none)
+                let middle = stack.count
+                try spend(middle - base)
+                for place in base..<middle {
+                    guard case .node(let inner, _) = stack[place], tape.kind(inner) == Tape.Kind.object else {
+                        continue
+                    }
+                    member(inner, name, hint)
+                }
+                for place in base..<middle {
+                    if case .node(let inner, _) = stack[place] { try below(inner, name, hint) }
+                }
+                collapse(base, middle)
+            }
+            node = next
+        }
+    }
+
+    /// Members that are elements: not the type's name, nor what stands beside a primitive.
+    @inline(__always)
+    private func isElement(_ key: Int) -> Bool {
+        switch tape.initial(key) {
+        case UInt8(ascii: "_"): false
+        case UInt8(ascii: "r"): !tape.text(key).equals(Self.resourceTypeKey)
+        default: true
+        }
     }
 
     /// Where a chain of element names leads from a node, if each is one value: nothing has to be pushed for that.
@@ -40,7 +95,7 @@ extension Evaluator {
     }
 
     @inline(__always)
-    private mutating func visit(_ step: PathStep, _ item: PathItem) throws(Fault) {
+    private mutating func visit(_ step: PlacedStep, _ item: PathItem) throws(Fault) {
         if step.operation == .member {
             if case .node(let node, _) = item, case .text(let name, _) = step.value,
                 tape.kind(node) == Tape.Kind.object
@@ -52,7 +107,7 @@ extension Evaluator {
         }
     }
 
-    private mutating func visitOther(_ step: PathStep, _ item: PathItem) throws(Fault) {
+    private mutating func visitOther(_ step: PlacedStep, _ item: PathItem) throws(Fault) {
         if step.operation == .ofDataType {
             if isOf(item, step.hint) { stack.append(item) }
             return
@@ -79,14 +134,17 @@ extension Evaluator {
         var choice: (value: Int, hint: TypeHint)?
         let first = name.first ?? 0
         while node < end {
-            if tape.initial(node) == first, case let key = tape.text(node), key.hasPrefix(name) {
+            if tape.initial(node) == first, case let key = tape.text(node) {
                 if key.count == name.count {
-                    push(node + 1, hint)
-                    return
-                }
-                if (0x41...0x5A).contains(key[name.count]) {
-                    let suffix = String(decoding: Tape.Text(rebasing: key[name.count...]), as: UTF8.self)
-                    if let type = TypeHint(suffix: suffix) { choice = (node + 1, type) }
+                    if key.hasPrefix(name) {
+                        push(node + 1, hint)
+                        return
+                    }
+                } else if key.count > name.count, (0x41...0x5A).contains(key[name.count]),
+                    key.hasPrefix(name),
+                    let type = TypeHint(suffix: Tape.Text(rebasing: key[name.count...]))
+                {
+                    choice = (node + 1, type)
                 }
             }
             node = tape.next(node + 1)
@@ -95,7 +153,7 @@ extension Evaluator {
     }
 
     /// An element by its name and type; one that is no choice element if its value is of the type.
-    private mutating func typedMember(_ object: Int, _ key: Tape.Text, _ step: PathStep) {
+    private mutating func typedMember(_ object: Int, _ key: Tape.Text, _ step: PlacedStep) {
         let nameLength = Int(step.detail)
         var plain: Int?
         let first = key.first ?? 0
@@ -142,7 +200,7 @@ extension Evaluator {
     }
 
     /// Elements, and beside primitives what stands under their name with `_`.
-    mutating func shadow(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func shadow(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         guard case .text(let name, _) = step.value else { return }
         try evaluate(step.first, focus)
         let base = stack.count
@@ -160,9 +218,7 @@ extension Evaluator {
     private mutating func children(_ object: Int, deep: Bool) throws(Fault) {
         var (node, end) = tape.inside(object)
         while node < end {
-            let key = tape.text(node)
-            let isElement = !key.equals(Self.resourceTypeKey) && key.first != UInt8(ascii: "_")
-            if isElement {
+            if isElement(node) {
                 let base = stack.count
                 push(node + 1, .none)
                 try spend(stack.count - base)
@@ -182,7 +238,7 @@ extension Evaluator {
         }
     }
 
-    mutating func extensions(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func extensions(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         guard case .text(let url, _) = (try singleton(step.second, focus)).primitive(tape) else { return }
         let base = stack.count
         try evaluate(step.first, focus)
@@ -253,7 +309,7 @@ extension Evaluator {
         return names
     }
 
-    mutating func typeTest(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func typeTest(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         if try singleton(step.first, focus).isEmpty { return }
         let found = try singleton(step.second, focus)
         if step.operation == .isType {

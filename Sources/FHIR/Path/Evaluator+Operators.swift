@@ -1,8 +1,12 @@
 // Operators of FHIRPath with its three-valued logic: an empty operand gives an empty result.
 
 extension Evaluator {
-    mutating func logic(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func logic(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let left = try operand(step.first, focus)
+        if step.operation == .and && left == false || step.operation == .or && left == true {
+            stack.append(.boolean(left == true))
+            return
+        }
         let right = try operand(step.second, focus)
         let result: Bool? =
             switch step.operation {
@@ -14,7 +18,7 @@ extension Evaluator {
         if let result { stack.append(.boolean(result)) }
     }
 
-    mutating func order(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func order(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let left = (try singleton(step.first, focus)).primitive(tape)
         let right = (try singleton(step.second, focus)).primitive(tape)
         if left.isEmpty || right.isEmpty { return }
@@ -47,17 +51,13 @@ extension Evaluator {
 
     // MARK: - Arithmetic
 
-    mutating func arithmetic(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func arithmetic(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let left = (try singleton(step.first, focus)).primitive(tape)
         if step.operation == .negate {
             if !left.isEmpty { stack.append(try combine(.subtract, .integer(0), left)) }
             return
         }
         let right = (try singleton(step.second, focus)).primitive(tape)
-        if step.operation == .concatenate {
-            stack.append(.text(try concatenate(left, right), .string))
-            return
-        }
         if left.isEmpty || right.isEmpty { return }
         if case .text = left, case .text = right, step.operation == .add {
             stack.append(.text(try concatenate(left, right), .string))
@@ -130,12 +130,37 @@ extension Evaluator {
     }
 
     private mutating func concatenate(_ left: PathItem, _ right: PathItem) throws(Fault) -> Tape.Text {
-        let (first, second) = (try Self.part(left), try Self.part(right))
-        if first.isEmpty { return second }
-        if second.isEmpty { return first }
-        let room = try take(first.count + second.count)
-        _ = room.update(fromContentsOf: first)
-        _ = room[first.count...].update(fromContentsOf: second)
+        let base = stack.count
+        stack.append(left)
+        stack.append(right)
+        return try concatenation(from: base)
+    }
+
+    /// `a & b & …`.
+    mutating func concatenate(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
+        let base = stack.count
+        for place in step.first..<step.first + step.detail {
+            let part = (try singleton(program[place].first, focus)).primitive(tape)
+            stack.append(part)
+        }
+        stack.append(.text(try concatenation(from: base), .string))
+    }
+
+    /// One text of those at the top of the stack, which go.
+    private mutating func concatenation(from base: Int) throws(Fault) -> Tape.Text {
+        var (size, longest) = (0, Tape.Text(start: nil, count: 0))
+        for place in base..<stack.count {
+            let part = try Self.part(stack[place])
+            size += part.count
+            if part.count > longest.count { longest = part }
+        }
+        defer { truncate(to: base) }
+        if size == longest.count { return longest }
+        let room = try take(size)
+        var end = 0
+        for place in base..<stack.count {
+            end = room[end...].update(fromContentsOf: try Self.part(stack[place]))
+        }
         return Tape.Text(room)
     }
 
@@ -150,7 +175,7 @@ extension Evaluator {
 
     // MARK: - Mathematics
 
-    mutating func mathematics(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func mathematics(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = (try singleton(step.first, focus)).primitive(tape)
         if item.isEmpty { return }
         guard let value = number(item) else { throw .wrongType }

@@ -1,7 +1,7 @@
 // Functions on texts. Positions and lengths count characters as FHIRPath means them: Unicode scalars.
 
 extension Evaluator {
-    mutating func text(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func text(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = (try singleton(step.first, focus)).primitive(tape)
         if item.isEmpty { return }
         guard case .text(let text, _) = item else { throw .wrongType }
@@ -27,7 +27,7 @@ extension Evaluator {
     }
 
     private mutating func substring(
-        _ text: Tape.Text, _ step: PathStep, _ focus: PathItem
+        _ text: Tape.Text, _ step: PlacedStep, _ focus: PathItem
     ) throws(Fault) {
         guard let start = try integer(step.second, focus) else { return }
         var length = Int.max
@@ -42,7 +42,7 @@ extension Evaluator {
         stack.append(.text(Tape.Text(rebasing: text[from..<to]), .string))
     }
 
-    private mutating func search(_ text: Tape.Text, _ step: PathStep, _ focus: PathItem) throws(Fault) {
+    private mutating func search(_ text: Tape.Text, _ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = (try singleton(step.second, focus)).primitive(tape)
         if item.isEmpty { return }
         guard case .text(let wanted, _) = item else { throw .wrongType }
@@ -101,7 +101,7 @@ extension Evaluator {
         stack.append(.text(try keep(bytes), .string))
     }
 
-    mutating func join(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    mutating func join(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         let item = (try singleton(step.second, focus)).primitive(tape)
         guard case .text(let separator, _) = item else {
             if item.isEmpty { return }

@@ -16,12 +16,16 @@ struct Evaluator {
     /// `$index` of the innermost function that goes through items.
     var index = 0
     private var workLeft = 0
+    private let chains: ElementChains
+    private let found: ChainsFound
 
     typealias Fault = LineFault.Reason
 
     init(program: PathProgram) {
         self.program = program
         tape = .nothing
+        chains = program.chains
+        found = ChainsFound(count: chains.count)
     }
 
     /// Forgets everything of the resource before.
@@ -31,6 +35,27 @@ struct Evaluator {
         stack.truncate(to: 0)
         (rowIndex, index) = (0, 0)
         workLeft = Self.workLimit.base + Self.workLimit.perByte * tape.source.count
+        chains.find(in: tape, found.nodes)
+    }
+
+    /// Where a step that is a chain of names leads: to a node (perhaps a list) or, 0, nowhere; nil where it has to be
+    /// followed name by name.
+    @inline(__always)
+    func end(of step: PlacedStep, _ focus: PathItem) -> Int? {
+        guard step.chain >= 0 else { return nil }
+        if !step.isFromResource {
+            guard case .node(Tape.root, _) = focus else { return nil }
+        }
+        let node = found.nodes[Int(step.chain)]
+        if node > 0 { return Int(node) }
+        guard node == ElementChains.Found.nothing else { return nil }
+        if step.plainChain >= 0 {
+            let plain = found.nodes[Int(step.plainChain)]
+            guard plain == ElementChains.Found.nothing || plain == ElementChains.Found.choice else {
+                return nil
+            }
+        }
+        return 0
     }
 
     /// Pushes the result of a step for one focus.
@@ -44,8 +69,13 @@ struct Evaluator {
         case .index: stack.append(.integer(Int64(self.index)))
         case .nothing: break
         case .literal: stack.append(step.value)
-        case .member, .typedMember, .resourceType, .ofResourceType, .ofDataType, .children, .descendants:
-            try navigate(step, focus)
+        case .member, .typedMember:
+            if let node = end(of: step, focus) {
+                if node > 0 { push(node, step.hint) }
+            } else {
+                try navigate(step, focus)
+            }
+        case .resourceType, .ofResourceType, .ofDataType, .children, .descendants: try navigate(step, focus)
         case .shadowedMember: try shadow(step, focus)
         case .isType, .asType: try typeTest(step, focus)
         case .item, .first, .last: try pick(step, focus)
@@ -65,7 +95,7 @@ struct Evaluator {
         }
     }
 
-    private mutating func evaluateValues(_ step: PathStep, _ focus: PathItem) throws(Fault) {
+    private mutating func evaluateValues(_ step: PlacedStep, _ focus: PathItem) throws(Fault) {
         switch step.operation {
         case .extensionByURL: try extensions(step, focus)
         case .join: try join(step, focus)
@@ -73,12 +103,13 @@ struct Evaluator {
         case .lowBoundary, .highBoundary: try boundary(step, focus)
         case .precision, .component: try measure(step, focus)
         case .convert, .isConvertible: try convert(step, focus)
-        case .negate, .add, .subtract, .multiply, .divide, .wholeDivide, .remainder, .concatenate:
+        case .negate, .add, .subtract, .multiply, .divide, .wholeDivide, .remainder:
             try arithmetic(step, focus)
+        case .concatenate: try concatenate(step, focus)
         case .absolute, .ceiling, .floor, .round, .truncate, .squareRoot, .naturalLogarithm, .logarithm,
             .exponential, .power:
             try mathematics(step, focus)
-        case .equal, .notEqual, .equivalent, .notEquivalent: try equality(step, focus)
+        case .equal, .equalText, .notEqual, .equivalent, .notEquivalent: try equality(step, focus)
         case .less, .lessOrEqual, .greater, .greaterOrEqual: try order(step, focus)
         case .and, .or, .xor, .implies: try logic(step, focus)
         default: try text(step, focus)
@@ -117,6 +148,16 @@ struct Evaluator {
 
     /// The one value of a step, or `.empty`.
     mutating func singleton(_ index: Int32, _ focus: PathItem) throws(Fault) -> PathItem {
+        if let node = end(of: program[index], focus) {
+            if node == 0 { return .empty }
+            if tape.kind(node) != Tape.Kind.array { return .node(node, program[index].hint) }
+        }
+        switch program[index].operation {
+        case .literal: return program[index].value
+        case .member where program[program[index].first].operation == .this:
+            if let node = element(of: focus, program[index].value) { return .node(node, program[index].hint) }
+        default: break
+        }
         let base = stack.count
         try evaluate(index, focus)
         defer { truncate(to: base) }
@@ -125,6 +166,16 @@ struct Evaluator {
         case 1: return stack[base]
         default: throw .notSingleton
         }
+    }
+
+    /// The one element of a name that a value has; nil where it has several or none.
+    @inline(__always)
+    private func element(of focus: PathItem, _ name: PathItem) -> Int? {
+        guard case .node(let object, _) = focus, case .text(let name, _) = name,
+            let node = tape.member(object, name),
+            tape.kind(node) != Tape.Kind.array, tape.kind(node) != Tape.Kind.null
+        else { return nil }
+        return node
     }
 
     /// A condition: true, false or nothing, and nothing else.

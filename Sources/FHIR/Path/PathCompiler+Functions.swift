@@ -152,11 +152,12 @@ extension PathCompiler {
         if case .member(let owner, let element) = source,
             !(owner == .this && element.first?.isUppercase == true)
         {
-            let key = PathItem.text(program.text(element + type.suffix), .string)
-            return program.add(
-                PathStep(
-                    operation: .typedMember, first: try step(owner), value: key, hint: type,
-                    detail: Int32(element.utf8.count)))
+            let key = program.text(element + type.suffix)
+            var step = PathStep(
+                operation: .typedMember, first: try step(owner), value: .text(key, .string), hint: type,
+                detail: Int32(element.utf8.count))
+            program.join(&step, key, plain: program.text(element))
+            return program.add(step)
         }
         guard type.isPrimitive || DataTypeShape.isKnown(type) || Self.isKnown(source) else {
             throw PathError(.unsupported, "ofType of the type \(name) on something else than an element")

@@ -28,10 +28,34 @@ struct PathCompiler {
         case .item(let source, let index):
             return program.add(PathStep(operation: .item, first: try step(source), second: try step(index)))
         case .negate(let inner): return program.add(PathStep(operation: .negate, first: try step(inner)))
-        case .binary(let meaning, let left, let right):
-            let operation = Self.operation(meaning)
-            return program.add(PathStep(operation: operation, first: try step(left), second: try step(right)))
+        case .binary(.concatenate, _, _):
+            let parts = try operands(of: syntax)
+            return program.add(
+                PathStep(
+                    operation: .concatenate, first: program.add(operands: parts), detail: Int32(parts.count)))
+        case .binary(let meaning, let left, let right): return try binary(meaning, left, right)
         }
+    }
+
+    /// `a & b & c` is one step.
+    private func operands(of syntax: PathSyntax) throws(PathError) -> [Int32] {
+        guard case .binary(.concatenate, let left, let right) = syntax else { return [try step(syntax)] }
+        return try operands(of: left) + operands(of: right)
+    }
+
+    private func binary(
+        _ meaning: PathSyntax.Operator, _ left: PathSyntax, _ right: PathSyntax
+    ) throws(PathError) -> Int32 {
+        var made = PathStep(
+            operation: Self.operation(meaning), first: try step(left), second: try step(right))
+        let (element, literal) = (program[made.first], program[made.second])
+        if meaning == .equal, element.operation == .member, program[element.first].operation == .this,
+            element.hint == .none, literal.operation == .literal, case .text(_, let hint) = literal.value,
+            hint != .none, !hint.isTemporal
+        {
+            made.operation = .equalText
+        }
+        return program.add(made)
     }
 
     private func constant(_ name: String) throws(PathError) -> PathSyntax.Literal {
@@ -57,9 +81,11 @@ struct PathCompiler {
     }
 
     func named(_ operation: PathStep.Operation, _ source: Int32, _ name: String) -> Int32 {
-        let value = PathItem.text(program.text(name), .string)
-        return program.add(
-            PathStep(operation: operation, first: source, value: value, hint: .element(name)))
+        let text = program.text(name)
+        var step = PathStep(
+            operation: operation, first: source, value: .text(text, .string), hint: .element(name))
+        if operation == .member { program.join(&step, text) }
+        return program.add(step)
     }
 
     private func member(_ source: PathSyntax, _ name: String) throws(PathError) -> Int32 {

@@ -38,6 +38,25 @@ enum TypeHint: UInt8, CaseIterable, Hashable, Sendable {
         self = known
     }
 
+    /// By length: what ends the names of choice elements.
+    private static let suffixes: [[(bytes: [UInt8], type: TypeHint)]] = {
+        let all = allCases.dropFirst().map { (bytes: Array($0.suffix.utf8), type: $0) }
+        return (0...(all.map(\.bytes.count).max() ?? 0)).map { length in
+            all.filter { $0.bytes.count == length }
+        }
+    }()
+
+    /// The same, without a `String` of it.
+    init?(suffix: Tape.Text) {
+        guard suffix.count < Self.suffixes.count else { return nil }
+        for (bytes, type) in Self.suffixes[suffix.count]
+        where bytes.withUnsafeBufferPointer({ $0.hasPrefix(suffix) }) {
+            self = type
+            return
+        }
+        return nil
+    }
+
     /// Elements of FHIR R4 and R5 that are of type `date`; every other date there is a `dateTime` or
     /// `instant`.
     /// Source: HL7 FHIR R4, definitions of the resources.

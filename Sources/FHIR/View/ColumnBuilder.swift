@@ -7,8 +7,9 @@ struct ColumnBuilder {
     private var doubles: [Double] = []
     private var booleans: [Bool] = []
     private var dates: [Int32] = []
+    private var count = 0
+    /// Empty until the first NULL.
     private var nulls: [Bool] = []
-    private var hasNull = false
     private var texts = PackedTexts.Builder()
 
     init(_ column: ViewPlan.Column) {
@@ -43,7 +44,8 @@ struct ColumnBuilder {
         case .timestamp: integers.append(try Self.time(value).instant)
         case .interval, .unknown: throw .wrongType
         }
-        nulls.append(false)
+        count += 1
+        if !nulls.isEmpty { nulls.append(false) }
     }
 
     private static func number(_ value: PathItem) throws(LineFault.Reason) -> Double {
@@ -76,14 +78,16 @@ struct ColumnBuilder {
         case .double, .numeric: doubles.append(0)
         case .date: dates.append(0)
         }
+        if nulls.isEmpty { nulls = Array(repeating: false, count: count) }
         nulls.append(true)
-        hasNull = true
+        count += 1
     }
 
     /// Keeps the first values only.
     mutating func truncate(to count: Int) {
-        guard nulls.count > count else { return }
-        nulls.removeSubrange(count...)
+        guard self.count > count else { return }
+        self.count = count
+        if !nulls.isEmpty { nulls.removeSubrange(count...) }
         switch column.type {
         case .text, .interval, .unknown: texts.truncate(to: count)
         case .boolean: booleans.removeSubrange(count...)
@@ -102,7 +106,8 @@ struct ColumnBuilder {
             case .double, .numeric: .double(doubles)
             case .date: .date(dates)
             }
-        let vector = ColumnVector(type: column.type, storage: storage, nulls: hasNull ? nulls : nil)
+        let vector = ColumnVector(
+            type: column.type, storage: storage, nulls: nulls.contains(true) ? nulls : nil)
         return Table.Column(name: column.name, vector: vector)
     }
 }

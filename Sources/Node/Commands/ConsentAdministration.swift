@@ -18,12 +18,7 @@ struct ConsentAdministration: Sendable {
         }
     }
 
-    private func warehouse() throws -> SiteWarehouse {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
-        return warehouse
-    }
+    private func warehouse() throws -> SiteWarehouse { try context.controllersWarehouse() }
 
     private func scheme(_ name: String) throws -> OptOutScheme {
         guard let scheme = OptOutScheme(rawValue: name), scheme.isListed else {

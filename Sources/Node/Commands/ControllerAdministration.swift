@@ -25,8 +25,9 @@ struct ControllerAdministration: Sendable {
         _ source: String, of holding: Holding, _ body: @Sendable () async throws -> IngestReport
     ) async throws -> IngestReport {
         try await context.loading.pass {
-            guard holding.isOwn else { return try await body() }
-            return try await context.loads.noting(source) { try await body() }
+            try await context.loads.noting(source, of: holding.isOwn ? nil : holding.warehouse.controller) {
+                try await body()
+            }
         }
     }
 

@@ -12,6 +12,15 @@ struct Holding: Sendable {
 }
 
 extension NodeContext {
+    /// The warehouse of a controller.
+    /// - Throws: `NodeError` at a node that holds no data.
+    func controllersWarehouse() throws -> SiteWarehouse {
+        guard let warehouse else {
+            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
+        }
+        return warehouse
+    }
+
     /// - Parameter controller: nil for the node's own organisation.
     /// - Throws: `NodeError` at a node that holds no data, and for a controller that the configuration does not name.
     func holding(of controller: OrganisationCode?) throws -> Holding {

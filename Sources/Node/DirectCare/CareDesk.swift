@@ -25,9 +25,7 @@ struct CareDesk: Sendable {
     }
 
     func show(_ request: RecordRequest) async throws -> NodeReply {
-        guard let warehouse = context.warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
+        let warehouse = try context.controllersWarehouse()
         let number = try number(request.number)
         guard let role = UserRole(rawValue: request.role) else {
             let known = UserRole.allCases.map(\.rawValue).joined(separator: ", ")

@@ -15,16 +15,13 @@ struct PersonRecord: Sendable {
         let restricted = lists.sorted { $0.name < $1.name }.enumerated().map {
             RestrictedList($1, place: $0 + 1)
         }
-        let marks = EpisodeMarks(schema: warehouse.schema, lists: restricted, person: person)
+        let marks = EpisodeMarks(
+            schema: warehouse.schema, controller: warehouse.controller, lists: restricted, person: person)
         let datasets =
             warehouse.schema.datasets.filter { $0.name == "patient" } + marks.events
-        let dialect = warehouse.schema.dialect
         return try await warehouse.engine.withSession { session in
             try await session.transaction { session in
-                // One state for marks and rows; DuckDB has that anyway.
-                if dialect == .postgresql {
-                    try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                }
+                // One state for marks and rows.
                 try await marks.prepare(in: session)
                 var sections: [CareRecord.Section] = []
                 for dataset in datasets {
@@ -52,7 +49,7 @@ struct PersonRecord: Sendable {
     ) -> String {
         let list = columns.map { "d." + SQLQuoting.identifier($0) }.joined(separator: ", ")
         var conditions =
-            ["d.person_id = \(person)", "d.controller = \(SQLQuoting.literal(warehouse.controller.text))"]
+            ["d.person_id = \(person)", warehouse.controller.ownership(of: "d")]
             + places.map { "NOT \(EpisodeMarks.condition($0))" }
         if !lists.isEmpty, dataset.name != "patient" { conditions.append("d.codings IS NOT NULL") }
         let time = dataset.columns.first { $0.type == .date || $0.type == .timestamp }?.name

@@ -1,3 +1,4 @@
+internal import Core
 internal import GRDB
 internal import Store
 
@@ -30,16 +31,20 @@ struct LoadJournal: Sendable {
                         id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, started_at INTEGER NOT NULL,
                         ended_at INTEGER, outcome TEXT, records INTEGER, set_aside INTEGER)
                     """)
-        }
+        },
+        ControlMigration(identifier: "node-load-2") { db in
+            try db.execute(sql: "ALTER TABLE load ADD COLUMN controller TEXT")
+        },
     ]
 
     let store: ControlStore
 
     /// Runs a load and writes down that it began, and how it ended.
+    /// - Parameter controller: whose data they are; nil for the node's own organisation.
     func noting(
-        _ source: String, _ body: () async throws -> IngestReport
+        _ source: String, of controller: OrganisationCode? = nil, _ body: () async throws -> IngestReport
     ) async throws -> IngestReport {
-        let id = try begin(source)
+        let id = try begin(source, controller)
         do {
             let report = try await body()
             try end(id, report.faults.isEmpty ? .whole : .failed, report)
@@ -51,14 +56,14 @@ struct LoadJournal: Sendable {
     }
 
     /// Of every source the last load.
-    func latest() throws -> [Load] {
+    func latest(of controller: OrganisationCode? = nil) throws -> [Load] {
         try store.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT source, started_at, ended_at, outcome FROM load
-                    WHERE id IN (SELECT max(id) FROM load GROUP BY source) ORDER BY source
-                    """
+                    WHERE id IN (SELECT max(id) FROM load WHERE controller IS ? GROUP BY source) ORDER BY source
+                    """, arguments: [controller?.text]
             ).map { row in
                 let outcome: String? = row["outcome"]
                 return Load(
@@ -69,11 +74,11 @@ struct LoadJournal: Sendable {
     }
 
     /// When the last load of any source came to its end, in milliseconds since 1970, UTC.
-    func lastWhole() throws -> Int64? {
+    func lastWhole(of controller: OrganisationCode? = nil) throws -> Int64? {
         try store.read { db in
             try Int64.fetchOne(
-                db, sql: "SELECT max(ended_at) FROM load WHERE outcome = ?",
-                arguments: [Outcome.whole.rawValue])
+                db, sql: "SELECT max(ended_at) FROM load WHERE outcome = ? AND controller IS ?",
+                arguments: [Outcome.whole.rawValue, controller?.text])
         }
     }
 
@@ -86,10 +91,11 @@ struct LoadJournal: Sendable {
         }
     }
 
-    private func begin(_ source: String) throws -> Int64 {
+    private func begin(_ source: String, _ controller: OrganisationCode?) throws -> Int64 {
         try store.write { db in
             try db.execute(
-                sql: "INSERT INTO load (source, started_at) VALUES (?, ?)", arguments: [source, Clock.now])
+                sql: "INSERT INTO load (source, started_at, controller) VALUES (?, ?, ?)",
+                arguments: [source, Clock.now, controller?.text])
             return db.lastInsertedRowID
         }
     }

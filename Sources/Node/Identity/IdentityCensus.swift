@@ -10,7 +10,7 @@ struct IdentityCensus: Sendable {
 
     let warehouse: SiteWarehouse
 
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
 
     /// What the codes mean.
     ///
@@ -28,7 +28,7 @@ struct IdentityCensus: Sendable {
 
     func lines(in session: any EngineSession) async throws -> [Line] {
         let notable = try await PatientRegister(controller: warehouse.controller).notable(in: session)
-        return try await totals(session) + standings(session) + links(notable)
+        return try await totals(session) + standings(session) + tables(session) + links(notable)
             + conflictLines(IdentityResolution(notable).conflicts)
     }
 
@@ -61,7 +61,8 @@ struct IdentityCensus: Sendable {
             FROM live.subject s JOIN live.person p ON p.person_id = s.person_id WHERE s.controller = \(controller)
             """
         ).row(0)
-        let moves = try await session.query("SELECT count(DISTINCT person_id) AS n FROM live.renumbered")
+        let moves = try await session.query(
+            "SELECT count(DISTINCT person_id) AS n FROM live.renumbered WHERE controller = \(controller)")
         return [
             Line(what: "patients", count: Int(found[0].number ?? 0)),
             Line(what: "people", count: Int(found[1].number ?? 0)),
@@ -94,6 +95,13 @@ struct IdentityCensus: Sendable {
                 }
             return Line(what: what, count: Int(row[1].number ?? 0))
         }
+    }
+
+    /// Rows of tables bear numbers, too; of those that are verified nothing has to be told.
+    private func tables(_ session: any EngineSession) async throws -> [Line] {
+        let count = try await NumberClaims.count(of: warehouse.controller, in: session)
+        return count == 0
+            ? [] : [Line(what: "people of tables with an NHS number not verified", count: count)]
     }
 
     private func links(_ patients: [PatientIdentity]) -> [Line] {

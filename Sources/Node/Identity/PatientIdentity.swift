@@ -111,6 +111,13 @@ struct Demographics: Hashable, Sendable {
         self.init(birth: Array(parts.prefix(count)), sex: sex)
     }
 
+    /// Whether the date of birth, as far as it is written, has begun on a day (since 1970); no date has.
+    func isBorn(by day: Int) -> Bool {
+        guard let year = birth.first else { return true }
+        return Civil.days(
+            year: year, month: birth.count > 1 ? birth[1] : 1, day: birth.count > 2 ? birth[2] : 1) <= day
+    }
+
     /// Dates agree if one of year, month and day differs at most, or day and month are transposed: errors of writing.
     /// Sexes that differ are an error of writing, or a change, only where the dates are the same to the day.
     func contradicts(_ other: Demographics) -> Bool {

@@ -25,7 +25,7 @@ struct PatientColumns {
 struct PatientRegister: Sendable {
     private let controller: String
 
-    init(controller: OrganisationCode) { self.controller = SQLQuoting.literal(controller.text) }
+    init(controller: OrganisationCode) { self.controller = controller.sql }
 
     /// The first number that a row writes; most have one.
     private static let firstNumber =
@@ -42,7 +42,8 @@ struct PatientRegister: Sendable {
         SELECT person_id, replace(replace(split_part(part, '|', 1), ' ', ''), '-', '') AS person
         FROM (SELECT person_id, unnest(string_to_array(number_claims, chr(10))) AS part
           FROM live.patient WHERE number_claims <> '' AND person_id IS NOT NULL
-            AND controller = \(SQLQuoting.literal(controller.text))) c
+            AND \(controller.ownership())) c
+        UNION ALL \(NumberClaims.claimed(of: controller))
         """
     }
 

@@ -13,8 +13,8 @@ extension IngestReport {
         do {
             var report = try await body(session)
             let people = try await session.query(
-                "SELECT count(DISTINCT person_id) AS n FROM live.subject WHERE controller = "
-                    + SQLQuoting.literal(warehouse.controller.text))
+                "SELECT count(DISTINCT person_id) AS n FROM live.subject WHERE "
+                    + warehouse.controller.ownership())
             report.people = Int(people.row(0)[0].number ?? 0)
             await session.end()
             report.seconds = (ContinuousClock.now - started) / .seconds(1)

@@ -26,10 +26,11 @@ extension IngestRun {
         let own = schema.recorded(dataset)
         let columns = SiteSchema.stagedColumns + own
         let vectors = key + own.map { vector($0.name, $0.type) }
-        return StagedRows(
+        let staged = StagedRows(
             Table(
                 columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
                 rowCount: rows.rowCount))
+        return dataset.name == "observation" ? units.marked(staged) : staged
     }
 
     /// Of each row, the number of its record and the fingerprint of its bytes.

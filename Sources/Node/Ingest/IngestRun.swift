@@ -25,6 +25,7 @@ struct IngestRun {
     private var passedOver: [String: Int] = [:]
     private var files: [FileKey: IngestReport.File] = [:]
     private let merger: IngestMerger
+    let units: MeasurementUnits
     private var staged: [String: [StagedRows]] = [:]
     private var stagedRows = 0
     /// Merges under way or waiting, in order.
@@ -49,6 +50,7 @@ struct IngestRun {
         self.keeper = keeper
         self.isRetry = isRetry
         merger = IngestMerger(warehouse: warehouse, session: session, isRetry: isRetry)
+        units = MeasurementUnits(warehouse.schema.catalog.bounds)
         resources = Array(repeating: 0, count: sources.count)
     }
 

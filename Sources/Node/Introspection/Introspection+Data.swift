@@ -21,7 +21,7 @@ extension Introspection {
     func local(_ statement: String, parameters: [String?], types: [UInt32]) async throws -> Answer? {
         let sql = try bound(statement, parameters: parameters, types: types)
         let described = try Binder(catalog: context.catalog, now: Clock.now * 1_000).describe(sql)
-        if described.isEmpty { return Answer(columns: columns(described), rows: []) }
+        if described.isEmpty { return Answer(columns: columns(described), table: empty(described)) }
         guard !described.readsPeople, !isExplain(described) else { return nil }
         let plan: FederatedPlan
         do {
@@ -31,8 +31,7 @@ extension Introspection {
         }
         guard plan.fragments.isEmpty else { return nil }
         let table = try await context.merge.run(plan, blocks: [], withholds: false).table
-        let columns = columns(described)
-        return Answer(columns: columns, rows: SystemText.rows(table, columns))
+        return Answer(columns: columns(described), table: table)
     }
 
     /// The statement with its parameters' values written in, for whoever asks sites.
@@ -41,7 +40,11 @@ extension Introspection {
         _ statement: String, parameters: [String?], types: [UInt32] = []
     ) throws(SQLFault) -> String {
         guard !parameters.isEmpty else { return statement }
-        return try ParameterText(statement).bound(parameters, types: types.map(SystemType.init))
+        return try StatementParameters(statement).bound(parameters, types: types.map(SystemType.init))
+    }
+
+    private func empty(_ described: DataDescription) -> Table {
+        Table(described.output.map { ($0.name, $0.type) }, rows: [])
     }
 
     private func isExplain(_ described: DataDescription) -> Bool {

@@ -1,5 +1,5 @@
 internal import Catalog
-internal import Core
+package import Core
 internal import Foundation
 package import Query
 
@@ -17,10 +17,13 @@ package actor Introspection {
         package let isLocal: Bool
     }
 
-    /// Rows as text, as PostgreSQL prints them; nil for NULL.
     package struct Answer: Sendable {
+        /// As clients are told of them.
         package let columns: [SystemColumn]
-        package let rows: [[String?]]
+        /// A column each, in that order; OIDs are numbers, arrays and vectors texts as PostgreSQL prints them.
+        package let table: Table
+        /// Values as texts, as PostgreSQL prints them; nil for NULL.
+        package var texts: [[String?]] { SystemText.rows(table, columns) }
     }
 
     let context: NodeContext
@@ -77,7 +80,7 @@ package actor Introspection {
             let translated = try translator.translate(
                 statement, parameters: parameters, types: types.map(SystemType.init))
             let table = try await engine.query(translated.sql)
-            return Answer(columns: translated.columns, rows: SystemText.rows(table, translated.columns))
+            return Answer(columns: translated.columns, table: table)
         case .data: return try await local(statement, parameters: parameters, types: types)
         }
     }

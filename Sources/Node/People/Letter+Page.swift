@@ -1,21 +1,23 @@
+internal import Core
+
 extension Letter {
     /// A page of HTML that prints as a letter on A4: no scripts, nothing from elsewhere.
     var page: String {
         let body = [
-            element("address", sender.map(Self.escaped).joined(separator: "<br>")),
-            element("p", Self.escaped(date), "class=\"date\""),
+            element("address", sender.map(HTMLText.escaped).joined(separator: "<br>")),
+            element("p", HTMLText.escaped(date), "class=\"date\""),
             "<div class=\"to\" aria-label=\"Name and address\"></div>",
-            mark.isEmpty ? "" : element("p", Self.escaped(mark), "class=\"mark\""),
-            element("h1", Self.escaped(subject)),
+            mark.isEmpty ? "" : element("p", HTMLText.escaped(mark), "class=\"mark\""),
+            element("h1", HTMLText.escaped(subject)),
         ]
-        let opening = opening.map { element("p", Self.escaped($0)) }
+        let opening = opening.map { element("p", HTMLText.escaped($0)) }
         let sections = sections.enumerated().map { place, section in
             element(
                 "section",
-                element("h2", "\(place + 1). \(Self.escaped(section.title))")
+                element("h2", "\(place + 1). \(HTMLText.escaped(section.title))")
                     + section.parts.map(html).joined(separator: "\n"))
         }
-        let closing = closing.map { element("p", Self.escaped($0)) }
+        let closing = closing.map { element("p", HTMLText.escaped($0)) }
         let lines = (body + opening + sections + closing).filter { !$0.isEmpty }
         return """
             <!DOCTYPE html>
@@ -24,7 +26,7 @@ extension Letter {
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="robots" content="noindex">
-            <title>\(Self.escaped(subject))</title>
+            <title>\(HTMLText.escaped(subject))</title>
             <style>
             \(Self.style)
             </style>
@@ -56,13 +58,13 @@ extension Letter {
 
     private func html(_ part: Part) -> String {
         switch part {
-        case .paragraph(let text): return element("p", Self.escaped(text))
+        case .paragraph(let text): return element("p", HTMLText.escaped(text))
         case .list(let items):
-            return element("ul", items.map { element("li", Self.escaped($0)) }.joined())
+            return element("ul", items.map { element("li", HTMLText.escaped($0)) }.joined())
         case .table(let columns, let rows):
-            let head = columns.map { element("th", Self.escaped($0), "scope=\"col\"") }.joined()
+            let head = columns.map { element("th", HTMLText.escaped($0), "scope=\"col\"") }.joined()
             let body = rows.map { row in
-                element("tr", row.map { element("td", Self.escaped($0)) }.joined())
+                element("tr", row.map { element("td", HTMLText.escaped($0)) }.joined())
             }
             return element(
                 "table",
@@ -72,19 +74,5 @@ extension Letter {
 
     private func element(_ name: String, _ content: String, _ attributes: String = "") -> String {
         "<\(name)\(attributes.isEmpty ? "" : " " + attributes)>\(content)</\(name)>"
-    }
-
-    static func escaped(_ text: String) -> String {
-        // By scalars, as browsers read.
-        text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            case "'": "&#39;"
-            default: String(scalar)
-            }
-        }.joined()
     }
 }

@@ -40,14 +40,3 @@ extension CommandRunner {
         }
     }
 }
-
-extension NodeContext {
-    /// The warehouse of a controller.
-    /// - Throws: `NodeError` at a node that holds no data.
-    func controllersWarehouse() throws -> SiteWarehouse {
-        guard let warehouse else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
-        return warehouse
-    }
-}

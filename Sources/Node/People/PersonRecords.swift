@@ -9,22 +9,17 @@ struct PersonRecords: Sendable {
     let number: NHSNumber
 
     /// Rows of another controller are not this one's to tell of.
-    private var ours: String { "controller = \(SQLQuoting.literal(warehouse.controller.text))" }
+    private var ours: String { warehouse.controller.ownership() }
 
     /// The number of the person within the site; nil for somebody who is not known here.
     func personID() async throws -> Int64? {
-        let found = try await query(
-            """
-            SELECT p.person_id FROM live.person p WHERE p.person = $1 AND (
-              EXISTS (SELECT 1 FROM live.subject s WHERE s.person_id = p.person_id AND s.\(ours))
-              OR NOT EXISTS (SELECT 1 FROM live.subject s WHERE s.person_id = p.person_id))
-            """, [.text(number.digits)])
-        return found.rowCount == 0 ? nil : found.row(0)[0].whole
+        try await warehouse.personID(of: number, orUntied: true).map(Int64.init)
     }
 
     /// The numbers under which records of the person were held before an NHS number was corrected.
     func formerIDs(_ person: Int64) async throws -> Set<Int64> {
-        let moves = try await query("SELECT former_id, person_id FROM live.renumbered", [])
+        let moves = try await query(
+            "SELECT former_id, person_id FROM live.renumbered WHERE \(ours) OR controller IS NULL", [])
         let pairs = moves.rows.compactMap { row in
             row[0].whole.flatMap { from in row[1].whole.map { (from, $0) } }
         }

@@ -28,6 +28,10 @@ extension QualityReport {
         for set in quarantine {
             list.add("quarantine", set.dataset ?? "", "", set.reason, [("records", set.records)])
         }
+        for set in degraded ?? [] {
+            list.add("degraded", set.dataset, "", set.mark, [("records", set.records)])
+        }
+        for line in identity ?? [] { list.add("identity", "patient", "", line.what, [("count", line.count)]) }
         return (["kind", "dataset", "column", "item", "measure", "value"], list.rows)
     }
 }

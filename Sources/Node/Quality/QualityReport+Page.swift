@@ -1,3 +1,5 @@
+internal import Core
+
 extension QualityReport {
     /// A page of HTML that prints on A4: no scripts, nothing from elsewhere; the notice stands on every page.
     package var page: String {
@@ -10,18 +12,18 @@ extension QualityReport {
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width">
             <meta name="robots" content="noindex">
-            <title>\(Letter.escaped(title))</title>
+            <title>\(HTMLText.escaped(title))</title>
             <style>
             \(Self.style)
             </style>
             </head>
             <body>
-            <p class="notice">\(Letter.escaped(notice))</p>
-            <header><h1>\(Letter.escaped(title))</h1>
-            \(lead.map { "<p>\(Letter.escaped($0))</p>" }.joined(separator: "\n"))</header>
+            <p class="notice">\(HTMLText.escaped(notice))</p>
+            <header><h1>\(HTMLText.escaped(title))</h1>
+            \(lead.map { "<p>\(HTMLText.escaped($0))</p>" }.joined(separator: "\n"))</header>
             \(findingsPart)
             \(sections.map(Self.part).joined(separator: "\n"))
-            <footer>Form \(Letter.escaped(form)); catalog \(Letter.escaped(String(catalog.prefix(12))))</footer>
+            <footer>Form \(HTMLText.escaped(form)); catalog \(HTMLText.escaped(String(catalog.prefix(12))))</footer>
             </body>
             </html>
 
@@ -59,20 +61,20 @@ extension QualityReport {
         }
         let items = findings.map { finding in
             "<li><span class=\"\(finding.severity.rawValue)\">[\(finding.severity.rawValue)] "
-                + "\(Letter.escaped(finding.words))</span><br>"
-                + "<span class=\"remedy\">→ \(Letter.escaped(finding.remedy))</span></li>"
+                + "\(HTMLText.escaped(finding.words))</span><br>"
+                + "<span class=\"remedy\">→ \(HTMLText.escaped(finding.remedy))</span></li>"
         }
         return "<section><h2>Findings</h2><ol>\n\(items.joined(separator: "\n"))\n</ol></section>"
     }
 
     private static func part(_ section: QualitySection) -> String {
-        let head = section.columns.map { "<th scope=\"col\">\(Letter.escaped($0))</th>" }.joined()
+        let head = section.columns.map { "<th scope=\"col\">\(HTMLText.escaped($0))</th>" }.joined()
         let body = section.rows.map { row in
             "<tr>" + row.map(cell).joined() + "</tr>"
         }
-        let note = section.note.isEmpty ? "" : "<p>\(Letter.escaped(section.note))</p>\n"
+        let note = section.note.isEmpty ? "" : "<p>\(HTMLText.escaped(section.note))</p>\n"
         return """
-            <section><h2>\(Letter.escaped(section.title))</h2>
+            <section><h2>\(HTMLText.escaped(section.title))</h2>
             \(note)<table><thead><tr>\(head)</tr></thead><tbody>
             \(body.joined(separator: "\n"))
             </tbody></table></section>
@@ -81,6 +83,6 @@ extension QualityReport {
 
     private static func cell(_ text: String) -> String {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
-        return "<td\(isNumber ? " class=\"number\"" : "")>\(Letter.escaped(text))</td>"
+        return "<td\(isNumber ? " class=\"number\"" : "")>\(HTMLText.escaped(text))</td>"
     }
 }

@@ -15,7 +15,7 @@ extension QualityReport {
     package var sections: [QualitySection] {
         [
             overview, peopleSection, completeness, systemSection, codeSection, unitSection, dateSection,
-            codelistSection, monthSection, quarantineSection,
+            codelistSection, monthSection, quarantineSection, degradedSection, identitySection,
         ].filter { !$0.rows.isEmpty }
     }
 
@@ -197,6 +197,19 @@ extension QualityReport {
             title: "Quarantine", note: "A record with several reasons counts under each.",
             columns: ["dataset", "reason", "records"],
             rows: quarantine.map { [$0.dataset ?? "-", $0.reason, String($0.records)] })
+    }
+
+    private var degradedSection: QualitySection {
+        QualitySection(
+            title: "Not held whole", note: "Records that are in, marked: 'concordat quarantine degraded'.",
+            columns: ["dataset", "mark", "records"],
+            rows: (degraded ?? []).map { [$0.dataset, $0.mark, String($0.records)] })
+    }
+
+    private var identitySection: QualitySection {
+        QualitySection(
+            title: "Identity", note: "Of patient records: 'concordat identity report'.",
+            columns: ["what", "count"], rows: (identity ?? []).map { [$0.what, String($0.count)] })
     }
 
     private static func short(_ text: String) -> String {

@@ -31,6 +31,10 @@ package struct QualityReport: Codable, Sendable, Hashable {
     package var datasets: [DatasetQuality] = []
     package var codelists: [CodelistQuality] = []
     package var quarantine: [QuarantineQuality] = []
+    /// Of live data: records that are in and could not be held whole.
+    package var degraded: [DegradedQuality]?
+    /// Of live data: patients by what is known of their NHS number, links between them, conflicts.
+    package var identity: [IdentityQuality]?
     package var loads = QualityLoads()
 }
 
@@ -212,7 +216,8 @@ package struct CodelistQuality: Codable, Sendable, Hashable {
     package var codes: Int
     package var found: Int
     package var rows: Int
-    /// All of a list of up to 1,000 codes; of a longer one those that are found.
+    /// All of a list of up to 1,000 codes; of a longer one those that are found. Codes that are restricted by law stand here,
+    /// and count above, only where as many people have them as `leastPeople` says.
     package var entries: [Code]
 }
 
@@ -220,6 +225,18 @@ package struct QuarantineQuality: Codable, Sendable, Hashable {
     package var dataset: String?
     package var reason: String
     package var records: Int
+}
+
+package struct DegradedQuality: Codable, Sendable, Hashable {
+    package var dataset: String
+    /// Words: `modified`, `no-code`, `unknown-unit` …
+    package var mark: String
+    package var records: Int
+}
+
+package struct IdentityQuality: Codable, Sendable, Hashable {
+    package var what: String
+    package var count: Int
 }
 
 /// How fresh the data are.

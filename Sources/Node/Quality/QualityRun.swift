@@ -18,10 +18,11 @@ struct QualityRun: Sendable {
     }
 
     func report() async throws -> QualityReport {
-        let warehouse = try context.controllersWarehouse()
         let now = Clock.now
         let publication = try context.publications.current()
         let source = try source(publication, today: Int(Clock.days(now)))
+        let holding = try context.holding(of: source.controller)
+        let warehouse = holding.warehouse
         let datasets = try datasets()
         let terms = QualityTerms(catalog)
         let measured = try await measure(datasets, of: source, terms, warehouse)
@@ -30,14 +31,26 @@ struct QualityRun: Sendable {
             organisation: context.organisation.text, name: context.configuration.name,
             controller: request.controller, synthetic: context.configuration.isSynthetic,
             madeAt: Clock.text(now), source: source.isLive ? "live" : "publication",
-            publication: try publication?.note(at: now, Staleness(context: context)),
+            publication: holding.isOwn ? try publication?.note(at: now, Staleness(context: context)) : nil,
             catalog: catalog.digest,
             leastPeople: QualityRules.leastPeople)
         report.people = measured.people
         report.datasets = measured.datasets
         report.codelists = codelists(terms, measured.found)
-        report.quarantine = try quarantine()
-        report.loads = try loads(publication)
+        report.quarantine = try quarantine(holding)
+        report.loads = try loads(publication, holding)
+        if source.isLive {
+            (report.degraded, report.identity) = try await warehouse.engine.withSession { session in
+                (
+                    try await DegradedRecords(holding: holding).counts(in: session).map {
+                        .init(dataset: $0.dataset, mark: $0.mark, records: $0.records)
+                    },
+                    try await IdentityCensus(warehouse: warehouse).lines(in: session).map {
+                        .init(what: $0.what, count: $0.count)
+                    }
+                )
+            }
+        }
         report.findings =
             QualityFindings(
                 report, today: source.today, isWhole: request.datasets.isEmpty
@@ -98,9 +111,6 @@ struct QualityRun: Sendable {
         return try await engine.withSession { session in
             try await session.transaction { session in
                 // One state of everything: what is taken in meanwhile is not seen.
-                if engine.dialect == .postgresql {
-                    try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                }
                 try await session.execute(source.people(hasDeaths: catalog.datasets["death"] != nil))
                 if engine.dialect == .postgresql { try await session.execute("ANALYZE quality_person") }
                 let areas = AreaList(catalog)
@@ -130,7 +140,8 @@ struct QualityRun: Sendable {
         (people.withSeveralIdentifiers, people.withSeveralBirthDates) = (counts[3], counts[4])
         people.withoutPatientRecord = counts[5]
         if source.isLive {
-            let moved = try await session.query("SELECT count(DISTINCT person_id) FROM live.renumbered")
+            let moved = try await session.query(
+                "SELECT count(DISTINCT d.person_id) FROM live.renumbered d WHERE \(source.isOurs)")
             people.renumbered = Int(moved.row(0)[0].whole ?? 0)
         }
         return people
@@ -187,6 +198,12 @@ struct QualityRun: Sendable {
             for (code, term) in codes.sorted(by: { $0.key < $1.key }) {
                 let places = found.filter { $0.codes[code] != nil }
                 let counts = places.compactMap { $0.codes[code] }
+                // Restricted by law: neither few people nor that there are none is told.
+                if terms.restricted.contains(code),
+                    (counts.map(\.people).max() ?? 0) < QualityRules.leastPeople
+                {
+                    continue
+                }
                 if !places.isEmpty { quality.found += 1 }
                 quality.rows += counts.reduce(0) { $0 + $1.rows }
                 guard !places.isEmpty || codes.count <= QualityRules.listedCodes else { continue }
@@ -200,10 +217,10 @@ struct QualityRun: Sendable {
     }
 
     /// Reasons are words of this program and of mappings: they bear nothing of a record.
-    private func quarantine() throws -> [QuarantineQuality] {
+    private func quarantine(_ holding: Holding) throws -> [QuarantineQuality] {
         struct Key: Hashable { let dataset: String?, reason: String }
         var counts: [Key: Int] = [:]
-        try QuarantineJournal(directory: context.home.layout.quarantineDirectory).forEach { entry in
+        try holding.quarantine.forEach { entry in
             for reason in entry.reasons {
                 counts[Key(dataset: entry.dataset, reason: reason), default: 0] += 1
             }
@@ -212,9 +229,14 @@ struct QualityRun: Sendable {
             .sorted { ($1.records, $0.dataset ?? "", $0.reason) < ($0.records, $1.dataset ?? "", $1.reason) }
     }
 
-    private func loads(_ publication: Publication?) throws -> QualityLoads {
-        let staleness = try Staleness(context: context)
+    /// Of another controller's data nothing is published.
+    private func loads(_ publication: Publication?, _ holding: Holding) throws -> QualityLoads {
         var loads = QualityLoads()
+        guard holding.isOwn else {
+            loads.lastLoad = try context.loads.lastWhole(of: holding.warehouse.controller).map(Clock.text)
+            return loads
+        }
+        let staleness = try Staleness(context: context)
         loads.lastLoad = try context.loads.lastWhole().map(Clock.text)
         loads.lastPublication = publication.map { Clock.text($0.publishedAt) }
         loads.stale = publication.map { staleness.words($0, at: Clock.now) } ?? []

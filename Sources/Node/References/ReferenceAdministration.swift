@@ -80,7 +80,7 @@ struct ReferenceAdministration: Sendable {
             return .done("\(table.kind.rawValue).\(table.key) is there already, with the same content")
         }
         try folder.keep(table, csv: loaded.csv, at: Clock.now)
-        try await putInForce(taking: table)
+        try await putInForce()
         let held = HeldReference(table)
         try await record("loaded", held, rows: table.rows.rowCount)
         return .done(
@@ -100,7 +100,7 @@ struct ReferenceAdministration: Sendable {
         guard let made else {
             return .done("terminology.\(name)@\(version) is there already, with the same content")
         }
-        try await putInForce(taking: nil)
+        try await putInForce()
         guard let terminology = context.catalog.terminology("\(name)@\(version)") else {
             throw NodeError(.configuration, "what was loaded cannot be found in the home")
         }
@@ -114,17 +114,16 @@ struct ReferenceAdministration: Sendable {
     }
 
     /// Engines first: a question that is bound to a table finds it.
-    private func putInForce(taking table: ReferenceTable?) async throws {
+    private func putInForce() async throws {
         let catalog = try context.catalogs.read()
         let before = Dictionary(
             context.catalog.tables.map { ("\($0.kind.rawValue) \($0.name)@\($0.version)", $0.digest) },
             uniquingKeysWith: { first, _ in first })
-        // Others may have been put into the home by hand since the catalog was read.
+        // What was loaded now, and what was put into the home by hand since the catalog was read.
         for other in catalog.tables
         where before["\(other.kind.rawValue) \(other.name)@\(other.version)"] != other.digest {
             try await context.merge.take(other)
         }
-        if let table { try await context.merge.take(table) }
         try await context.warehouse?.take(catalog.tables)
         context.catalogs.put(inForce: catalog)
     }
@@ -145,7 +144,7 @@ struct ReferenceAdministration: Sendable {
         guard try folder.remove(one.directory(folder), one.key) else {
             throw NodeError(.input, "\(one.key) is not this node's own: it comes with the program")
         }
-        try await putInForce(taking: nil)
+        try await putInForce()
         try await record("removed", one, rows: nil)
         return .done("\(one.name)@\(one.version) is removed; questions that name it are refused from now on")
     }

@@ -69,13 +69,27 @@ enum MappingDialect: Sendable {
         return "mapped.moment(\(text), ARRAY[\(patterns)], ARRAY[\(parts)])"
     }
 
+    /// The day after this one: what is later is in the future in every time zone. A view asks each time that it is read.
+    var tomorrow: String {
+        self == .postgresql
+            ? "CURRENT_DATE + 1" : "DATE '\(Civil.formatDate(Int(Clock.days(Clock.now)) + 1))'"
+    }
+
     /// Whether all of a text fits.
     func matches(_ text: String, _ pattern: String) -> String {
         self == .duckdb ? "regexp_full_match(\(text), '\(pattern)')" : "\(text) ~ '^(\(pattern))$'"
     }
 
-    /// Whether a number is an NHS number, of column `number`.
-    var isNumber: String { self == .duckdb ? MappingPlan.isNumber : "mapped.is_nhs_number(number)" }
+    /// Whether the text of a column is an NHS number, by `NHSNumber`'s rule: ten digits, the last by modulus 11 of the
+    /// others.
+    func isNumber(_ column: String) -> String {
+        guard self == .duckdb else { return "mapped.is_nhs_number(\(column))" }
+        let sum = (0..<9).map { "\(10 - $0) * TRY_CAST(substring(\(column), \($0 + 1), 1) AS INTEGER)" }
+            .joined(separator: " + ")
+        let last = "TRY_CAST(substring(\(column), 10, 1) AS INTEGER)"
+        return "regexp_full_match(\(column), '[0-9]{10}') "
+            + "AND coalesce((11 - (\(sum)) % 11) % 11 = \(last), false)"
+    }
 
     /// Made once in a warehouse that has views.
     static let functions = """

@@ -14,7 +14,9 @@ extension MappingPlan {
         static let partition = 8
         static let codings = 9
         static let recordPrint = 10
-        static let values = 11
+        /// A number that the row bears and that is not verified.
+        static let claim = 11
+        static let values = 12
     }
 
     /// What a run asks beyond the mapping.
@@ -39,10 +41,8 @@ extension MappingPlan {
         }
         let pass = columns.indices.map { "r\($0)" }
         let named = values.enumerated().map { "\($1.sql) AS v\($0)" }
-        let digits = number.map(Self.digits) ?? "CAST(NULL AS VARCHAR)"
-        let counted = isVerified.map { "CASE WHEN \($0) THEN \(digits) END" } ?? digits
         let parts = [
-            "\(counted) AS number", "\(localID ?? "CAST(NULL AS VARCHAR)") AS local_id",
+            numbers, "\(localID ?? "CAST(NULL AS VARCHAR)") AS local_id",
             "\(version ?? "CAST(NULL AS TIMESTAMP)") AS version", "\(keyText) AS row_key",
             "\(partitionText) AS partition", "\(codings) AS codings", "\(filter ?? "true") AS is_kept",
             // The conditions' faults need what the mapping's expressions are made of: they are judged here.
@@ -57,7 +57,8 @@ extension MappingPlan {
         return """
             SELECT reasons, CASE WHEN reasons IS NOT NULL THEN \(raw) END AS raw, coalesce(is_kept, false) AS is_kept,
               row_key, version, fingerprint, number, local_id, partition, codings,
-              CASE WHEN \(demand.printsAll ? "true" : "reasons IS NOT NULL") THEN \(Self.print(of: raw)) END
+              CASE WHEN \(demand.printsAll ? "true" : "reasons IS NOT NULL") THEN \(Self.print(of: raw)) END,
+              \(claim(.duckdb))
               \(values.indices.map { ", v\($0)" }.joined())
             FROM (\(third)) c
             """
@@ -92,9 +93,9 @@ extension MappingPlan {
 
     /// The mapping's own reasons and those of every mapping; NULL for a row that is passed over.
     func allReasons(_ demand: Demand, dialect: MappingDialect = .duckdb) -> String {
-        let isNumber = dialect.isNumber
+        let isNumber = dialect.isNumber("number")
         // A spreadsheet shows a long number so, and saves what it shows.
-        let isMangled = dialect.matches("number", "[0-9]([.][0-9]+)?[eE][+]?[0-9]+")
+        let isMangled = dialect.matches("coalesce(number, claimed)", "[0-9]([.][0-9]+)?[eE][+]?[0-9]+")
         var each = [
             "CASE WHEN \(isMangled) THEN 'nhs-number-lost-digits' "
                 + "WHEN number IS NOT NULL AND NOT (\(isNumber)) THEN 'invalid-nhs-number' END",
@@ -103,8 +104,8 @@ extension MappingPlan {
         if demand.needsKey { each.insert("CASE WHEN row_key IS NULL THEN 'no-id' END", at: 1) }
         if demand.isSynthetic {
             each.append(
-                "CASE WHEN (\(isNumber)) AND number NOT LIKE '999%' THEN 'not-a-synthetic-nhs-number' END"
-            )
+                "CASE WHEN ((\(isNumber)) AND number NOT LIKE '999%') OR ((\(dialect.isNumber("claimed"))) "
+                    + "AND claimed NOT LIKE '999%') THEN 'not-a-synthetic-nhs-number' END")
         }
         if let partition = demand.partition {
             each.append(
@@ -118,17 +119,25 @@ extension MappingPlan {
         "regexp_replace(\(number), '[ -]|[.]0+$', '', 'g')"
     }
 
-    /// `NHSNumber`'s rule, in SQL: ten digits, the last by modulus 11 of the others.
-    static let isNumber: String = {
-        let sum = (0..<9).map { "\(10 - $0) * TRY_CAST(substring(number, \($0 + 1), 1) AS INTEGER)" }
-            .joined(separator: " + ")
-        return "regexp_full_match(number, '[0-9]{10}') "
-            + "AND coalesce((11 - (\(sum)) % 11) % 11 = TRY_CAST(substring(number, 10, 1) AS INTEGER), false)"
-    }()
+    /// Column `number`, which says who the row is of, and column `claimed`: a number that is not verified. Both are as
+    /// they are written, without blanks.
+    var numbers: String {
+        let digits = number.map(Self.digits) ?? "CAST(NULL AS VARCHAR)"
+        guard let isVerified else { return "\(digits) AS number, CAST(NULL AS VARCHAR) AS claimed" }
+        return "CASE WHEN \(isVerified) THEN \(digits) END AS number, "
+            + "CASE WHEN \(isVerified) THEN NULL ELSE \(digits) END AS claimed"
+    }
+
+    /// The number that a row claims: what is none is on no list, and claims nothing.
+    func claim(_ dialect: MappingDialect) -> String {
+        "CASE WHEN \(dialect.isNumber("claimed")) THEN claimed END AS claim"
+    }
 
     /// Of everything that a row becomes: rows with the same are the same.
     private var rowPrint: String {
-        let all = ["number", "local_id", "partition", "codings"] + values.indices.map { "v\($0)" }
+        let claims = isVerified == nil ? [] : ["claimed"]
+        let all =
+            ["number", "local_id", "partition", "codings"] + claims + values.indices.map { "v\($0)" }
         let texts = all.map { "coalesce(CAST(\($0) AS VARCHAR), chr(30))" }.joined(separator: ", chr(31), ")
         return Self.print(of: "concat(\(texts))")
     }

@@ -54,6 +54,14 @@ struct MappingPlan: Sendable {
     let codings: String
 
     var datasets: [Dataset] { targets.map(\.dataset) }
+    /// The datasets whose rows say if they cannot be held whole.
+    func marks(of schema: SiteSchema) -> [Dataset] {
+        targets.filter { target in
+            guard let place = schema.recorded(target.dataset).firstIndex(where: { $0.name == "degraded" })
+            else { return false }
+            return target.rows.contains { $0.cells[place] != nil }
+        }.map(\.dataset)
+    }
     /// What subjects without a number are told apart by, besides their id.
     var localSystem: String { mapping.person.localSystem ?? mapping.name }
 }

@@ -211,7 +211,18 @@ struct MappingPlanner {
             }
         }
         addCodings(of: dataset, made)
-        if dataset.name == "observation" { checkBounds(made, guardSQL) }
+        if dataset.name == "observation" {
+            checkBounds(made, guardSQL)
+            if let index = columns.firstIndex(where: { $0.name == "degraded" }), cells[index] == nil,
+                let sql = unknownUnit(made)
+            {
+                cells[index] = .value(self.place(.init(sql: sql, type: .text)))
+            }
+        }
+        if dataset.name == "patient", let birth = made["birth_date"] {
+            let isAhead = "(\(birth.sql)) > \(compiler.dialect.tomorrow)"
+            note("birth-in-future", guardSQL.map { "(\($0)) AND (\(isAhead))" } ?? isAhead)
+        }
         return MappingPlan.Row(
             ordinal: ordinal, when: guardSQL.map { self.place(.init(sql: $0, type: .boolean)) }, cells: cells)
     }
@@ -283,6 +294,21 @@ struct MappingPlanner {
                 add("''", value.sql)
             }
         }
+    }
+
+    /// The same mark as that of FHIR's observations (`MeasurementUnits`); nil where no unit can be expected.
+    private func unknownUnit(_ made: [String: MappingExpression]) -> String? {
+        guard let code = made["code"]?.sql, let system = made["code_system"]?.sql,
+            let value = made["value_quantity"]?.sql, !schema.catalog.bounds.isEmpty
+        else { return nil }
+        func key(_ parts: [String]) -> String { SQLQuoting.literal(parts.joined(separator: "\u{1F}")) }
+        let codes = Set(schema.catalog.bounds.map { key([$0.system, $0.code]) }).sorted()
+        let units = schema.catalog.bounds.map { key([$0.system, $0.code, $0.unit]) }
+        let coded = "concat_ws(chr(31), \(system), \(code))"
+        let measured = "concat_ws(chr(31), \(system), \(code), \(made["value_unit"]?.sql ?? "''"))"
+        return "CASE WHEN (\(value)) IS NOT NULL AND \(compiler.dialect.contains(codes, coded)) "
+            + "AND NOT \(compiler.dialect.contains(units, measured)) "
+            + "THEN \(SQLQuoting.literal(MeasurementUnits.mark)) END"
     }
 
     /// The same limits as those of FHIR's observations.

@@ -16,6 +16,7 @@ struct RowStaging: Sendable {
     static let rowColumns: [(name: String, type: ColumnType)] = [
         ("seq", .bigint), ("row_key", .text), ("fingerprint", .bigint), ("last_updated", .timestamp),
         ("number", .text), ("subject", .text), ("local_subject", .text), ("part", .text), ("codings", .text),
+        ("claim", .text),
     ]
 
     func table(_ name: String) -> QualifiedName {
@@ -157,6 +158,7 @@ struct RowStaging: Sendable {
             ColumnVector(type: .text, storage: .text(subjects)),
             ColumnVector(type: .text, values: localSubjects),
             gathered(MappingPlan.Place.partition), gathered(MappingPlan.Place.codings),
+            gathered(MappingPlan.Place.claim),
         ]
         return Table(
             columns: zip(Self.rowColumns, vectors).map { Table.Column(name: $0.name, vector: $1) },

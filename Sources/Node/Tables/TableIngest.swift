@@ -270,6 +270,7 @@ struct TableRun {
             files[place].replaced += counts.replaced
             files[place].unchanged += counts.unchanged
             files[place].superseded += counts.superseded
+            files[place].degraded += counts.degraded
         }
         for number in outcome.undecided {
             let (place, row) = (RecordSequence.file(number), RecordSequence.offset(number))

@@ -14,6 +14,8 @@ struct TableMerge: Sendable {
         var replaced = 0
         var unchanged = 0
         var superseded = 0
+        /// Of those that are new, replaced or unchanged.
+        var degraded = 0
     }
 
     struct Outcome: Sendable {
@@ -39,11 +41,12 @@ struct TableMerge: Sendable {
 
     private var plan: MappingPlan { staging.plan }
     private var schema: SiteSchema { staging.schema }
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
     private var mapping: String { SQLQuoting.literal(plan.mapping.name) }
     private var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
 
-    /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition.
+    /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition; and
+    /// what it claims, if it bears an NHS number that is not verified.
     static func definitions(_ schema: SiteSchema) -> String {
         schema.define(
             SiteSchema.live, "source_row",
@@ -51,7 +54,7 @@ struct TableMerge: Sendable {
                 ("controller", .text), ("mapping", .text), ("unit", .text), ("part", .text),
                 ("source", .text),
                 ("fingerprint", .bigint), ("last_updated", .timestamp), ("subject", .text),
-            ])
+            ]) + NumberClaims.definition(schema)
     }
 
     // MARK: - What is worked with
@@ -84,6 +87,7 @@ struct TableMerge: Sendable {
             try await dropRepeated(session, &outcome)
             try await decide(session, &outcome, part, of: parts)
             try await readUndecided(session, &outcome)
+            try await countDegraded(session, &outcome)
             if parts == 1 {
                 outcome.conflicts = try await TablePeople(
                     warehouse: warehouse, rows: incoming, verdict: verdict
@@ -142,7 +146,7 @@ struct TableMerge: Sendable {
         try await session.execute(
             """
             \(create) \(incoming) AS SELECT seq, \(unit) AS unit, fingerprint, last_updated, number,
-              subject, local_subject, part, codings FROM \(staging.rowTable.sql)
+              subject, local_subject, part, codings, claim FROM \(staging.rowTable.sql)
               WHERE \(isOf(part, of: parts, key: "\(lead) || row_key"))
             """)
         try await analyse([incoming, "live.source_row", "live.subject", "live.person"], session)
@@ -214,6 +218,23 @@ struct TableMerge: Sendable {
         }
     }
 
+    /// Counts the rows that are in and not held whole.
+    private func countDegraded(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        let marked = plan.marks(of: schema).map { dataset in
+            "SELECT s.seq FROM \(staging.table(dataset.name).sql) s WHERE s.degraded <> ''"
+        }
+        guard !marked.isEmpty else { return }
+        let found = try await session.query(
+            """
+            SELECT \(RecordSequence.fileSQL) AS file, count(*) AS n FROM \(verdict)
+            WHERE verdict IN ('new', 'replaced', 'unchanged') AND seq IN (\(marked.joined(separator: " UNION ")))
+            GROUP BY 1
+            """)
+        for row in found.rows {
+            outcome.files[Int(row[0].number ?? 0), default: Counts()].degraded += Int(row[1].number ?? 0)
+        }
+    }
+
     private func readUndecided(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         guard isRetry else { return }
         let found = try await session.query("SELECT seq FROM \(verdict) WHERE verdict = 'undecided'")
@@ -245,7 +266,10 @@ struct TableMerge: Sendable {
                 """)
         }
         try await session.execute(
-            "DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going))")
+            """
+            DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going));
+            DELETE FROM \(NumberClaims.table) WHERE \(ours) AND unit IN (SELECT unit FROM \(going))
+            """)
     }
 
     private func insert(_ sources: [String], _ session: any EngineSession) async throws {
@@ -274,7 +298,11 @@ struct TableMerge: Sendable {
             INSERT INTO live.source_row (controller, mapping, unit, part, source, fingerprint, last_updated, subject)
             SELECT \(controller), \(mapping), i.unit, i.part, CASE i.\(RecordSequence.fileSQL) \(source) END,
               i.fingerprint, i.last_updated, i.subject
+            FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced');
+            INSERT INTO \(NumberClaims.table) (controller, mapping, unit, subject, person)
+            SELECT \(controller), \(mapping), i.unit, i.subject, i.claim
             FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced')
+            WHERE i.claim IS NOT NULL
             """)
     }
 }

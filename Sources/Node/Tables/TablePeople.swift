@@ -15,7 +15,7 @@ struct TablePeople: Sendable {
         verdict.map { "seq IN (SELECT v.seq FROM \($0) v WHERE v.verdict IN ('new', 'replaced'))" } ?? "true"
     }
 
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
 
     /// Registers new people and ties.
     /// - Returns: how many local ids have more than one number in these rows: the rows keep their own numbers.

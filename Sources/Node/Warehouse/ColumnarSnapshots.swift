@@ -129,6 +129,11 @@ final class ColumnarSnapshots: Sendable {
                 + "is there room on the disk of the home?")
     }
 
+    /// Removes the copies of publications that are there no more: a crash came between the two.
+    func sweep(keeping there: Set<Int>) async {
+        await remove(state.withLock { $0.present }.subtracting(there))
+    }
+
     /// Publications that are gone.
     func remove(_ ids: Set<Int>) async {
         state.withLock { $0.present.subtract(ids) }

@@ -15,15 +15,18 @@ internal import Warehouse
 ///    of the same person.
 ///
 /// The last is strict on purpose: what was prescribed or measured on the day tells what the visit was for.
+///
+/// All of it within one controller: what another has of the same person restricts nothing here.
 struct EpisodeMarks: Sendable {
     let schema: SiteSchema
+    let controller: OrganisationCode
     let lists: [RestrictedList]
     /// Only this person's rows are looked at.
     var person: Int?
 
     /// Every row that was taken in before codings were kept, which nothing can be said of.
     func unjudged(_ dataset: Dataset) -> String {
-        "SELECT count(*) AS n FROM \(schema.rows(dataset)) d WHERE d.codings IS NULL"
+        "SELECT count(*) AS n FROM \(schema.rows(dataset)) d WHERE d.codings IS NULL\(ofOurs)"
     }
 
     /// The datasets whose rows are events: all but `patient`.
@@ -107,7 +110,7 @@ struct EpisodeMarks: Sendable {
         let own = lists.flatMap { $0.entries.map(\.system) }.filter { !$0.isEmpty }
         let known = RestrictedList.knownSystems.union(own).sorted().map(SQLQuoting.literal)
         let all = events.map {
-            "SELECT d.codings FROM \(schema.rows($0)) d WHERE d.codings <> ''\(ofPerson) GROUP BY d.codings"
+            "SELECT d.codings FROM \(schema.rows($0)) d WHERE d.codings <> ''\(ofOurs) GROUP BY d.codings"
         }.joined(separator: " UNION ")
         return """
             INSERT INTO restricted_coding
@@ -122,7 +125,10 @@ struct EpisodeMarks: Sendable {
             """
     }
 
-    private var ofPerson: String { person.map { " AND d.person_id = \($0)" } ?? "" }
+    /// Of the rows `d`, those that are looked at.
+    private var ofOurs: String {
+        " AND " + controller.ownership(of: "d") + (person.map { " AND d.person_id = \($0)" } ?? "")
+    }
 
     /// The dates of a dataset's rows, as days.
     private func days(_ dataset: Dataset) -> [String] {
@@ -138,7 +144,7 @@ struct EpisodeMarks: Sendable {
             INSERT INTO restricted_listed
             SELECT c.list, d.controller, d.person_id, d.encounter_id, unnest(ARRAY[\(list.joined(separator: ", "))])
             FROM \(schema.rows(dataset)) d JOIN restricted_coding c ON c.codings = d.codings
-            WHERE d.person_id IS NOT NULL\(ofPerson)
+            WHERE d.person_id IS NOT NULL\(ofOurs)
             """
     }
 
@@ -152,7 +158,7 @@ struct EpisodeMarks: Sendable {
         SELECT list, controller, encounter_id FROM restricted_listed WHERE encounter_id IS NOT NULL
         UNION
         SELECT l.list, d.controller, d.encounter_id FROM restricted_listed l JOIN \(allEncounters) d
-          ON d.person_id = l.person_id AND l.day BETWEEN \(Self.firstDay) AND \(Self.lastDay)
+          ON d.person_id = l.person_id\(ofOurs) AND l.day BETWEEN \(Self.firstDay) AND \(Self.lastDay)
         WHERE l.encounter_id IS NULL
         """
     }
@@ -167,12 +173,12 @@ struct EpisodeMarks: Sendable {
             """
             INSERT INTO restricted_link
             SELECT d.controller, d.encounter_id, 'encounter ' || d.part_of_id FROM \(allEncounters) d
-            WHERE d.part_of_id IS NOT NULL\(ofPerson)
+            WHERE d.part_of_id IS NOT NULL\(ofOurs)
             UNION SELECT d.controller, d.part_of_id, 'encounter ' || d.part_of_id FROM \(allEncounters) d
-            WHERE d.part_of_id IS NOT NULL\(ofPerson)
+            WHERE d.part_of_id IS NOT NULL\(ofOurs)
             UNION SELECT d.controller, d.encounter_id,
               'care ' || unnest(string_to_array(d.episode_ids, chr(10))) FROM \(allEncounters) d
-            WHERE d.episode_ids <> ''\(ofPerson)
+            WHERE d.episode_ids <> ''\(ofOurs)
             """)
         guard try await count("restricted_link", session) > 0 else { return }
         var (before, now) = (0, try await count("restricted_encounter", session))
@@ -207,12 +213,12 @@ struct EpisodeMarks: Sendable {
         var parts = [
             """
             SELECT c.list, d.controller, d.resource_id \(from) JOIN restricted_coding c ON c.codings = d.codings
-            WHERE d.person_id IS NOT NULL\(ofPerson)
+            WHERE d.person_id IS NOT NULL\(ofOurs)
             """,
             """
             SELECT r.list, d.controller, d.resource_id \(from) JOIN restricted_encounter r
               ON r.controller = d.controller AND r.encounter_id = d.encounter_id
-            WHERE d.person_id IS NOT NULL\(ofPerson)
+            WHERE d.person_id IS NOT NULL\(ofOurs)
             """,
         ]
         if !days.isEmpty {
@@ -220,7 +226,7 @@ struct EpisodeMarks: Sendable {
                 """
                 SELECT s.list, d.controller, d.resource_id \(from) JOIN restricted_span s
                   ON s.person_id = d.person_id AND (\(days.joined(separator: " OR ")))
-                  AND (s.whole_day OR d.encounter_id IS NULL)
+                  AND (s.whole_day OR d.encounter_id IS NULL)\(ofOurs)
                 """)
         }
         return "INSERT INTO restricted_row \(parts.joined(separator: "\nUNION\n"))"

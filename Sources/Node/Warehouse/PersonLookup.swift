@@ -5,13 +5,15 @@ internal import Warehouse
 extension SiteWarehouse {
     /// The warehouse's own number of the person with this NHS number; nil where nobody here has it.
     ///
+    /// - Parameter untied: whether people whom no source names any more count, who were counted in earlier releases.
     /// The NHS number goes to the engine as a parameter: it is in no statement, and so in no log of statements.
-    func personID(of number: NHSNumber) async throws -> Int? {
-        let ours = "j.controller = \(SQLQuoting.literal(controller.text))"
-        let found = try await engine.withSession { session in
+    func personID(of number: NHSNumber, orUntied untied: Bool = false) async throws -> Int? {
+        let named = "EXISTS (SELECT 1 FROM live.subject j WHERE j.person_id = p.person_id"
+        let former = untied ? " OR NOT \(named))" : ""
+        let found = try await engine.withSession { [controller] session in
             try await session.query(
-                "SELECT p.person_id FROM live.person p WHERE p.person = $1 AND EXISTS "
-                    + "(SELECT 1 FROM live.subject j WHERE j.person_id = p.person_id AND \(ours))",
+                "SELECT p.person_id FROM live.person p WHERE p.person = $1 "
+                    + "AND (\(named) AND \(controller.ownership(of: "j")))\(former))",
                 parameters: [.text(number.digits)])
         }
         guard found.rowCount > 0 else { return nil }
@@ -27,7 +29,7 @@ extension SiteWarehouse {
             try await session.query(
                 """
                 SELECT count(*) AS n FROM \(encounters) d WHERE d.person_id = \(person)
-                  AND d.controller = \(SQLQuoting.literal(controller.text))
+                  AND \(controller.ownership(of: "d"))
                   AND CAST(coalesce(d.end_at, d.start_at) AS DATE) >= DATE '\(Civil.formatDate(day))'
                   AND CAST(coalesce(d.start_at, d.end_at) AS DATE) <= DATE '\(Civil.formatDate(today))'
                   AND coalesce(d.status, 'unknown') NOT IN ('planned', 'cancelled', 'entered-in-error')

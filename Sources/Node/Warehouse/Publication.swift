@@ -109,7 +109,7 @@ extension SiteWarehouse {
     ) async throws -> Publication {
         let schema = schema
         let name = SiteSchema.snapshot(id)
-        let marks = EpisodeMarks(schema: schema, lists: restricted)
+        let marks = EpisodeMarks(schema: schema, controller: controller, lists: restricted)
         let views = ViewRegister(warehouse: self)
         let (rows, people, unjudged, notes) = try await frozen { session in
             let notes = try await views.refresh(session)
@@ -157,15 +157,8 @@ extension SiteWarehouse {
     private func frozen<Result: Sendable>(
         _ body: @Sendable (any EngineSession) async throws -> Result
     ) async throws -> Result {
-        let isPostgreSQL = schema.dialect == .postgresql
-        return try await engine.withSession { session in
-            try await session.transaction { session in
-                // There, every statement sees its own state otherwise.
-                if isPostgreSQL {
-                    try await session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                }
-                return try await body(session)
-            }
+        try await engine.withSession { session in
+            try await session.transaction { session in try await body(session) }
         }
     }
 
@@ -191,7 +184,7 @@ extension SiteWarehouse {
           CASE WHEN person NOT LIKE 'local:%' THEN CAST(person AS bigint) END AS nhs_number
         FROM live.person
         WHERE person_id IN (
-          SELECT person_id FROM live.subject WHERE controller = \(SQLQuoting.literal(controller.text)))
+          SELECT person_id FROM live.subject WHERE \(controller.ownership()))
         ORDER BY person_id
         """
     }
@@ -229,7 +222,7 @@ extension SiteWarehouse {
         of controller: OrganisationCode
     ) -> String {
         // INVARIANT: a publication has rows of one controller only.
-        let ours = "controller = \(SQLQuoting.literal(controller.text))"
+        let ours = controller.ownership()
         let columns = schema.stored(dataset).map { "d." + SQLQuoting.identifier($0.name) }
         // Of whom no list can know.
         let isUnnumbered =
@@ -260,7 +253,7 @@ extension SiteWarehouse {
         }
         return """
             CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM \(schema.rows(dataset)) d
-            \(people) WHERE d.\(ours) ORDER BY \(order.joined(separator: ", "))
+            \(people) WHERE \(controller.ownership(of: "d")) ORDER BY \(order.joined(separator: ", "))
             """
     }
 

@@ -51,7 +51,7 @@ extension SiteSchema {
 
     /// Freezes consents in a publication: terms that many people signed stand there once.
     static func freezeConsents(in name: String, of controller: OrganisationCode) -> String {
-        let ours = "c.controller = \(SQLQuoting.literal(controller.text))"
+        let ours = controller.ownership(of: "c")
         return """
             CREATE TABLE \(name).consent_form AS
             SELECT CAST(row_number() OVER (ORDER BY terms) AS INTEGER) AS form, terms

@@ -106,7 +106,8 @@ struct SiteSchema: Sendable {
             "CREATE TABLE IF NOT EXISTS live.subject (controller \(text) NOT NULL, subject \(text) NOT NULL, "
                 + "person_id INTEGER NOT NULL, PRIMARY KEY (controller, subject));")
         statements.append(
-            "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);"
+            "CREATE TABLE IF NOT EXISTS live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL, "
+                + "controller \(text));"
         )
         // Whom records are of whose patient was deleted: they follow if the patient comes again as somebody else.
         statements.append(

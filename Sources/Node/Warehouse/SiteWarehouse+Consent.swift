@@ -94,7 +94,7 @@ extension SiteWarehouse {
             try await session.query(
                 """
                 SELECT count(DISTINCT person_id) AS people, count(*) AS documents, count(DISTINCT terms) AS forms
-                FROM live.consent WHERE controller = \(SQLQuoting.literal(controller.text))
+                FROM live.consent WHERE \(controller.ownership())
                 """)
         }.row(0)
         return (Int(row[0].number ?? 0), Int(row[1].number ?? 0), Int(row[2].number ?? 0))

@@ -31,6 +31,26 @@ struct WarehouseMigration: Sendable {
                         + "TYPE TEXT COLLATE \"C\"")
             }
         },
+        WarehouseMigration(number: 3, title: "what moved to another person is each controller's own") {
+            session, schema in
+            let found = try await session.query(
+                """
+                SELECT 1 FROM information_schema.columns WHERE table_schema = 'live' AND table_name = 'renumbered'
+                  AND column_name = 'controller'
+                """)
+            guard found.rowCount == 0 else { return }
+            // Whose move it was nobody wrote down: it is of every controller that knows the person. Of people whom none
+            // knows any more it stays without.
+            try await session.execute(
+                """
+                ALTER TABLE live.renumbered ADD COLUMN controller \(schema.columnSQL(.text));
+                INSERT INTO live.renumbered (former_id, person_id, controller)
+                SELECT DISTINCT r.former_id, r.person_id, j.controller FROM live.renumbered r
+                JOIN live.subject j ON j.person_id = r.person_id;
+                DELETE FROM live.renumbered WHERE controller IS NULL
+                  AND person_id IN (SELECT person_id FROM live.subject)
+                """)
+        },
     ]
 
     /// The form that this program's tables have.

@@ -104,7 +104,7 @@ extension SiteWarehouse {
                       SELECT person_id, person FROM live.person WHERE person NOT LIKE 'local:%'
                       UNION ALL \(PatientRegister.claimed(of: controller))) c
                     WHERE person <> '' AND person_id IN (
-                      SELECT person_id FROM live.subject WHERE controller = \(SQLQuoting.literal(controller.text)))
+                      SELECT person_id FROM live.subject WHERE \(controller.ownership()))
                     """)
                 let file = try NewPrivateFile(path)
                 do {

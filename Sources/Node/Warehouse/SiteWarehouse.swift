@@ -42,6 +42,7 @@ package actor SiteWarehouse {
             try await Self.hold(catalog.tables, schema: tables, in: session)
             try await Self.replaceBounds(catalog.bounds, in: session)
         }
+        if let kept = self.snapshots { await kept.sweep(keeping: try await publications()) }
     }
 
     /// The rows of another controller in the same engine; nothing of them is ever published.

@@ -58,6 +58,12 @@ final class BindSession {
         }
     }
 
+    /// Charges the tables of a plan that is about to be copied.
+    func chargeRelations(of plan: Plan) throws(SQLFault) {
+        if case .scan(let scan) = plan { try chargeRelation(at: scan.position) }
+        for input in plan.inputs { try chargeRelations(of: input) }
+    }
+
     /// Charges an expression that is about to be used twice.
     func chargeCopy(of expression: Expression) throws(SQLFault) {
         copies += expression.weight

@@ -21,6 +21,7 @@ enum ColumnNaming {
         case .variadic(let function, _): return (function.rawValue, false)
         case .now(let now): return (now.rawValue, false)
         case .exists: return ("exists", false)
+        case .grouping: return ("grouping", false)
         case .cast(let inner, let type):
             if let name = figured(inner), !name.isWeak { return name }
             return (type.name, true)

@@ -56,7 +56,8 @@ extension Plan {
 
 extension Aggregate {
     fileprivate func pruned(to needed: Set<ColumnID>) -> Aggregate {
-        let kept = aggregates.filter { needed.contains($0.id) }
+        var kept = aggregates.filter { needed.contains($0.id) }
+        if kept.isEmpty, mustAggregate { kept = Array(aggregates.prefix(1)) }
         let read =
             keys.map(\.expression) + kept.flatMap { [$0.call.argument, $0.call.filter].compactMap(\.self) }
         return Aggregate(input: input.pruned(to: Set().reading(read)), keys: keys, aggregates: kept)

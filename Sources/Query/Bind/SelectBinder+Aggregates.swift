@@ -83,7 +83,7 @@ extension SelectBinder {
         windows.append(
             Window.Column(
                 id: id, name: syntax.name, function: name, arguments: arguments, partition: partition,
-                order: order, type: type))
+                order: order, frame: window.frame, type: type))
         return Expression(.column(id), type, at: position)
     }
 
@@ -94,7 +94,7 @@ extension SelectBinder {
             if let window = windowSyntax[name] { return window }
             throw SQLFault(
                 SQLState(rawValue: "42704"), "window \"\(name)\" does not exist", position: position)
-        case nil: return WindowSyntax(partition: [], order: [], position: nil)
+        case nil: return WindowSyntax(partition: [], order: [], frame: nil, position: nil)
         }
     }
 

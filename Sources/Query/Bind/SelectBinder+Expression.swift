@@ -31,6 +31,7 @@ extension SelectBinder {
         case .cast(let inner, let type):
             return try Coercion.explicit(try expression(inner), to: type.type, at: position)
         case .call(let call): return try self.call(call, at: position)
+        case .grouping(let keys): return try grouping(keys, at: position)
         case .now(let now): return moment(now == .date ? .date : .timestamp, at: position)
         case .exists(let query): return try exists(query, at: position)
         case .inQuery(let value, let query, let negated):

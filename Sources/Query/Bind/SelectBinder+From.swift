@@ -69,6 +69,11 @@ extension SelectBinder {
         switch schema {
         case nil, "public", "concordat":
             if let dataset = catalog.datasets[name] { return (.dataset(name), dataset.columns) }
+            // The search path: what is not data of people may leave its schema out.
+            for kind in [ReferenceTable.Kind.reference, .codelist] where schema == nil {
+                guard let table = catalog.table(kind, name) else { continue }
+                return (kind == .reference ? .reference(table.key) : .codelist(table.key), table.columns)
+            }
         case "reference":
             if let table = catalog.table(.reference, name) { return (.reference(table.key), table.columns) }
         case "codelist":

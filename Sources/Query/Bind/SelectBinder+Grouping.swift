@@ -30,10 +30,11 @@ extension SelectBinder {
     ///
     /// - Returns: those targets, by place.
     func bindGroups(
-        _ groups: [ExpressionSyntax], _ targets: [TargetSyntax]
+        _ groups: [ExpressionSyntax], _ groupSets: [[Int]]?, _ targets: [TargetSyntax]
     ) throws(SQLFault) -> [Int: Expression] {
         clause = .groups
         var grouped: [Int: Expression] = [:]
+        var places: [Int] = []
         for syntax in groups {
             let expression: Expression
             if let index = try groupedTarget(syntax, targets) {
@@ -46,11 +47,17 @@ extension SelectBinder {
             } else {
                 expression = try typed(syntax)
             }
-            if !keys.contains(where: { $0.expression == expression }) {
+            if let known = keys.firstIndex(where: { $0.expression == expression }) {
+                places.append(known)
+            } else {
                 let name = ColumnNaming.name(of: syntax)
                 let key = session.computed(name, expression)
+                places.append(keys.count)
                 keys.append(Key(id: key.id, expression: expression, name: name))
             }
+        }
+        sets = groupSets?.map { set in
+            set.reduce(into: []) { if !$0.contains(places[$1]) { $0.append(places[$1]) } }
         }
         return grouped
     }
@@ -109,7 +116,7 @@ extension SelectBinder {
             let old = windows[index]
             windows[index] = Window.Column(
                 id: id, name: alias, function: old.function, arguments: old.arguments,
-                partition: old.partition, order: old.order, type: old.type)
+                partition: old.partition, order: old.order, frame: old.frame, type: old.type)
         }
     }
 
@@ -125,7 +132,7 @@ extension SelectBinder {
         }
     }
 
-    private func orderedExpression(_ syntax: ExpressionSyntax) throws(SQLFault) -> Expression {
+    func orderedExpression(_ syntax: ExpressionSyntax) throws(SQLFault) -> Expression {
         switch syntax.node {
         case .integer(let place):
             guard place >= 1, place <= targets.count else {
@@ -152,8 +159,12 @@ extension SelectBinder {
             let name = targets.first { $0.expression == key.expression }?.name ?? key.name
             return ComputedColumn(id: key.id, name: name, expression: key.expression)
         }
-        if !correlation.isEmpty { try groupByCorrelation(&columns) }
-        plan = .aggregate(Aggregate(input: plan, keys: columns, aggregates: aggregates))
+        if sets != nil || !groupings.isEmpty {
+            try aggregateBySets(columns.map(\.name))
+        } else {
+            if !correlation.isEmpty { try groupByCorrelation(&columns) }
+            plan = .aggregate(Aggregate(input: plan, keys: columns, aggregates: aggregates))
+        }
 
         var ids: [Expression: ColumnID] = [:]
         for key in keys { ids[key.expression] = key.id }
@@ -166,6 +177,7 @@ extension SelectBinder {
         }
         if let condition = having { having = try rewrite(condition) }
         order = try rewrite(order)
+        distinctOn = try rewrite(distinctOn)
         for index in above.indices {
             let old = above[index]
             above[index] = Attachment(
@@ -176,7 +188,8 @@ extension SelectBinder {
             let old = windows[index]
             windows[index] = Window.Column(
                 id: old.id, name: old.name, function: old.function, arguments: try rewrite(old.arguments),
-                partition: try rewrite(old.partition), order: try rewrite(old.order), type: old.type)
+                partition: try rewrite(old.partition), order: try rewrite(old.order),
+                frame: old.frame, type: old.type)
         }
     }
 

@@ -24,13 +24,27 @@ extension SelectBinder {
     /// - Parameter keepsRows: whether LIMIT 1 or more would change what is asked.
     func child(_ query: QuerySyntax, keepsRows: Bool = true) throws(SQLFault) -> SelectBinder? {
         guard case .select(let select) = query.body, query.offset == nil else { return nil }
-        if let limit = try QueryBinder.constant(query.limit, "LIMIT"), keepsRows || limit == 0 { return nil }
-        return try session.nested { () throws(SQLFault) in
+        var takesFirst = false
+        if let limit = try QueryBinder.constant(query.limit, "LIMIT"), keepsRows || limit == 0 {
+            guard limit == 1, !select.isDistinct else { return nil }
+            // It may have to be bound anew, if it is about nothing of this query.
+            try session.chargeRelation(at: nil)
+            takesFirst = true
+        }
+        let child = try bound(select, of: query, takesFirst: takesFirst)
+        return takesFirst && child.correlation.isEmpty ? nil : child
+    }
+
+    private func bound(
+        _ select: SelectSyntax, of query: QuerySyntax, takesFirst: Bool
+    ) throws(SQLFault) -> SelectBinder {
+        try session.nested { () throws(SQLFault) in
             let here = QueryBinder(session: session, environment: environment, outer: nil)
             let inner = here.extended(by: query.with)
             let child = SelectBinder(session: session, environment: inner, outer: scope)
             child.farther = farther + [outer].compactMap(\.self)
-            try child.bind(select, order: [])
+            child.takesFirst = takesFirst
+            try child.bind(select, order: takesFirst || !select.distinctOn.isEmpty ? query.order : [])
             try inner.bindUnused(query.with, session)
             return child
         }
@@ -78,29 +92,62 @@ extension SelectBinder {
         }
     }
 
-    /// `(SELECT aggregate …)` as a value: uncorrelated, a cross join of its single row; correlated by
-    /// equality, a left join of an aggregate by the correlated columns.
+    /// `(SELECT …)` as a value: uncorrelated, a join of its single row; correlated by equality, a left join of an
+    /// aggregate by the correlated columns.
     func scalar(_ query: QuerySyntax, at position: Int?) throws(SQLFault) -> Expression {
         guard let child = try child(query), case .select(let select) = query.body else {
-            throw .unsupported(
-                "LIMIT or a set operation in a sub-query used as a value", "Use an aggregate, or join.",
-                at: position)
+            let relation = try QueryBinder(session: session, environment: environment, outer: nil).bind(query)
+            return try single(relation, at: position)
         }
         try requireOneColumn(child.targets.count, at: position)
         let value = child.targets[0].expression
         if select.from.isEmpty, select.filter == nil, !child.isAggregated { return value }
-        guard child.isAggregated, select.groups.isEmpty, select.having == nil, child.windows.isEmpty else {
-            throw .unsupported(
-                "a sub-query used as a value that may have several rows",
-                "Use one aggregate without GROUP BY, or join.", at: position)
+        guard !child.correlation.isEmpty else {
+            return try single(try child.projected(isDistinct: select.isDistinct), at: position)
         }
-        let isCorrelated = !child.correlation.isEmpty
+        if child.takesFirst { return try first(of: child, value, at: position) }
+        guard child.isAggregated, select.groups.isEmpty, select.having == nil, child.windows.isEmpty else {
+            throw Self.severalRows(at: position)
+        }
         try attach(
             Attachment(
-                kind: isCorrelated ? .left : .cross, right: child.plan, condition: .all(child.correlation),
-                position: position))
-        guard isCorrelated else { return Expression(value.node, value.type, at: position) }
+                kind: .left, right: child.plan, condition: .all(child.correlation), position: position))
         return try child.overMissingRow(value)
+    }
+
+    /// The value of the first row of each person, or of whatever the sub-query is correlated by; NULL where there is
+    /// none, whatever is computed of it.
+    private func first(
+        of child: SelectBinder, _ value: Expression, at position: Int?
+    ) throws(SQLFault) -> Expression {
+        let result = session.computed("value", value)
+        session.notNull.remove(result.id)
+        let read = child.correlation.reduce(into: Set<ColumnID>()) { $1.collectColumns(into: &$0) }
+        let kept = child.plan.columns.filter { read.contains($0.id) }.map {
+            ComputedColumn(id: $0.id, name: $0.name, expression: .column($0))
+        }
+        try attach(
+            Attachment(
+                kind: .left, right: .project(Project(input: child.plan, columns: kept + [result])),
+                condition: .all(child.correlation), position: position))
+        return Expression(.column(result.id), value.type, at: position)
+    }
+
+    /// A sub-query that names nothing of this one and has one row at most.
+    private func single(_ relation: BoundRelation, at position: Int?) throws(SQLFault) -> Expression {
+        try requireOneColumn(relation.output.count, at: position)
+        guard relation.plan.isOneRowAtMost else { throw Self.severalRows(at: position) }
+        let kind: Join.Kind = relation.plan.isOneRow ? .cross : .left
+        if kind == .left { for column in relation.plan.columns { session.notNull.remove(column.id) } }
+        try attach(
+            Attachment(kind: kind, right: relation.plan, condition: .boolean(true), position: position))
+        return Expression(.column(relation.output[0].id), relation.output[0].type, at: position)
+    }
+
+    private static func severalRows(at position: Int?) -> SQLFault {
+        .unsupported(
+            "a sub-query used as a value that may have several rows",
+            "Use one aggregate without GROUP BY, or join.", at: position)
     }
 
     /// A value over this query's aggregates where a left join may have found no row: a count is then 0.

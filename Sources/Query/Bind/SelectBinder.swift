@@ -52,7 +52,15 @@ final class SelectBinder {
     var untyped: Set<Int> = []
     var having: Expression?
     var order: [SortKey] = []
+    /// What DISTINCT ON keeps one row of each of.
+    var distinctOn: [Expression] = []
     var isAggregated = false
+    /// Whether a LIMIT 1 of a correlated sub-query keeps the first row of each value that it is correlated by.
+    var takesFirst = false
+    /// The sets of places in `keys` that GROUPING SETS, ROLLUP and CUBE come to; nil for plain keys.
+    var sets: [[Int]]?
+    /// Calls of grouping(), each with the keys it names.
+    var groupings: [(id: ColumnID, arguments: [Expression])] = []
 
     init(session: BindSession, environment: Environment, outer: Scope?) {
         self.session = session
@@ -67,14 +75,16 @@ final class SelectBinder {
         try bindFrom(select.from)
         if let filter = select.filter { try bindFilter(filter) }
         let targetSyntax = try expandStars(select.targets)
-        let grouped = try bindGroups(select.groups, targetSyntax)
+        let grouped = try bindGroups(select.groups, select.groupSets, targetSyntax)
         try bindTargets(targetSyntax, grouped)
         if let condition = select.having {
             clause = .having
             having = try boolean(condition, "HAVING")
         }
         try bindOrder(syntax, targetSyntax, isDistinct: select.isDistinct)
-        isAggregated = !select.groups.isEmpty || !aggregates.isEmpty || having != nil
+        try bindDistinctOn(select.distinctOn)
+        isAggregated = !select.groups.isEmpty || sets != nil || !aggregates.isEmpty || having != nil
+        if !isAggregated, let stray = groupings.first { _ = try keyPlaces(stray.arguments) }
         try assemble()
     }
 
@@ -130,9 +140,11 @@ final class SelectBinder {
     private func assemble() throws(SQLFault) {
         attach(below)
         if isAggregated { try aggregate() }
+        try partitionByCorrelation()
         attach(above)
         if let having { plan = .filter(Filter(input: plan, predicate: having)) }
         if !windows.isEmpty { plan = .window(Window(input: plan, columns: windows)) }
+        if !distinctOn.isEmpty || takesFirst && !correlation.isEmpty { keepFirst() }
     }
 
     func attach(_ attachments: [Attachment]) {

@@ -54,7 +54,7 @@ private struct Renumbering {
             id: number(column.id), name: "", function: column.function,
             arguments: column.arguments.map { expression($0) },
             partition: column.partition.map { expression($0) }, order: column.order.map { key($0) },
-            type: column.type)
+            frame: column.frame, type: column.type)
     }
 
     private mutating func key(_ key: SortKey) -> SortKey {

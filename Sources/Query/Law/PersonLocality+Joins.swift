@@ -161,15 +161,3 @@ private struct Link {
         self.subject = subject.withoutCasts
     }
 }
-
-extension Plan {
-    /// One row whatever the data: VALUES or an aggregate without keys, and what is computed of it.
-    fileprivate var isOneRow: Bool {
-        switch self {
-        case .values(let values): values.rows.count == 1
-        case .aggregate(let aggregate): aggregate.keys.isEmpty
-        case .project(let project): project.input.isOneRow
-        default: false
-        }
-    }
-}

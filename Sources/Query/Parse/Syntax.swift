@@ -46,10 +46,14 @@ package struct CommonTableSyntax: Sendable {
 
 package struct SelectSyntax: Sendable {
     package let isDistinct: Bool
+    /// DISTINCT ON; empty without it.
+    package let distinctOn: [ExpressionSyntax]
     package let targets: [TargetSyntax]
     package let from: [TableSyntax]
     package let filter: ExpressionSyntax?
     package let groups: [ExpressionSyntax]
+    /// The places in `groups` that each set of GROUPING SETS, ROLLUP and CUBE has; nil for plain keys.
+    package let groupSets: [[Int]]?
     package let having: ExpressionSyntax?
     package let windows: [String: WindowSyntax]
 }
@@ -68,6 +72,7 @@ package struct OrderSyntax: Sendable {
 package struct WindowSyntax: Sendable {
     package let partition: [ExpressionSyntax]
     package let order: [OrderSyntax]
+    package let frame: WindowFrame?
     package let position: Int?
 }
 
@@ -128,6 +133,7 @@ package struct ExpressionSyntax: Sendable {
         case variadic(Function, [ExpressionSyntax])
         case cast(ExpressionSyntax, TypeSyntax)
         case call(CallSyntax)
+        case grouping([ExpressionSyntax])
         case now(NowSyntax)
         case exists(QuerySyntax)
         case inQuery(ExpressionSyntax, QuerySyntax, negated: Bool)

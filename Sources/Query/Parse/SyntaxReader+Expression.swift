@@ -44,6 +44,7 @@ extension SyntaxReader {
         case "FuncCall": return .call(try call(node))
         case "SQLValueFunction": return .now(try valueFunction(node))
         case "SubLink": return try subquery(node)
+        case "GroupingFunc": return .grouping(try list(node.list("args"), expression))
         default: throw nodeRefusal(name, at: position(node))
         }
     }
@@ -59,16 +60,17 @@ extension SyntaxReader {
 
     private func column(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {
         let fields = names(node, "fields")
+        // Some clients write the schema before the table: no two tables of one name may stand in one FROM.
         if node.list("fields").last?["A_Star"] != nil {
-            guard fields.count <= 1 else {
-                throw .unsupported("a name with a schema", "Use the table's alias.", at: position(node))
+            guard fields.count <= 2 else {
+                throw .unsupported("a name with a database", "Use the table's alias.", at: position(node))
             }
-            return .star(qualifier: fields.first)
+            return .star(qualifier: fields.last)
         }
-        guard fields.count <= 2 else {
-            throw .unsupported("a column name with a schema", "Use the table's alias.", at: position(node))
+        guard fields.count <= 3 else {
+            throw .unsupported("a column name with a database", "Use the table's alias.", at: position(node))
         }
-        return .column(fields)
+        return .column(Array(fields.suffix(2)))
     }
 
     private func constant(_ node: JSONNode) throws(SQLFault) -> ExpressionSyntax.Node {

@@ -46,18 +46,15 @@ extension SyntaxReader {
 
     private func select(_ node: JSONNode) throws(SQLFault) -> SelectSyntax {
         let distinct = node.list("distinctClause")
-        if let on = distinct.first, let inner = on.children.first {
-            throw .unsupported(
-                "DISTINCT ON",
-                "Use row_number() OVER (PARTITION BY … ORDER BY …) = 1 in a derived table.",
-                at: position(inner))
-        }
+        let isOn = distinct.first.map { !$0.children.isEmpty } ?? false
+        let groups = try groups(node.list("groupClause"))
         return SelectSyntax(
-            isDistinct: !distinct.isEmpty,
+            isDistinct: !distinct.isEmpty && !isOn,
+            distinctOn: isOn ? try list(distinct, expression) : [],
             targets: try list(node.list("targetList"), target),
             from: try list(node.list("fromClause"), table),
             filter: try optional(node["whereClause"]),
-            groups: try list(node.list("groupClause"), expression),
+            groups: groups.expressions, groupSets: groups.sets,
             having: try optional(node["havingClause"]),
             windows: try windows(node.list("windowClause")))
     }
@@ -103,17 +100,12 @@ extension SyntaxReader {
 
     /// Reads a `WindowDef`'s own partition and order.
     func window(_ node: JSONNode) throws(SQLFault) -> WindowSyntax {
-        /// RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW, by default (PostgreSQL 15, parsenodes.h).
-        let defaultFrame = 1058
-        guard node.integer("frameOptions") == defaultFrame else {
-            throw .unsupported(
-                "a window frame (ROWS, RANGE or GROUPS)",
-                "Leave the frame out: it then ends at the current row and its ties.", at: position(node))
-        }
-        try only(node, ["name", "partitionClause", "orderClause", "frameOptions"], in: "OVER")
+        try only(
+            node,
+            ["name", "partitionClause", "orderClause", "frameOptions", "startOffset", "endOffset"], in: "OVER")
         return WindowSyntax(
             partition: try list(node.list("partitionClause"), expression),
-            order: try list(node.list("orderClause"), order), position: position(node))
+            order: try list(node.list("orderClause"), order), frame: try frame(node), position: position(node))
     }
 
     func order(_ wrapper: JSONNode) throws(SQLFault) -> OrderSyntax {

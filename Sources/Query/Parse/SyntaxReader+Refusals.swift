@@ -31,9 +31,9 @@ extension SyntaxReader {
         case "RowExpr": .unsupported("a row of values", "Compare the columns one by one.", at: position)
         case "A_Indirection": .unsupported("a subscript or field", "Name a column.", at: position)
         case "CollateClause": .unsupported("COLLATE", "Text is compared by bytes.", at: position)
-        case "GroupingSet", "GroupingFunc":
+        case "GroupingSet":
             .unsupported(
-                "GROUPING SETS, ROLLUP or CUBE", "Write one SELECT a grouping and join them with UNION ALL.",
+                "GROUPING SETS, ROLLUP or CUBE of that shape", "Name the sets: GROUPING SETS ((a, b), (a), ()).",
                 at: position)
         case "RangeFunction": .unsupported("a function in FROM", "Select from a dataset.", at: position)
         case "RangeTableSample":

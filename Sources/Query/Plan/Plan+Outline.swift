@@ -127,6 +127,7 @@ private struct OutlineWriter {
         var parts: [String] = []
         if !column.partition.isEmpty { parts.append("partition " + list(column.partition.map(text))) }
         if !column.order.isEmpty { parts.append("order " + list(column.order.map(text))) }
+        if let frame = column.frame { parts.append(frame.sql) }
         return "\(column.name)#\(column.id.number) = \(column.function)(\(list(column.arguments.map(text))))"
             + " over (\(parts.joined(separator: " "))): \(column.type.rawValue)"
     }

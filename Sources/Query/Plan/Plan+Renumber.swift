@@ -16,12 +16,25 @@ extension Plan {
     }
 }
 
+extension Plan {
+    /// The same plan under other numbers, and which is whose.
+    func copied(_ fresh: @escaping () -> ColumnID) -> (plan: Plan, ids: [ColumnID: ColumnID]) {
+        var numbering = Numbering(fresh: fresh)
+        let plan = numbering.renumber(self)
+        return (plan, numbering.numbers)
+    }
+}
+
 private struct Numbering {
-    private var numbers: [ColumnID: ColumnID] = [:]
+    private(set) var numbers: [ColumnID: ColumnID] = [:]
+    /// Where the numbers come from; nil counts from 1.
+    private let fresh: (() -> ColumnID)?
+
+    init(fresh: (() -> ColumnID)? = nil) { self.fresh = fresh }
 
     mutating func callAsFunction(_ id: ColumnID) -> ColumnID {
         if let known = numbers[id] { return known }
-        let new = ColumnID(numbers.count + 1)
+        let new = fresh?() ?? ColumnID(numbers.count + 1)
         numbers[id] = new
         return new
     }
@@ -122,7 +135,7 @@ private struct Numbering {
             Window.Column(
                 id: self(column.id), name: column.name, function: column.function,
                 arguments: column.arguments.map { self($0) }, partition: column.partition.map { self($0) },
-                order: self(column.order), type: column.type)
+                order: self(column.order), frame: column.frame, type: column.type)
         }
         return Window(input: input, columns: columns)
     }

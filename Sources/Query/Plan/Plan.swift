@@ -231,12 +231,15 @@ package struct Window: Hashable, Sendable {
         package let arguments: [Expression]
         package let partition: [Expression]
         package let order: [SortKey]
+        /// nil for the default: from the first row of the partition to the current one and its ties.
+        package let frame: WindowFrame?
         package let type: ColumnType
 
         package init(
             id: ColumnID, name: String, function: String, arguments: [Expression], partition: [Expression],
-            order: [SortKey], type: ColumnType
+            order: [SortKey], frame: WindowFrame?, type: ColumnType
         ) {
+            self.frame = frame
             self.id = id
             self.name = name
             self.function = function

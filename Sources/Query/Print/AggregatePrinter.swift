@@ -35,8 +35,9 @@ extension ExpressionPrinter {
         if !column.order.isEmpty {
             clauses.append("ORDER BY " + column.order.map(sortKey).joined(separator: ", "))
         }
+        if let frame = column.frame { clauses.append(frame.sql) }
         let text = "\(call) OVER (\(clauses.joined(separator: " ")))"
-        return dialect != .logical && ["sum", "avg"].contains(column.function)
+        return dialect != .logical && ["sum", "avg", "stddev_samp", "var_samp"].contains(column.function)
             ? casted(text, column.type) : SQLText(text)
     }
 

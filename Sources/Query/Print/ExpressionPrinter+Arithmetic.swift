@@ -21,7 +21,8 @@ extension ExpressionPrinter {
     ) -> SQLText {
         if dialect.isDuckDB {
             let wide = { (x: String) in "CAST(\(x) AS \(type == .integer ? "bigint" : "hugeint"))" }
-            return SQLText("TRY_CAST(\(formula(values.map { $0.at(.atom) }, wide)) AS \(name(of: type)))")
+            // Not TRY_CAST: DuckDB compares around it as if it could not fail (`TRY_CAST(x AS integer) <> 1`).
+            return SQLText("TRY(CAST(\(formula(values.map { $0.at(.atom) }, wide)) AS \(name(of: type))))")
         }
         let range =
             type == .integer
@@ -73,7 +74,7 @@ extension ExpressionPrinter {
             }
         default:
             return bind(values) { x in
-                "CASE WHEN \(x[1]) <> 0 AND \(Self.isTame(x)) THEN \(x[0]) / (\(x[1])) END"
+                "CASE WHEN \(x[1]) <> 0 AND (\(Self.isTame(x)) OR \(Self.isEndless(x))) THEN \(x[0]) / (\(x[1])) END"
             }
         }
     }
@@ -85,12 +86,17 @@ extension ExpressionPrinter {
             let condition =
                 binding == .product
                 ? Self.isTame(x) : x.map { "abs(\($0)) < 1e300" }.joined(separator: " AND ")
-            return "CASE WHEN \(condition) THEN \(x[0]) \(symbol) (\(x[1])) END"
+            return "CASE WHEN \(condition) OR \(Self.isEndless(x)) THEN \(x[0]) \(symbol) (\(x[1])) END"
         }
     }
 
     private static func isTame(_ values: [String]) -> String {
         values.map { "(\($0) = 0 OR abs(\($0)) BETWEEN 1e-150 AND 1e150)" }.joined(separator: " AND ")
+    }
+
+    /// Whether one is infinite or NaN: then nothing overflows.
+    private static func isEndless(_ values: [String]) -> String {
+        values.map { "NOT abs(\($0)) < 'Infinity'" }.joined(separator: " OR ")
     }
 
     /// `%` of numerics, in decimal: 1.0 % 0.1 is 0.

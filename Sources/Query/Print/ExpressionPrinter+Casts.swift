@@ -40,7 +40,7 @@ extension ExpressionPrinter {
     private func narrowed(_ value: SQLText) -> SQLText {
         if dialect.isDuckDB {
             return dialect.isTotal
-                ? SQLText("TRY_CAST(\(value.text) AS integer)") : casted(value.text, .integer)
+                ? SQLText("TRY(CAST(\(value.text) AS integer))") : casted(value.text, .integer)
         }
         return bind([value]) { x in
             "CASE WHEN \(x[0]) BETWEEN -2147483648 AND 2147483647 THEN CAST(\(x[0]) AS integer) END"

@@ -151,7 +151,11 @@ extension ExpressionPrinter {
             let (value, low, high, count) = (x[0], "(\(x[1]))", "(\(x[2]))", "(\(x[3]))")
             let share = "floor(\(count) * ((\(value) - \(low)) / nullif(\(high) - \(low), 0)))"
             let missing = x.map { "\($0) IS NULL" }.joined(separator: " OR ")
-            return "CASE WHEN \(missing) THEN NULL WHEN \(low) = \(high) OR \(count) <= 0 THEN \(wrong) "
+            // Of the engines only PostgreSQL's own function refuses NaN, which is above any number.
+            let nan = "\(value) = \(casted("'NaN'", .double).text)"
+            let isNaN = failure(
+                .invalidWidthBucket, "operand, lower bound, and upper bound cannot be NaN")
+            return "CASE WHEN \(missing) THEN NULL WHEN \(nan) THEN \(isNaN) WHEN \(low) = \(high) OR \(count) <= 0 THEN \(wrong) "
                 + "WHEN \(low) < \(high) AND \(value) < \(low) "
                 + "OR \(low) > \(high) AND \(value) > \(low) THEN 0 "
                 + "WHEN \(low) < \(high) AND \(value) >= \(high) "

@@ -16,7 +16,8 @@ extension WithheldFlags {
                 id: column.id, name: column.name, function: column.function,
                 arguments: arguments.map(\.value),
                 partition: column.partition.map { WithheldExpression($0, input.flagged).value },
-                order: column.order.map { Self.rewritten($0, input.flagged) }, type: column.type)
+                order: column.order.map { Self.rewritten($0, input.flagged) }, frame: column.frame,
+                type: column.type)
             columns.append(rewritten)
             let order = column.order.compactMap { WithheldExpression($0.expression, input.flagged).flag }
             guard let any = WithheldExpression.or(arguments.compactMap(\.flag) + order) else { continue }
@@ -30,7 +31,7 @@ extension WithheldFlags {
                     function: isPlace ? column.function : "bool_or",
                     arguments: isPlace ? [any] + rewritten.arguments.dropFirst().prefix(1) : [any],
                     partition: rewritten.partition, order: order.isEmpty ? rewritten.order : [],
-                    type: .boolean))
+                    frame: order.isEmpty ? column.frame : nil, type: .boolean))
         }
         let node = Plan.window(Window(input: input.plan, columns: columns + flags))
         return Flagged(plan: Self.blanking(blanked, node), flagged: input.flagged.union(blanked))

@@ -44,12 +44,21 @@ extension Plan {
                     input: project.input, columns: project.columns.filter { required.contains($0.id) }))
         case .aggregate(let aggregate):
             var kept = aggregate.aggregates.filter { required.contains($0.id) }
-            if kept.isEmpty, aggregate.keys.isEmpty { kept = Array(aggregate.aggregates.prefix(1)) }
+            if kept.isEmpty, aggregate.mustAggregate { kept = Array(aggregate.aggregates.prefix(1)) }
             return .aggregate(Aggregate(input: aggregate.input, keys: aggregate.keys, aggregates: kept))
         case .window(let window):
             let columns = window.columns.filter { required.contains($0.id) }
             return columns.isEmpty ? window.input : .window(Window(input: window.input, columns: columns))
         default: return self
         }
+    }
+}
+
+extension Aggregate {
+    /// Whether it needs an aggregate though nobody reads one: without keys it would have no column, and over people
+    /// a group is released only with what counts them.
+    var mustAggregate: Bool {
+        let people = input.personColumns
+        return !keys.contains { $0.expression.plainColumn.map(people.contains) ?? false }
     }
 }

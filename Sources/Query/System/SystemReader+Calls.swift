@@ -72,7 +72,7 @@ extension SystemReader {
             SystemExpression("CAST(\(SQLQuoting.literal(value)) AS VARCHAR)", type)
         }
         switch name {
-        case "version": return text(setting("concordat.version_text") ?? "PostgreSQL 15")
+        case "version": return text("PostgreSQL " + (setting("server_version") ?? "15.0 (Concordat)"))
         case "current_database", "current_catalog": return text(session.database, .name)
         case "current_schema": return text(schema.searchPath.first ?? "public", .name)
         case "current_schemas": return try currentSchemas(arguments)

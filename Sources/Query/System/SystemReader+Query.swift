@@ -79,8 +79,21 @@ extension SystemReader {
             if one.isUntyped { (column.type, column.isUntyped) = (other.type, other.isUntyped) }
             return column
         }
+        if !isTop, node.list("sortClause").isEmpty, node["limitCount"] == nil, node["limitOffset"] == nil {
+            // As a recursive table has to be: its columns have the names of the first side.
+            let all = node.flag("all") ? " ALL" : ""
+            return ("\(side(one, left)) \(word)\(all) \(side(other, right))", columns)
+        }
         let both = "(\(one)) \(word)\(node.flag("all") ? " ALL" : "") (\(other))"
         return try wrapped(both, columns, node, isTop: isTop)
+    }
+
+    /// One side of a set operation: in parentheses where it is more than a plain SELECT.
+    private func side(_ sql: String, _ node: JSONNode) -> String {
+        let isPlain =
+            node.string("op") == "SETOP_NONE" && node.list("sortClause").isEmpty && node["limitCount"] == nil
+            && node["limitOffset"] == nil && node["withClause"] == nil
+        return isPlain ? sql : "(\(sql))"
     }
 
     private func values(

@@ -80,13 +80,14 @@ final class SystemReader {
         parameterTypes = types.map { $0.oid == 0 ? .unknown : $0 }
     }
 
+    /// Clients are told of a domain what it is made of.
     func statement(_ query: JSONNode) throws(SQLFault) -> SystemStatement {
         let (sql, columns) = try self.query(query, parent: nil, isTop: true)
         return SystemStatement(
             sql: sql,
             columns: columns.map {
                 SystemColumn(
-                    name: $0.name, type: $0.type == .unknown ? .text : $0.type, modifier: $0.modifier,
+                    name: $0.name, type: $0.type == .unknown ? .text : schema.base($0.type), modifier: $0.modifier,
                     table: $0.table, number: $0.number)
             }, parameters: parameterTypes)
     }

@@ -104,6 +104,8 @@ struct AgreementCommands: AsyncParsableCommand {
             }.joined(separator: ", ")
         }
 
+        /// In YAML's single quotes, where nothing but the quote itself is special, and is doubled (YAML 1.2.2, 7.3.2): as in
+        /// SQL's.
         private func quote(_ text: String) -> String { SQLQuoting.literal(text) }
 
         private func list(_ items: [String]) -> String {

@@ -29,7 +29,11 @@ struct BulkOptions: ParsableArguments {
     )
     var allowOrigin: [String] = []
     @Option(help: "A PEM file of certificate authorities to trust besides the machine's.") var caFile: String?
-    @Option(help: "An HTTP proxy: http://[user:password@]host:port.") var proxy: String?
+    @Option(
+        help:
+            "An HTTP proxy: http://host:port. One with a password: @FILE (mode 0600) or env:NAME, which hold http://user:password@host:port."
+    )
+    var proxy: String?
     @Option(help: "How many hours to wait for the server before giving up (the export can be carried on).")
     var patience = 12
 
@@ -57,7 +61,7 @@ struct BulkOptions: ParsableArguments {
             types: names == ["all"] ? [] : names, since: since, isFull: full, clientID: clientID,
             tokenURL: tokenURL, scope: scope, key: key, allowed: allowOrigin,
             authorities: caFile.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) },
-            proxy: proxy, patienceHours: patience)
+            proxy: try proxy.map { try TableOptions.address($0, "--proxy") }, patienceHours: patience)
     }
 
     /// Runs the export; Ctrl-C withdraws it, a second one leaves at once.

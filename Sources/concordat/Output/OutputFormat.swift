@@ -35,12 +35,6 @@ struct Listing {
 /// RFC 4180.
 enum CSV {
     static func text(columns: [String], rows: [[String]]) -> String {
-        ([columns] + rows).map { $0.map(quote).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    private static func quote(_ field: String) -> String {
-        // By bytes: CR LF is one character, and so is a quote with a mark that combines.
-        guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return field }
-        return SQLQuoting.identifier(field)
+        ([columns] + rows).map { $0.map(CSVQuoting.field).joined(separator: ",") + "\r\n" }.joined()
     }
 }

@@ -8,6 +8,28 @@ import Testing
 
 @testable import Node
 
+/// What a crash left of exports that are no more: files of patients' data.
+@Suite struct BulkSweepTests {
+    @Test func aListRemovesWhatNoExportHas() async throws {
+        try await IngestSite.with(.duckdb) { node, _ in
+            let folder = node.home.layout.bulkDirectory + "/99"
+            func leave() throws {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data("patients".utf8).write(to: URL(filePath: folder + "/bulk-Patient-1.ndjson"))
+            }
+            try leave()
+            _ = try await node.run(.bulk(.list))
+            #expect(!FileManager.default.fileExists(atPath: folder))
+            try leave()
+            await #expect(throws: (any Error).self) { _ = try await node.run(.bulk(.cancel(id: 99))) }
+            #expect(!FileManager.default.fileExists(atPath: folder))
+            try leave()
+            await node.sweepExports()
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+    }
+}
+
 /// What servers refuse, and what the node refuses them.
 @Suite struct BulkRefusalTests {
     @Test func wordsOfTheServerAreToldWithoutPersonsAndTokens() async throws {

@@ -100,6 +100,52 @@ import Testing
         }
     }
 
+    /// An episode of another controller's restricts nothing here; moves, quarantine and loads are each one's own.
+    @Test(arguments: WarehouseKind.allCases)
+    func whatIsKnownOfOneSaysNothingOfTheOther(_ kind: WarehouseKind) async throws {
+        try await with(kind) { node, folder in
+            let (a, b) = (F.number(1), F.number(2))
+            // On the same day, of the same person: syphilis in the hosted data.
+            _ = try await take(
+                node,
+                [
+                    F.patient("p1", number: a, version: 1),
+                    F.condition("c1", of: "p1", code: "A50").replacing(
+                        "http://snomed.info/sct", with: "http://hl7.org/fhir/sid/icd-10"),
+                    F.condition("lost", of: "nobody"),
+                ], of: Self.other, folder)
+            _ = try await take(node, [F.patient("p1", number: a), F.condition("c1", of: "p1")], folder)
+            let publication = try await ControllerAdministration(context: node).publish()
+            let columns = publication.restricted.lists.map(\.column)
+            #expect(!columns.isEmpty)
+            for column in columns {
+                let marked = try await node.rows(
+                    "SELECT count(*) AS n FROM \(publication.schema).condition WHERE \(column)")
+                #expect(marked == [[.integer(0)]])
+            }
+
+            // The hosted controller corrects a number: nobody of ours has moved.
+            _ = try await take(node, [F.patient("p1", number: b, version: 2)], of: Self.other, folder)
+            #expect(
+                try await node.rows("SELECT DISTINCT controller FROM live.renumbered") == [[.text("RAX")]])
+            func report(_ controller: OrganisationCode) async throws -> QualityReport {
+                let json = try await node.run(.quality(QualityRequest(controller: controller.text)))
+                return try JSONDecoder().decode(QualityReport.self, from: Data(json.utf8))
+            }
+            let (ours, theirs) = (try await report(Self.own), try await report(Self.other))
+            #expect(ours.people.renumbered == 0 && theirs.people.renumbered == 1)
+            #expect(ours.quarantine.isEmpty)
+            #expect(
+                theirs.quarantine == [
+                    .init(dataset: "condition", reason: "unknown-reference", records: 1)
+                ])
+            #expect(ours.loads.lastPublication != nil && ours.loads.lastLoad != nil)
+            #expect(theirs.loads.lastPublication == nil && theirs.loads.lastLoad != nil)
+            #expect(try node.loads.latest().count == 1)
+            #expect(try node.loads.latest(of: Self.other).map(\.outcome) == [.whole])
+        }
+    }
+
     @Test func aControllerThatIsNotNamedIsRefused() async throws {
         try await with(.duckdb) { node, folder in
             let stranger = NodeFederation.organisation("RYJ")

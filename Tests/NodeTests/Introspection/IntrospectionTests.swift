@@ -3,7 +3,6 @@ import Foundation
 import Query
 import TestSupport
 import Testing
-import Warehouse
 
 @testable import Node
 
@@ -17,23 +16,4 @@ import Warehouse
             }
         }
     }
-
-    @Test func everyRecordedStatementIsAnswered() async throws {
-        try await Self.with { introspection in
-            let oids = try await introspection.oids()
-            #expect(oids["public.condition"] != nil)
-            for statement in try RecordedStatement.all() {
-                let resolved = statement.resolved(oids)
-                do {
-                    let answer = try await introspection.answer(
-                        resolved.sql, parameters: resolved.parameters, session: .test)
-                    if answer == nil { print("NIL", statement.client, statement.sql.prefix(200)) }
-                } catch {
-                    print("=== FAIL", statement.client, error, (error as? EngineError)?.operatorDetail ?? "")
-                    print(statement.sql.prefix(1500), resolved.parameters)
-                }
-            }
-        }
-    }
 }
-

@@ -45,9 +45,9 @@ extension Introspection {
         let answer = try await answer(
             """
             SELECT n.nspname || '.' || c.relname, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid >= 16384
+            WHERE c.oid >= 16384 UNION ALL SELECT nspname, oid FROM pg_namespace
             """, session: .test)
-        return Dictionary((answer?.rows ?? []).compactMap { row in
+        return Dictionary((answer?.texts ?? []).compactMap { row in
             if let name = row[0], let oid = row[1] { (name, oid) } else { nil }
         }) { first, _ in first }
     }

@@ -136,7 +136,8 @@ struct EpisodeMarksTests {
         let warehouse = try #require(node.warehouse)
         let lists = node.restrictedLists
         let place = try #require(lists.firstIndex { $0.frozen.name == "restricted-sexual-health" })
-        let marks = EpisodeMarks(schema: warehouse.schema, lists: lists)
+        let marks = EpisodeMarks(
+            schema: warehouse.schema, controller: warehouse.controller, lists: lists)
         return try await warehouse.engine.withSession { session in
             var found: Set<String> = []
             try await marks.prepare(in: session)

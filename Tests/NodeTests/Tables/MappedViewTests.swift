@@ -97,7 +97,7 @@ import Warehouse
                 ) { _, _, _, _ in }
                 let (view, load) = (try #require(shown.files.first), try #require(loaded.files.first))
                 #expect(view.records == Self.episodes.count)
-                #expect(view.new == load.new && view.new == 6)
+                #expect(view.new == load.new && view.new == 5)
                 #expect(view.reasons == load.reasons)
                 #expect(view.superseded == load.superseded && view.superseded == 1)
                 #expect(view.addsUp)

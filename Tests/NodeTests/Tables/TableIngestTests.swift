@@ -97,16 +97,16 @@ import Testing
             #expect(
                 report.files == [
                     IngestSite.file(
-                        "apc.csv", "admission encounter condition procedure", new: 2,
+                        "apc.csv", "admission encounter condition procedure", new: 1,
                         [
                             "invalid-nhs-number": 1, "impossible-date": 3, "no-person": 1,
                             "discharged-before-admission": 1, "not-a-code": 1,
-                            "not-a-synthetic-nhs-number": 1,
+                            "not-a-synthetic-nhs-number": 2,
                             "missing-columns": 1,
                         ])
                 ])
             let entries = try node.quarantined()
-            #expect(entries.count == 9)
+            #expect(entries.count == 10)
             let third = try #require(entries.first { $0.line == 4 })
             #expect(third.position == "row 4")
             #expect(third.reasons == ["impossible-date"])
@@ -121,16 +121,16 @@ import Testing
                     == Data("11,too,short".utf8))
             #expect(
                 try await node.held("spell_id", "admission") == [
-                    ["a \"quoted\", spell\r\nof two lines"], ["S10"],
+                    ["a \"quoted\", spell\r\nof two lines"]
                 ])
 
             // The same again is the same again.
-            #expect(try await node.tables("hes-apc", [path]).files.map(\.unchanged) == [2])
-            #expect(try node.quarantined().count == 9)
+            #expect(try await node.tables("hes-apc", [path]).files.map(\.unchanged) == [1])
+            #expect(try node.quarantined().count == 10)
             // Tried again they are refused again, each for the same; the line that is no row is not tried.
             let retried = try await node.retry()
-            #expect(retried.files.map(\.records) == [8])
-            #expect(retried.files.map(\.setAside) == [8])
+            #expect(retried.files.map(\.records) == [9])
+            #expect(retried.files.map(\.setAside) == [9])
             #expect(
                 retried.notes == [
                     "1 records of tables cannot be tried again: lines that are no row, rows of another partition; "

@@ -43,6 +43,30 @@ struct ColumnarSnapshotTests {
         return (files ?? []).filter { !$0.hasSuffix(".wal") }.sorted()
     }
 
+    /// A crash between the two leaves the copy of a publication that is no more: it goes when the node is opened.
+    @Test func aCopyOfNoPublicationIsRemoved() async throws {
+        try await withTemporaryDirectory { root in
+            let open = try await NodeHome.make(
+                at: root + "/RJ1", Self.site, roles: [.controller], warehouse: .postgresql, hasSnapshots: true
+            )
+            let folder: String
+            do {
+                let node = try await open()
+                folder = node.home.layout.root + "/snapshots"
+                _ = try await ControllerAdministration(context: node).publish()
+                #expect(Self.copies(node) == ["publication_1.duckdb"])
+                await node.close()
+            }
+            for name in ["publication_7.duckdb", "publication_7.duckdb.wal"] {
+                try Data("patients".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+            }
+            let node = try await open()
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            await node.close()
+            #expect(left.filter { $0.contains("_7") }.isEmpty && left.contains("publication_1.duckdb"))
+        }
+    }
+
     /// Questions are run on the copy: they go on while PostgreSQL's own tables of the publication are gone.
     @Test func questionsAreRunOnTheCopyAndObjectionsReachIt() async throws {
         try await withSite { _, site in

@@ -56,6 +56,35 @@ struct MigrationTests {
         }
     }
 
+    /// Whose moves they were nobody wrote down: they are of every controller that knows the person.
+    @Test(arguments: WarehouseKind.allCases)
+    func movesFromBeforeAreOfThoseWhoKnowThePerson(_ kind: WarehouseKind) async throws {
+        try await withTemporaryDirectory { root in
+            let open = try await NodeHome.make(
+                at: root + "/RJ1", try #require(OrganisationCode("RJ1")), roles: [.controller],
+                warehouse: kind)
+            try await Self.with(open) { node in
+                try await Self.run(
+                    """
+                    DELETE FROM live.migration WHERE number >= 3;
+                    DROP TABLE live.renumbered;
+                    CREATE TABLE live.renumbered (former_id INTEGER NOT NULL, person_id INTEGER NOT NULL);
+                    INSERT INTO live.renumbered VALUES (1, 2), (3, 4);
+                    INSERT INTO live.subject (controller, subject, person_id) VALUES ('RJ1', 'a', 2), ('RAX', 'b', 2)
+                    """, at: node)
+            }
+            try await Self.with(open) { node in
+                let found = try await node.rows(
+                    "SELECT former_id, person_id, controller FROM live.renumbered ORDER BY 1, 3")
+                #expect(
+                    found == [
+                        [.integer(1), .integer(2), .text("RAX")], [.integer(1), .integer(2), .text("RJ1")],
+                        [.integer(3), .integer(4), .null],
+                    ])
+            }
+        }
+    }
+
     @Test(arguments: WarehouseKind.allCases)
     func tablesOfANewerProgramAreLeftAlone(_ kind: WarehouseKind) async throws {
         try await withTemporaryDirectory { root in

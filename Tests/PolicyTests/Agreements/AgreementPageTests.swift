@@ -77,7 +77,7 @@ import Testing
         ("\" onload=\"x", "&quot; onload=&quot;x"), ("'&amp;'", "&#39;&amp;amp;&#39;"),
         ("a\u{202E}b\u{0}c\u{1B}[2J", "a\u{FFFD}b\u{FFFD}c\u{FFFD}[2J"), ("caf\u{E9}", "caf\u{E9}"),
     ])
-    func textIsEscaped(text: String, expected: String) { #expect(AgreementPage.escaped(text) == expected) }
+    func textIsEscaped(text: String, expected: String) { #expect(HTMLText.escaped(text) == expected) }
 
     @Test func hostileTextStaysText() throws {
         let yaml = AgreementSchemaTests.whole

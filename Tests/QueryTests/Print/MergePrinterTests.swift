@@ -57,11 +57,12 @@ import Testing
                 columns: [
                     .init(
                         id: ColumnID(40), name: "rank", function: "rank", arguments: [], partition: [],
-                        order: [SortKey(expression: Make.column(11, .bigint))], type: .bigint),
+                        order: [SortKey(expression: Make.column(11, .bigint))], frame: nil, type: .bigint),
                     .init(
                         id: ColumnID(41), name: "running", function: "sum",
                         arguments: [Make.column(11, .bigint)],
-                        partition: [], order: [SortKey(expression: Make.column(10, .text))], type: .numeric),
+                        partition: [], order: [SortKey(expression: Make.column(10, .text))], frame: nil,
+                        type: .numeric),
                 ])),
         sex, PlanExamples.column(40, "rank", .bigint), PlanExamples.column(41, "running", .numeric))
 

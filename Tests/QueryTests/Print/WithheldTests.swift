@@ -94,7 +94,7 @@ import Testing
                     columns: calls.enumerated().map { index, call in
                         .init(
                             id: ColumnID(50 + index), name: call.0, function: call.1, arguments: call.2,
-                            partition: [], order: call.3, type: call.1 == "sum" ? .numeric : .bigint)
+                            partition: [], order: call.3, frame: nil, type: call.1 == "sum" ? .numeric : .bigint)
                     })))
     }()
 

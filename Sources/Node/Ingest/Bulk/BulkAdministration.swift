@@ -1,6 +1,7 @@
 internal import Audit
 internal import Catalog
 internal import Foundation
+internal import Logging
 internal import Store
 internal import Synchronization
 
@@ -65,9 +66,7 @@ struct BulkAdministration: Sendable {
     // MARK: - Exports
 
     func ingest(_ command: BulkIngestCommand, progress: @escaping ProgressSink) async throws -> IngestReport {
-        guard context.warehouse != nil else {
-            throw NodeError(.configuration, "this node holds no data: its roles do not include 'controller'")
-        }
+        _ = try context.controllersWarehouse()
         if let since = command.since, !BulkInstant.isValid(since) {
             throw BulkError(.address, "'--since' takes an instant such as 2026-11-20T00:00:00Z")
         }
@@ -96,8 +95,12 @@ struct BulkAdministration: Sendable {
         Set(context.catalog.views.map(\.value.resource) + [try SiteSchema.consentView.resource]).sorted()
     }
 
+    /// Removes what a crash left: files of patients' data.
+    func sweep() async throws { try await BulkExport.sweep(context, store) }
+
     private func list() async throws -> NodeReply {
-        .listing(
+        try await sweep()
+        return .listing(
             columns: ["id", "server", "level", "types", "since", "state", "started_at", "as_of"],
             rows: try await store.list().map { export in
                 [
@@ -109,6 +112,7 @@ struct BulkAdministration: Sendable {
     }
 
     private func cancel(_ id: Int64) async throws -> String {
+        try await sweep()
         guard let export = try await store.export(id), export.state.isOpen else {
             throw BulkError(.busy, "no export \(id) is under way: 'concordat bulk list' has them")
         }
@@ -197,6 +201,15 @@ struct BulkAdministration: Sendable {
         } catch {
             await connection.shutdown()
             throw error
+        }
+    }
+}
+
+extension NodeContext {
+    /// Removes what a crash left in the home, once the node begins to serve; nothing is ended by a failure.
+    package func sweepExports() async {
+        do { try await BulkAdministration(context: self).sweep() } catch {
+            log.error("files of ended exports are left in the home", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -175,11 +175,14 @@ struct BulkExport: Sendable {
     private static func remove(_ id: Int64, _ context: NodeContext) throws {
         let path = directory(id, in: context)
         guard PrivateFile.exists(path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            // The export itself may have been at it.
+            if PrivateFile.exists(path) { throw error }
+        }
     }
 
     /// Removes what a crash left of exports that have ended: files of patients' data.
-    private static func sweep(_ context: NodeContext, _ store: BulkStore) async throws {
+    static func sweep(_ context: NodeContext, _ store: BulkStore) async throws {
         let root = context.home.layout.bulkDirectory
         guard PrivateFile.exists(root) else { return }
         for name in try PrivateFile.names(in: root) {

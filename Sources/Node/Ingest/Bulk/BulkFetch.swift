@@ -102,7 +102,7 @@ struct BulkFetch: Sendable {
                 return later
             }
             if response.status == .unauthorized, let token = request.token { return .stale(token) }
-            let start = try await begin(response, place, known, offset)
+            let start = try await begin(response, place, known, offset, part)
             guard let start else {
                 try PrivateFile.remove(part)
                 return .later(
@@ -152,7 +152,7 @@ struct BulkFetch: Sendable {
 
     /// - Returns: where the body that follows belongs; nil if it cannot be used.
     private func begin(
-        _ response: HTTPClientResponse, _ place: Int, _ known: Validator?, _ offset: Int
+        _ response: HTTPClientResponse, _ place: Int, _ known: Validator?, _ offset: Int, _ part: String
     ) async throws -> Int? {
         let coding = response.headers.first(name: "content-encoding")?.lowercased() ?? "identity"
         guard coding == "identity" || coding == "gzip" || coding == "x-gzip" else {
@@ -163,6 +163,10 @@ struct BulkFetch: Sendable {
             return coding == known?.coding && range.hasPrefix("bytes \(offset)-") ? offset : nil
         }
         guard response.status == .ok else { return nil }
+        // What is here of another state of the file goes before the new state is written down: a crash in between must
+        // not leave bytes of the one under the validator of the other.
+        try PrivateFile.remove(part)
+        try PrivateFile.sync(Self.folder(part))
         try await store.begin(
             export, place, validator: Validator(coding: coding, headers: response.headers)?.text)
         return 0
@@ -214,7 +218,11 @@ struct BulkFetch: Sendable {
         guard rename(part, path) == 0 else {
             throw BulkError(.file, "cannot write into the home: check its space and rights")
         }
-        try PrivateFile.sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+        try PrivateFile.sync(Self.folder(path))
+    }
+
+    private static func folder(_ path: String) -> String {
+        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
     private static func size(_ path: String) -> Int {

@@ -36,7 +36,7 @@ struct PersonRegister: Sendable {
             guard let number = NHSNumber(claim.written) else { return "invalid-nhs-number" }
             guard !warehouse.isSynthetic || number.isSynthetic else { return "not-a-synthetic-nhs-number" }
         }
-        return nil
+        return patient.demographics.isBorn(by: Int(Clock.days(Clock.now)) + 1) ? nil : "birth-in-future"
     }
 
     /// Registers new people and ties the controller's patient ids to them, for the versions that count. Whoever is
@@ -138,9 +138,10 @@ struct PersonRegister: Sendable {
         // Under which numbers a person was counted before.
         try await session.execute(
             """
-            INSERT INTO live.renumbered (former_id, person_id)
-            SELECT DISTINCT m.former_id, m.person_id FROM moved m WHERE NOT EXISTS (
-              SELECT 1 FROM live.renumbered r WHERE r.former_id = m.former_id AND r.person_id = m.person_id)
+            INSERT INTO live.renumbered (former_id, person_id, controller)
+            SELECT DISTINCT m.former_id, m.person_id, \(controller) FROM moved m WHERE NOT EXISTS (
+              SELECT 1 FROM live.renumbered r WHERE r.former_id = m.former_id AND r.person_id = m.person_id
+                AND r.controller = \(controller))
             """)
         for name in ["subject"] + warehouse.schema.kept.map(\.name) {
             let table = SQLQuoting.identifier(name)

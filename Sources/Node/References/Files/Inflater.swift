@@ -43,7 +43,9 @@ final class Inflater {
         var input = piece
         let total = input.count
         var taken = 0
-        while taken < total {
+        // Where the room for output was filled, there may be more of what was taken already.
+        var isFull = false
+        while taken < total || isFull {
             let (code, used, made) = input.withUnsafeMutableBufferPointer { bytes -> (Int32, Int, Int) in
                 stream.pointee.next_in = bytes.baseAddress.map { $0 + taken }
                 stream.pointee.avail_in = UInt32(total - taken)
@@ -62,6 +64,7 @@ final class Inflater {
             }
             taken += used
             if made > 0 { try body(output[..<made]) }
+            isFull = made == output.count && code != Z_STREAM_END
             isAtEnd = code == Z_STREAM_END
             // The end of a member may be told without a byte of the next: that is no standstill.
             if isAtEnd, taken < total {

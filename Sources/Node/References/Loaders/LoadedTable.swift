@@ -23,9 +23,7 @@ struct LoadedTable {
     mutating func append(_ fields: [String]) {
         for (place, field) in fields.enumerated() {
             if place > 0 { csv.append(0x2C) }
-            let isPlain = !field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
-            csv.append(
-                contentsOf: (isPlain ? field : SQLQuoting.identifier(field)).utf8)
+            csv.append(contentsOf: CSVQuoting.field(field).utf8)
         }
         csv.append(0x0A)
     }

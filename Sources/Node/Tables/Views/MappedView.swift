@@ -19,7 +19,7 @@ struct MappedView: Sendable {
     let types: [String]
 
     private var mapping: String { plan.mapping.name }
-    private var controller: String { SQLQuoting.literal(warehouse.controller.text) }
+    private var controller: String { warehouse.controller.sql }
 
     static func name(_ mapping: String, _ part: String? = nil) -> String {
         QualifiedName(schema: schema, part.map { "\(mapping) \($0)" } ?? mapping).sql
@@ -61,10 +61,8 @@ struct MappedView: Sendable {
         let whole = plan.levels.reduce(first) {
             "SELECT *, \($1.joined(separator: ", ")) FROM (\($0)) l OFFSET 0"
         }
-        let digits = plan.number.map(MappingPlan.digits) ?? "CAST(NULL AS text)"
-        let counted = plan.isVerified.map { "CASE WHEN \($0) THEN \(digits) END" } ?? digits
         let parts = [
-            "fingerprint", "cells", "\(counted) AS number",
+            "fingerprint", "cells", plan.numbers,
             "\(plan.localID ?? "CAST(NULL AS text)") AS local_id",
             "\(plan.version ?? "CAST(NULL AS timestamp)") AS version", "\(plan.keyText) AS row_key",
             "\(plan.partitionText) AS partition", "\(plan.codings) AS codings",
@@ -77,7 +75,8 @@ struct MappedView: Sendable {
         return """
             SELECT *, \(plan.allReasons(demand, dialect: dialect)) AS reasons,
               coalesce('nhs:' || number, \(system) || local_id) AS subject,
-              CASE WHEN number IS NOT NULL THEN \(system) || local_id END AS local_subject
+              CASE WHEN number IS NOT NULL THEN \(system) || local_id END AS local_subject,
+              \(plan.claim(dialect))
             FROM (\(second)) b
             """
     }

@@ -146,6 +146,7 @@ struct ViewRegister: Sendable {
         try await session.execute(
             """
             DELETE FROM governance.mapped_view WHERE mapping = \(SQLQuoting.literal(mapping));
+            DELETE FROM \(NumberClaims.table) WHERE mapping = \(SQLQuoting.literal(mapping));
             DROP VIEW IF EXISTS \(MappedView.name(mapping)) CASCADE
             """)
     }
@@ -194,6 +195,12 @@ struct ViewRegister: Sendable {
                     + "\(file.passedOver) passed over, \(file.setAside) set aside"
                     + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"))
             notes += Self.notes(conflicts)
+            if try await !claims(row[0].text, session) {
+                notes.append(
+                    "view \(row[1].text) was made before NHS numbers that are not verified were kept: opt-outs and "
+                        + "objections under such a number do not reach its rows until it is shown again with "
+                        + "'concordat ingest --as-view'")
+            }
         }
         return notes
     }
@@ -221,16 +228,29 @@ struct ViewRegister: Sendable {
             : ["\(conflicts) local ids stand with more than one NHS number: each row went by its own number"]
     }
 
+    /// Whether a view says what numbers its rows claim; one that an earlier program made does not.
+    private func claims(_ mapping: String, _ session: any EngineSession) async throws -> Bool {
+        let found = try await session.query(
+            """
+            SELECT 1 FROM information_schema.columns WHERE table_schema = 'mapped' AND table_name = $1
+              AND column_name = 'claim'
+            """, parameters: [.text(mapping + " taken")])
+        return found.rowCount > 0
+    }
+
     private func registerPeople(_ mapping: String, _ session: any EngineSession) async throws -> Int {
+        let claims = try await self.claims(mapping, session) ? "claim" : "CAST(NULL AS text)"
         try await session.execute(
             """
             DROP TABLE IF EXISTS viewed;
-            CREATE TEMPORARY TABLE viewed AS SELECT row_number() OVER () AS seq, number, subject, local_subject
+            CREATE TEMPORARY TABLE viewed AS SELECT row_number() OVER () AS seq, number, subject, local_subject,
+              \(claims) AS claim
             FROM \(MappedView.name(mapping, "taken")) WHERE place = 1;
             ANALYZE viewed
             """)
         let conflicts = try await TablePeople(warehouse: warehouse, rows: "viewed")
             .register(in: session)
+        try await NumberClaims.replace(of: mapping, warehouse.controller, from: "viewed", in: session)
         try await session.execute("DROP TABLE viewed")
         return conflicts
     }

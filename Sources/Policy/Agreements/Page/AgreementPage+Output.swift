@@ -1,8 +1,10 @@
+internal import Core
+
 extension AgreementPage {
     /// A page of its own: nothing is fetched, nothing runs; set for A4.
     package var html: String {
         let body = sections.map { section in
-            "<section><h2>\(Self.escaped(section.heading))</h2>\n"
+            "<section><h2>\(HTMLText.escaped(section.heading))</h2>\n"
                 + section.blocks.map(Self.html).joined(separator: "\n") + "</section>\n"
         }.joined()
         return """
@@ -10,10 +12,10 @@ extension AgreementPage {
             <html lang="en-GB"><head><meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width">
-            <title>\(Self.escaped(title))</title>
+            <title>\(HTMLText.escaped(title))</title>
             <style>\(Self.style)</style></head>
-            <body><header><h1>\(Self.escaped(title))</h1><p>\(Self.escaped(subtitle))</p></header>
-            \(body)<footer>\(Self.escaped(footer))</footer></body></html>
+            <body><header><h1>\(HTMLText.escaped(title))</h1><p>\(HTMLText.escaped(subtitle))</p></header>
+            \(body)<footer>\(HTMLText.escaped(footer))</footer></body></html>
 
             """
     }
@@ -36,15 +38,17 @@ extension AgreementPage {
 
     private static func html(_ block: Block) -> String {
         switch block {
-        case .paragraph(let text): "<p>\(escaped(text))</p>"
-        case .list(let items): "<ul>" + items.map { "<li>\(escaped($0))</li>" }.joined() + "</ul>"
+        case .paragraph(let text): "<p>\(HTMLText.escaped(text))</p>"
+        case .list(let items): "<ul>" + items.map { "<li>\(HTMLText.escaped($0))</li>" }.joined() + "</ul>"
         case .facts(let facts):
             "<table>"
-                + facts.map { "<tr><th scope=\"row\">\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }
+                + facts.map {
+                    "<tr><th scope=\"row\">\(HTMLText.escaped($0.0))</th><td>\(HTMLText.escaped($0.1))</td></tr>"
+                }
                 .joined()
                 + "</table>"
         case .table(let columns, let rows):
-            "<table><thead><tr>" + columns.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+            "<table><thead><tr>" + columns.map { "<th scope=\"col\">\(HTMLText.escaped($0))</th>" }.joined()
                 + "</tr></thead><tbody>" + rows.map { "<tr>\(cells($0))</tr>" }.joined() + "</tbody></table>"
         case .signing(let rows):
             "<table class=\"signing\"><thead><tr>"
@@ -56,33 +60,7 @@ extension AgreementPage {
     }
 
     private static func cells(_ row: [String]) -> String {
-        row.map { "<td>\(escaped($0))</td>" }.joined()
-    }
-
-    /// The five characters that mean something in HTML, and controls that mean nothing on paper.
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            case "\n", "\t": result.unicodeScalars.append(scalar)
-            case _ where isHidden(scalar): result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
-    /// Controls, and marks that turn the direction of writing: what is read must be what was signed.
-    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
+        row.map { "<td>\(HTMLText.escaped($0))</td>" }.joined()
     }
 
     /// For a terminal, 100 columns wide.
@@ -96,7 +74,7 @@ extension AgreementPage {
     }
 
     private static func plain(_ line: String) -> String {
-        String(String.UnicodeScalarView(line.unicodeScalars.map { isHidden($0) ? "\u{FFFD}" : $0 }))
+        String(String.UnicodeScalarView(line.unicodeScalars.map { HTMLText.isHidden($0) ? "\u{FFFD}" : $0 }))
     }
 
     private static func lines(_ block: Block) -> [String] {

@@ -1,7 +1,7 @@
 package import Core
 
 /// A statement with `$1`, `$2`, … and where they stand, so that values can be written in their place.
-package struct ParameterText: Sendable {
+package struct StatementParameters: Sendable {
     private struct Place: Sendable {
         /// In bytes.
         let range: Range<Int>
@@ -130,7 +130,7 @@ extension Binder {
     /// Binds a statement, which may have parameters, without values for them.
     /// - Throws: what `bind` throws, with places of the statement as it was given.
     package func describe(_ sql: String) throws(SQLFault) -> DataDescription {
-        let text = try ParameterText(sql)
+        let text = try StatementParameters(sql)
         let (plain, positions) = try text.withNulls()
         let query: BoundQuery
         switch try bind(plain) {
