@@ -28,11 +28,11 @@ build:
 	Infra/setup.sh run
 	swift build $(SWIFT_FLAGS)
 
-## The seeded fuzzers of the FHIR reader, FHIRPath, views, mappings and the quarantine for longer: ROUNDS=N.
+## The seeded fuzzers of the FHIR reader, FHIRPath, views, mappings, the quarantine and PostgreSQL's protocol for longer: ROUNDS=N.
 fuzz:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
-	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter "FHIRFuzz|InputFuzz"
+	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter "FHIRFuzz|InputFuzz|WireFuzz"
 
 ## Rewrite every Swift file in the house style.
 format:

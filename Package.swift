@@ -104,8 +104,9 @@ let package = Package(
         room(
             "Server",
             [
-                "Node", "PostgresWire", "Catalog", "Store", "Core", crypto, asn1, hummingbird, hummingbirdCore,
-                hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, nioTLSEvents, x509, httpClient, lifecycle,
+                "Node", "PostgresWire", "Catalog", "Store", "Core", crypto, asn1, hummingbird,
+                hummingbirdCore, hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, nioTLSEvents, x509,
+                httpClient, lifecycle,
                 log,
             ]),
         .executableTarget(

@@ -6,7 +6,8 @@ import Testing
     "clients of PostgreSQL need nothing of ours", .serialized,
     .federation(.synthetic(patients: 1_500, disclosure: "concordat")))
 struct SQLClientTests {
-    private static let people = "SELECT sex, count(DISTINCT person) AS people FROM patient GROUP BY sex ORDER BY sex"
+    private static let people =
+        "SELECT sex, count(DISTINCT person) AS people FROM patient GROUP BY sex ORDER BY sex"
     private static let body = """
         SELECT p.sex, count(*) AS measurements, round(avg(o.value_quantity)::numeric, 2) AS mean, \
         avg(o.value_quantity) AS exact FROM observation o JOIN patient p USING (person) \
@@ -44,13 +45,15 @@ struct SQLClientTests {
             ["python3", "pandas_client.py"], ["python3", "jdbc.py"], ["Rscript", "rpostgresql.R"],
         ])
     func sameNumbers(_ client: [String]) async throws {
-        let outcome = try await door().run([client[0], "\(ProjectFiles.clients)/\(client[1])"], Self.questions)
+        let outcome = try await door().run(
+            [client[0], "\(ProjectFiles.clients)/\(client[1])"], Self.questions)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         let found = try outcome.json()
         let people = try await told(Self.people)
         #expect(people.count == 2)
         #expect(isSame(found["people"].elements.map(\.elements), people), "\(outcome.output)")
-        #expect(isSame(found["body"].elements.map(\.elements), try await told(Self.body)), "\(outcome.output)")
+        #expect(
+            isSame(found["body"].elements.map(\.elements), try await told(Self.body)), "\(outcome.output)")
     }
 
     @Test("psql: rows, tables that are described, faults with their place")
@@ -58,8 +61,11 @@ struct SQLClientTests {
         let door = try door()
         let rows = try await door.psql(Self.people)
         let expected = try await told(Self.people).map { row in row.map { Cell($0).map(Self.text) ?? "" } }
-        #expect(rows.output.split(separator: "\n").map { $0.split(separator: "|").map(String.init) } == expected)
-        #expect(rows.errors.contains("NOTICE:  00000: receipt ") && rows.errors.contains("SHOW concordat.receipt"))
+        #expect(
+            rows.output.split(separator: "\n").map { $0.split(separator: "|").map(String.init) } == expected)
+        #expect(
+            rows.errors.contains("NOTICE:  00000: receipt ") && rows.errors.contains("SHOW concordat.receipt")
+        )
 
         let described = try await door.run(["psql", "-X", "-c", "\\dt", "-c", "\\d+ condition"])
         #expect(described.status == 0, "\(described.errors)")
@@ -113,7 +119,8 @@ struct SQLClientTests {
         try Data(source.utf8).write(to: URL(filePath: folder + "/odbc.ini"))
         try Data((Self.people + "\n").utf8).write(to: URL(filePath: folder + "/question.sql"))
         let outcome = try await door.run(
-            ["sh", "-c", "isql -b -d, -x0x09 concordat < '\(folder)/question.sql'"], ["ODBCINI": folder + "/odbc.ini"])
+            ["sh", "-c", "isql -b -d, -x0x09 concordat < '\(folder)/question.sql'"],
+            ["ODBCINI": folder + "/odbc.ini"])
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         for row in try await told(Self.people) {
             let line = row.map { Cell($0).map(Self.text) ?? "" }.joined(separator: ",")
@@ -154,7 +161,8 @@ struct SQLPeopleTests {
         let federation = try Federation.required()
         let file = federation.root + "/\(name).password"
         try Data((Self.password + "\n").utf8).write(to: URL(filePath: file))
-        return try await federation.run(["user", "add"], at: "QWE", ["--role", role, "--password-file", file, name])
+        return try await federation.run(
+            ["user", "add"], at: "QWE", ["--role", role, "--password-file", file, name])
     }
 
     private func show(_ name: String) async throws -> String {
@@ -198,6 +206,56 @@ struct SQLPeopleTests {
         #expect(try await federation.run(["user", "remove"], at: "QWE", ["alice"]).status == 0)
         #expect(try await words("alice", Self.password).contains("password authentication failed"))
         #expect(try await federation.run(["audit", "verify"], at: "QWE").status == 0)
+    }
+
+    /// An authority with certificates for two people, in a folder of the federation's.
+    private func certificates(in folder: String) async throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let script = """
+            cd '\(folder)' && umask 077
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=Authority
+            for name in bob carol; do
+              openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj /CN=$name
+              openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt -days 2
+            done
+            """
+        let made = try await Program.run(other: "sh", ["-ec", script])
+        #expect(made.status == 0, "\(made.errors)")
+    }
+
+    @Test("a certificate signs its own user in, and nobody else")
+    func certificates() async throws {
+        let federation = try Federation.required()
+        let folder = federation.root + "/certificates"
+        try await certificates(in: folder)
+        #expect(try await add("bob", "analyst").status == 0)
+        try await federation.end("QWE")
+        let file = federation.home("QWE") + "/concordat.yaml"
+        let settings = try ProjectFiles.text(file).replacing(
+            "  clientCA: \"\"", with: "  clientCA: \"\(folder)/ca.crt\"")
+        try Data(settings.utf8).write(to: URL(filePath: file))
+        let node = try await KeptNode(home: federation.home("QWE"))
+        let door = try SQLDoor(federation)
+
+        func show(_ user: String, _ certificate: String?) async throws -> Program.Outcome {
+            var more = ["PGUSER": user, "PGPASSWORD": "no"]
+            if let certificate {
+                more["PGSSLCERT"] = "\(folder)/\(certificate).crt"
+                more["PGSSLKEY"] = "\(folder)/\(certificate).key"
+            }
+            return try await door.psql("SHOW session_authorization", more)
+        }
+        #expect(try await show("bob", "bob").output == "bob\n")
+        // Another's, one of a user that there is not, and none.
+        for (user, certificate) in [("bob", "carol"), ("carol", "carol"), ("bob", nil)] as [(String, String?)]
+        {
+            let outcome = try await show(user, certificate)
+            #expect(outcome.status == 2, "\(user) by \(certificate ?? "none")")
+            #expect(outcome.errors.contains("password authentication failed for user \"\(user)\""))
+        }
+        #expect(try await federation.run(["user", "lock"], at: "QWE", ["bob"]).status == 0)
+        #expect(try await show("bob", "bob").status == 2)
+        await node.stop()
     }
 }
 

@@ -8,7 +8,8 @@ import Testing
             ("SELECT ';'; SHOW x;", ["SELECT ';'", " SHOW x"]),
             ("a \"b;c\" ; d 'it''s;' ; e", ["a \"b;c\" ", " d 'it''s;' ", " e"]),
             ("SELECT $$;$$, $t$;$$;$t$; b", ["SELECT $$;$$, $t$;$$;$t$", " b"]),
-            (#"SELECT E'\';', '\'; b"#, [#"SELECT E'\';', '\'"#, " b"]), ("SELECT 'open ; b", ["SELECT 'open ; b"]),
+            (#"SELECT E'\';', '\'; b"#, [#"SELECT E'\';', '\'"#, " b"]),
+            ("SELECT 'open ; b", ["SELECT 'open ; b"]),
         ] as [(String, [String])])
     func statementsEndAtTheirSemicolons(_ sql: String, _ expected: [String]) {
         #expect(SQLScanner.statements(sql).map(\.text) == expected)
@@ -36,8 +37,12 @@ import Testing
                 sql.append(letters[Int(state >> 33) % letters.count])
             }
             let tokens = SQLScanner.tokens(sql)
-            let isOrdered = zip(tokens, tokens.dropFirst()).allSatisfy { $0.range.upperBound <= $1.range.lowerBound }
-            #expect(isOrdered && tokens.allSatisfy { $0.range.upperBound <= sql.utf8.count }, "seed \(seed): \(sql)")
+            let isOrdered = zip(tokens, tokens.dropFirst()).allSatisfy {
+                $0.range.upperBound <= $1.range.lowerBound
+            }
+            #expect(
+                isOrdered && tokens.allSatisfy { $0.range.upperBound <= sql.utf8.count },
+                "seed \(seed): \(sql)")
         }
     }
 }

@@ -14,7 +14,9 @@ import Testing
         """
 
     private func read(_ yaml: String, _ environment: [String: String] = [:]) throws -> SQLSettings? {
-        try NodeConfiguration(yaml: Array((minimal + yaml).utf8), named: "concordat.yaml", environment: environment).sql
+        try NodeConfiguration(
+            yaml: Array((minimal + yaml).utf8), named: "concordat.yaml", environment: environment
+        ).sql
     }
 
     @Test func nothingIsServedUnlessItIsSaid() throws { #expect(try read("") == nil) }
@@ -24,11 +26,13 @@ import Testing
         (expected.host, expected.port, expected.clientCA) = ("0.0.0.0", 6432, "ca.pem")
         expected.maximumConnections = 5
         #expect(
-            try read("sql:\n  host: 0.0.0.0\n  port: 6432\n  clientCA: ca.pem\n  maximumConnections: 5\n") == expected)
+            try read("sql:\n  host: 0.0.0.0\n  port: 6432\n  clientCA: ca.pem\n  maximumConnections: 5\n")
+                == expected)
     }
 
     @Test func theEnvironmentGoesFirst() throws {
-        let settings = try read("sql:\n  port: 6432\n", ["CONCORDAT_SQL_PORT": "1", "CONCORDAT_SQL_CLIENT_CA": "x"])
+        let settings = try read(
+            "sql:\n  port: 6432\n", ["CONCORDAT_SQL_PORT": "1", "CONCORDAT_SQL_CLIENT_CA": "x"])
         #expect(settings?.port == 1 && settings?.clientCA == "x")
         #expect(try read("", ["CONCORDAT_SQL_PORT": "5"])?.port == 5)
     }
@@ -47,9 +51,13 @@ import Testing
     @Test(
         arguments: [
             ("sql: yes\n", "'sql' in concordat.yaml: write lines such as 'port: 5432' below it."),
-            ("sql:\n  port: x\n", "'sql.port' in concordat.yaml (or CONCORDAT_SQL_PORT): write a whole number."),
             (
-                "sql:\n  host: h\n", "'sql.port' in concordat.yaml (or CONCORDAT_SQL_PORT): write the port to listen on."
+                "sql:\n  port: x\n",
+                "'sql.port' in concordat.yaml (or CONCORDAT_SQL_PORT): write a whole number."
+            ),
+            (
+                "sql:\n  host: h\n",
+                "'sql.port' in concordat.yaml (or CONCORDAT_SQL_PORT): write the port to listen on."
             ),
             (
                 "sql:\n  port: 1\n  certificate: a\n",

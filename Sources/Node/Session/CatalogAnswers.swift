@@ -23,11 +23,7 @@ package struct CatalogAnswers: LocalAnswers {
         let answer = try await introspection.answer(
             sql, parameters: parameters.map(\.text), types: parameters.map { UInt32(bitPattern: $0.oid) },
             session: session(facts))
-        return answer.map { answer in
-            ResultRows(
-                columns: answer.columns.map(ResultColumn.init),
-                rows: answer.rows.map { $0.map { $0.map(Value.text) ?? .null } })
-        }
+        return answer.map { ResultRows(columns: $0.columns.map(ResultColumn.init), table: $0.table) }
     }
 
     package func shape(_ sql: String, types: [Int32], _ facts: SessionFacts) async throws -> StatementShape? {

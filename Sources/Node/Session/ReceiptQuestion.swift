@@ -72,28 +72,34 @@ struct ReceiptQuestion {
         try FederatedPlanner(catalog: catalog, today: Int(Clock.days(Clock.now))).plan(try bind(sql, catalog))
     }
 
+    private static let columns: [(name: String, type: ColumnType, summary: String)] = [
+        ("query_id", .text, "The question"), ("asked_at", .timestamp, "When it was asked, in UTC"),
+        ("agreement", .text, "Under which agreement"), ("purpose", .text, "For what"),
+        ("sites_asked", .integer, "How many sites were asked"),
+        ("sites_answered", .integer, "How many of them answered"),
+        ("summary", .text, "The receipt in a line"),
+        ("receipt", .text, "The receipt whole, as JSON"),
+    ]
+
+    /// The table as clients see it.
+    static var relation: UserRelation {
+        UserRelation(
+            schema: UserRelations.records, name: table, summary: "Your own questions, with their receipts",
+            columns: columns.map { UserRelation.Column(name: $0.name, type: $0.type, summary: $0.summary) },
+            rowCount: nil)
+    }
+
     /// A catalog of this one table.
     private static func catalog(_ rows: ResultRows) throws -> Catalog {
-        let summaries: [String: String] = [
-            "query_id": "The question", "asked_at": "When it was asked, in UTC",
-            "agreement": "Under which agreement",
-            "purpose": "For what", "sites_asked": "How many sites were asked",
-            "sites_answered": "How many of them answered", "summary": "The receipt in a line",
-            "receipt": "The receipt whole, as JSON",
-        ]
-        let types: [Int32: ColumnType] = [25: .text, 23: .integer, 114: .text, 1114: .timestamp]
-        let columns = rows.columns.map { column in
-            DatasetColumn(
-                name: column.name, type: types[column.oid] ?? .text, columnClass: .open, summary: summaries[column.name] ?? "")
+        let columns = columns.map {
+            DatasetColumn(name: $0.name, type: $0.type, columnClass: .open, summary: $0.summary)
         }
-        let table = Table(
-            columns.map { ($0.name, $0.type) }, rows: rows.table.rows)
+        let held = Table(columns.map { ($0.name, $0.type) }, rows: rows.table.rows)
         return Catalog(
             datasets: [],
             references: [
                 ReferenceTable(
-                    kind: .reference, name: Self.table, columns: columns, version: "1", digest: "",
-                    rows: table)
+                    kind: .reference, name: table, columns: columns, version: "1", digest: "", rows: held)
             ], codelists: [], bounds: [], digest: "")
     }
 }

@@ -92,8 +92,9 @@ extension SQLSession {
     }
 
     private func questionShape(_ sql: String, _ types: [Int32]) async throws -> StatementShape {
-        if let shape = try await local?.shape(sql, types: types, facts) { return shape }
+        let shape = try await local?.shape(sql, types: types, facts)
         let text = try StatementText.open(sql, types: types)
+        if let shape { return Self.counted(shape, text, types) }
         let query = try bound(text)
         let found = query.literalTypes(at: Set(text.untyped.keys))
         var parameters = (0..<text.count).map { types.indices.contains($0) ? types[$0] : 0 }
@@ -104,6 +105,17 @@ extension SQLSession {
         // Whatever nothing says is text.
         parameters = parameters.map { $0 == 0 || $0 == 705 ? 25 : $0 }
         return StatementShape(parameters: parameters, columns: query.output.map(ResultColumn.init))
+    }
+
+    /// The shape with whole numbers for the parameters of LIMIT and OFFSET, where nobody declared them.
+    private static func counted(_ shape: StatementShape, _ text: StatementText, _ types: [Int32])
+        -> StatementShape
+    {
+        var parameters = shape.parameters
+        for number in text.counts where parameters.indices.contains(number - 1) {
+            if !types.indices.contains(number - 1) || types[number - 1] == 0 { parameters[number - 1] = 20 }
+        }
+        return StatementShape(parameters: parameters, columns: shape.columns)
     }
 
     func columns(of text: StatementText) throws(SQLFault) -> [ResultColumn] {

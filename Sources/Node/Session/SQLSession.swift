@@ -118,6 +118,19 @@ package actor SQLSession {
         }
     }
 
+    /// Columns of a cursor that the session declared.
+    /// - Throws: `StatementFault`, always.
+    package func shape(ofCursor name: String) throws -> StatementShape {
+        do {
+            return StatementShape(parameters: [], columns: try cursor(name).rows.columns)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Whoever broke a statement off is not given what it gave.
+    package func abandon() { if transaction == .open { transaction = .failed } }
+
     private func refuseInFailed(_ command: SessionCommand) throws(SQLFault) {
         guard transaction == .failed else { return }
         switch command {

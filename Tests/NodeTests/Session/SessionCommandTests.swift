@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct SessionCommandTests {
     static let commands: [(String, SessionCommand)] = [
-        ("SELECT 1", .question), ("(SELECT 1)", .question), ("WITH a AS (SELECT 1) SELECT * FROM a", .question),
+        ("SELECT 1", .question), ("(SELECT 1)", .question),
+        ("WITH a AS (SELECT 1) SELECT * FROM a", .question),
         ("/* x */ EXPLAIN SELECT 1", .explain), ("BEGIN;", .transaction(.begin)),
         ("START TRANSACTION READ ONLY", .transaction(.begin)), ("END", .transaction(.commit)),
         ("ABORT", .transaction(.rollback)), ("ROLLBACK TO SAVEPOINT a", .transaction(.rollbackTo)),
@@ -38,8 +39,10 @@ import Testing
         #expect(try SessionCommand(sql) == command)
     }
 
-    @Test(arguments: ["COPY (SELECT 1) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER ';', NULL 'x')",
-        "COPY (SELECT 1) TO STDOUT CSV HEADER DELIMITER AS ';' NULL AS 'x'"])
+    @Test(arguments: [
+        "COPY (SELECT 1) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER ';', NULL 'x')",
+        "COPY (SELECT 1) TO STDOUT CSV HEADER DELIMITER AS ';' NULL AS 'x'",
+    ])
     func copyOptions(_ sql: String) throws {
         var format = CopyFormat(.csv)
         (format.hasHeader, format.delimiter, format.null) = (true, ";", "x")
@@ -71,7 +74,8 @@ import Testing
             ("concordat.agreement", "a-1", "a-1"), ("concordat.require", "quorum=2", "quorum=2"),
             ("concordat.deadline", "30", "30s"), ("concordat.deadline", "2min", "120s"),
             ("concordat.max_age", "7", "7d"), ("concordat.max_age", "7 days", "7d"),
-            ("concordat.max_age", "48h", "2d"), ("concordat.max_age", "", ""), ("concordat.bounds", "off", "off"),
+            ("concordat.max_age", "48h", "2d"), ("concordat.max_age", "", ""),
+            ("concordat.bounds", "off", "off"),
             ("client_encoding", "'utf-8'", "UTF8"), ("datestyle", "ISO, DMY", "ISO, DMY"),
             ("statement_timeout", "5s", "5s"), ("extra_float_digits", "3", "3"), ("somebody.elses", "x", "x"),
         ])
@@ -108,7 +112,8 @@ import Testing
 
     @Test func optionsOfAConnectionAreRead() {
         let options = StartupOptions([
-            "application_name": "x", "options": #"-c concordat.purpose=planning --search-path=a\ b -cjit=off -x"#,
+            "application_name": "x",
+            "options": #"-c concordat.purpose=planning --search-path=a\ b -cjit=off -x"#,
         ])
         #expect(
             options.settings.map { "\($0.name)=\($0.value)" } == [
@@ -133,7 +138,8 @@ import Testing
 
     @Test func countsStandBare() throws {
         let bound = try StatementText.bound(
-            "SELECT '$1' LIMIT $2 OFFSET $1", [SQLParameter(oid: 20, text: "7"), SQLParameter(oid: 0, text: "5")])
+            "SELECT '$1' LIMIT $2 OFFSET $1",
+            [SQLParameter(oid: 20, text: "7"), SQLParameter(oid: 0, text: "5")])
         #expect(bound.sql == "SELECT '$1' LIMIT 5 OFFSET 7")
         #expect(throws: SQLFault.self) {
             try StatementText.bound("SELECT 1 LIMIT $1", [SQLParameter(oid: 0, text: "1; DROP")])
@@ -142,9 +148,11 @@ import Testing
 
     /// A fault is shown where it stands in what the client wrote.
     @Test func placesAreThoseOfTheStatementAsWritten() throws {
-        let bound = try StatementText.bound("SELECT $1, é, $2, x", [
-            SQLParameter(oid: 23, text: "5"), SQLParameter(oid: 0, text: "abc"),
-        ])
+        let bound = try StatementText.bound(
+            "SELECT $1, é, $2, x",
+            [
+                SQLParameter(oid: 23, text: "5"), SQLParameter(oid: 0, text: "abc"),
+            ])
         func placed(_ word: Character) throws -> Int? {
             let position = Array(bound.sql).lastIndex(of: word).map { $0 + 1 }
             return bound.placed(SQLFault(.undefinedColumn, "", position: position)).position
@@ -154,7 +162,11 @@ import Testing
     }
 
     @Test func missingParametersAreNamed() {
-        #expect(throws: SQLFault.self) { try StatementText.bound("SELECT $2", [SQLParameter(oid: 0, text: "1")]) }
-        #expect(throws: SQLFault.self) { try StatementText.bound("SELECT $1", [SQLParameter(oid: 17, text: "1")]) }
+        #expect(throws: SQLFault.self) {
+            try StatementText.bound("SELECT $2", [SQLParameter(oid: 0, text: "1")])
+        }
+        #expect(throws: SQLFault.self) {
+            try StatementText.bound("SELECT $1", [SQLParameter(oid: 17, text: "1")])
+        }
     }
 }

@@ -1,5 +1,7 @@
 import Audit
 import Core
+import Policy
+import Store
 import Testing
 
 @testable import Node
@@ -38,8 +40,9 @@ import Testing
             #expect(try await desk.admit("ann", by: .password, from: "127.0.0.1")?.roles == [.analyst])
 
             let acts = try node.records().filter { $0.kind == .signIn }.compactMap { $0.details["act"] }
-            #expect(acts == Array(repeating: "refused", count: 4) + ["signed in"]
-                + Array(repeating: "refused", count: 5) + ["locked", "refused", "refused", "signed in"])
+            #expect(
+                acts == Array(repeating: "refused", count: 4) + ["signed in"]
+                    + Array(repeating: "refused", count: 5) + ["locked", "refused", "refused", "signed in"])
         }
     }
 
