@@ -214,7 +214,9 @@ struct SessionSettings: Sendable {
 
     /// Reads own settings from what is written down.
     private mutating func read() {
-        for name in Self.ownNames { try? setOwn(name, values["concordat.\(name)"] ?? "") }
+        // Each that is set writes down all of them.
+        let written = values
+        for name in Self.ownNames { try? setOwn(name, written["concordat.\(name)"] ?? "") }
     }
 }
 
