@@ -119,11 +119,11 @@ struct SQLClientTests {
         try Data(source.utf8).write(to: URL(filePath: folder + "/odbc.ini"))
         try Data((Self.people + "\n").utf8).write(to: URL(filePath: folder + "/question.sql"))
         let outcome = try await door.run(
-            ["sh", "-c", "isql -b -d, -x0x09 concordat < '\(folder)/question.sql'"],
+            ["sh", "-c", "isql -b -x0x09 concordat < '\(folder)/question.sql'"],
             ["ODBCINI": folder + "/odbc.ini"])
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
         for row in try await told(Self.people) {
-            let line = row.map { Cell($0).map(Self.text) ?? "" }.joined(separator: ",")
+            let line = row.map { Cell($0).map(Self.text) ?? "" }.joined(separator: "\t")
             #expect(outcome.output.contains(line), "\(outcome.output)")
         }
     }

@@ -216,7 +216,7 @@ import Testing
                 "CopyData ,2", "CopyData \"\",", "copyDone", "CommandComplete COPY 3", "ReadyForQuery idle",
             ])
         // The signature goes with the first row, and the trailer by itself.
-        #expect(copy(CopyFormat(.binary)).count == 7)
+        #expect(copy(CopyFormat(.binary)).count == 8)
         #expect(copy(CopyFormat(.binary))[1].hasPrefix("CopyData PGCOPY\n"))
     }
 }
