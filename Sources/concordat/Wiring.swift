@@ -7,19 +7,32 @@ internal import Warehouse
 
 /// Ties concrete engines to a node: the only place that knows both.
 enum Wiring {
+    /// What the embedded engine needs to take in records, in MB. It keeps what it has written in memory as long as it
+    /// may: a load has no use for that.
+    private static let loadingMemory = 384
+
     @Sendable static func open(_ home: Home) async throws -> NodeContext {
+        try await open(home, memory: home.configuration.memoryLimitMegabytes)
+    }
+
+    /// Opens a home for a load by this process alone, which takes the same memory whatever the size of the input.
+    @Sendable static func openForLoading(_ home: Home) async throws -> NodeContext {
+        try await open(home, memory: min(loadingMemory, home.configuration.memoryLimitMegabytes))
+    }
+
+    private static func open(_ home: Home, memory: Int) async throws -> NodeContext {
         try await NodeContext(home: home, shared: try SharedFiles.find(), log: logger(home)) { home in
-            try await engine(home)
+            try await engine(home, memory: memory)
         }
     }
 
-    private static func engine(_ home: Home) async throws -> any Engine {
+    private static func engine(_ home: Home, memory: Int) async throws -> any Engine {
         let configuration = home.configuration
         guard configuration.warehouse == "duckdb" else {
             return PostgreSQLEngine(connectionString: configuration.warehouse)
         }
         var settings = DuckDBSettings()
-        settings.memoryLimitMegabytes = configuration.memoryLimitMegabytes
+        settings.memoryLimitMegabytes = memory
         if configuration.engineThreads > 0 { settings.threads = configuration.engineThreads }
         if !configuration.duckdbLibrary.isEmpty { settings.library = configuration.duckdbLibrary }
         let engine = try await DuckDBEngine(path: home.layout.warehousePath, settings: settings)

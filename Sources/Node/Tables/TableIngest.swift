@@ -260,10 +260,19 @@ struct TableRun {
             isRetry: ingest.isRetry, allowsEmpty: ingest.replacing?.allowsEmpty ?? true,
             rowsAtOnce: ingest.rowsAtOnce)
         let names = sources.map(\.name)
-        let outcome = try await session.transaction { session in
-            let outcome = try await merge.run(names, in: session)
-            if !staging.isDurable { try await staging.clear(session) }
-            return outcome
+        var outcome: TableMerge.Outcome
+        if staging.isDurable {
+            let prepared = try await merge.prepare(names, in: session)
+            outcome = prepared.outcome
+            outcome.conflicts = try await session.transaction {
+                try await merge.swap(prepared.parts, in: $0)
+            }
+        } else {
+            outcome = try await session.transaction { session in
+                let outcome = try await merge.run(names, in: session)
+                try await staging.clear(session)
+                return outcome
+            }
         }
         for (place, counts) in outcome.files {
             files[place].new += counts.new

@@ -3,7 +3,8 @@ internal import Core
 internal import Disclosure
 internal import Warehouse
 
-/// Brings the staged rows of a mapping into the live tables, in the caller's transaction.
+/// Brings the staged rows of a mapping into the live tables, in the caller's transaction; a whole partition in DuckDB by
+/// `prepare` and `swap`.
 ///
 /// The unit is a row of the source with everything that it gives: where it has changed, what it gave before goes
 /// and what it gives now comes, in all datasets. `live.source_row` knows what of each row is there.
@@ -39,11 +40,11 @@ struct TableMerge: Sendable {
     /// Of a partition, rows that are brought in at a time.
     var rowsAtOnce = 250_000
 
-    private var plan: MappingPlan { staging.plan }
-    private var schema: SiteSchema { staging.schema }
-    private var controller: String { warehouse.controller.sql }
-    private var mapping: String { SQLQuoting.literal(plan.mapping.name) }
-    private var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
+    var plan: MappingPlan { staging.plan }
+    var schema: SiteSchema { staging.schema }
+    var controller: String { warehouse.controller.sql }
+    var mapping: String { SQLQuoting.literal(plan.mapping.name) }
+    var ours: String { "controller = \(controller) AND mapping = \(mapping)" }
 
     /// What is kept of each row of a source: it ties the rows of all datasets to mapping, source and partition; and
     /// what it claims, if it bears an NHS number that is not verified.
@@ -59,12 +60,12 @@ struct TableMerge: Sendable {
 
     // MARK: - What is worked with
 
-    private var create: String { staging.isDurable ? "CREATE TABLE" : "CREATE TEMPORARY TABLE" }
-    private var incoming: String { work("incoming") }
+    var create: String { staging.isDurable ? "CREATE TABLE" : "CREATE TEMPORARY TABLE" }
+    var incoming: String { work("incoming") }
     private var repeated: String { work("incoming_old") }
     private var known: String { work("known_row") }
-    private var verdict: String { work("verdict") }
-    private var going: String { work("going") }
+    var verdict: String { work("verdict") }
+    var going: String { work("going") }
 
     /// Beside what is staged: DuckDB holds temporary tables in memory, also those that were dropped, as long as the
     /// transaction goes on.
@@ -96,10 +97,14 @@ struct TableMerge: Sendable {
             }
             try await remove(session, &outcome)
             try await insert(sources, session)
-            try await session.execute(
-                "DROP TABLE \(incoming); DROP TABLE \(verdict); DROP TABLE \(known); DROP TABLE \(going)")
+            try await dropWork(session)
         }
         return outcome
+    }
+
+    func dropWork(_ session: any EngineSession) async throws {
+        try await session.execute(
+            "DROP TABLE \(incoming); DROP TABLE \(verdict); DROP TABLE \(known); DROP TABLE \(going)")
     }
 
     /// In how many parts the rows are brought in, so that memory does not grow with them: by their names, so that
@@ -107,7 +112,7 @@ struct TableMerge: Sendable {
     ///
     /// - Throws: `NodeError` where nothing would take the place of something: an extract that came out empty, or of
     ///   which nothing can be read, must not take everything away.
-    private func parts(_ session: any EngineSession) async throws -> Int {
+    func parts(_ session: any EngineSession) async throws -> Int {
         guard let partition else { return 1 }
         let found = try await session.query(
             """
@@ -125,7 +130,7 @@ struct TableMerge: Sendable {
     }
 
     /// The part of a row, by what names it: its key, or what it holds.
-    private func isOf(_ part: Int, of parts: Int, key: String) -> String {
+    func isOf(_ part: Int, of parts: Int, key: String) -> String {
         guard parts > 1 else { return "true" }
         let text = plan.key.isEmpty ? "CAST(fingerprint AS \(schema.sql(.text)))" : key
         let number =
@@ -136,7 +141,7 @@ struct TableMerge: Sendable {
     }
 
     /// Gives every row its name: the key, or what it holds and how many of the same came before.
-    private func name(_ session: any EngineSession, _ part: Int, of parts: Int) async throws {
+    func name(_ session: any EngineSession, _ part: Int, of parts: Int) async throws {
         let lead = SQLQuoting.literal(plan.mapping.name + "/")
         let unit =
             plan.key.isEmpty
@@ -159,7 +164,7 @@ struct TableMerge: Sendable {
     }
 
     /// Of several rows of one key the newest stays: by version, then by place.
-    private func dropRepeated(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+    func dropRepeated(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         guard !plan.key.isEmpty else { return }
         try await session.execute(
             """
@@ -180,7 +185,7 @@ struct TableMerge: Sendable {
     }
 
     /// Without versions what comes now counts; a row that says that it is older never does.
-    private func decide(
+    func decide(
         _ session: any EngineSession, _ outcome: inout Outcome, _ part: Int, of parts: Int
     ) async throws {
         let held =
@@ -219,7 +224,7 @@ struct TableMerge: Sendable {
     }
 
     /// Counts the rows that are in and not held whole.
-    private func countDegraded(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+    func countDegraded(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
         let marked = plan.marks(of: schema).map { dataset in
             "SELECT s.seq FROM \(staging.table(dataset.name).sql) s WHERE s.degraded <> ''"
         }
@@ -243,6 +248,13 @@ struct TableMerge: Sendable {
 
     /// Takes out what the rows that have changed gave before, and the partition's rows that are no more.
     private func remove(_ session: any EngineSession, _ outcome: inout Outcome) async throws {
+        guard try await findGoing(session, &outcome) else { return }
+        try await analyse([going] + plan.datasets.map { "live.\($0.name)" }, session)
+        try await delete("SELECT unit FROM \(going)", session)
+    }
+
+    /// - Returns: whether anything goes.
+    func findGoing(_ session: any EngineSession, _ outcome: inout Outcome) async throws -> Bool {
         let gone =
             partition.map {
                 " UNION ALL SELECT k.unit, true FROM \(known) k LEFT JOIN \(incoming) i ON i.unit = k.unit "
@@ -256,20 +268,29 @@ struct TableMerge: Sendable {
         let counts = try await session.query(
             "SELECT count(*) AS n, count(*) FILTER (WHERE is_gone) AS gone FROM \(going)")
         outcome.deleted += Int(counts.row(0)[1].number ?? 0)
-        guard counts.row(0)[0] != .integer(0) else { return }
-        try await analyse([going] + plan.datasets.map { "live.\($0.name)" }, session)
+        return counts.row(0)[0] != .integer(0)
+    }
+
+    /// Takes everything out that these rows of the source gave.
+    func delete(_ units: String, _ session: any EngineSession) async throws {
         for dataset in plan.datasets {
             try await session.execute(
                 """
                 DELETE FROM live.\(SQLQuoting.identifier(dataset.name))
-                WHERE controller = \(controller) AND parent_id IN (SELECT unit FROM \(going))
+                WHERE controller = \(controller) AND parent_id IN (\(units))
                 """)
         }
         try await session.execute(
             """
-            DELETE FROM live.source_row WHERE \(ours) AND unit IN (SELECT unit FROM \(going));
-            DELETE FROM \(NumberClaims.table) WHERE \(ours) AND unit IN (SELECT unit FROM \(going))
+            DELETE FROM live.source_row WHERE \(ours) AND unit IN (\(units));
+            DELETE FROM \(NumberClaims.table) WHERE \(ours) AND unit IN (\(units))
             """)
+    }
+
+    /// The name of the file that a row is of.
+    static func source(of alias: String, _ sources: [String]) -> String {
+        let names = sources.enumerated().map { "WHEN \($0) THEN \(SQLQuoting.literal($1))" }
+        return "CASE \(alias).\(RecordSequence.fileSQL) \(names.joined(separator: " ")) END"
     }
 
     private func insert(_ sources: [String], _ session: any EngineSession) async throws {
@@ -291,12 +312,10 @@ struct TableMerge: Sendable {
                 JOIN live.subject j ON j.controller = \(controller) AND j.subject = i.subject
                 """)
         }
-        let source = sources.enumerated().map { "WHEN \($0) THEN \(SQLQuoting.literal($1))" }.joined(
-            separator: " ")
         try await session.execute(
             """
             INSERT INTO live.source_row (controller, mapping, unit, part, source, fingerprint, last_updated, subject)
-            SELECT \(controller), \(mapping), i.unit, i.part, CASE i.\(RecordSequence.fileSQL) \(source) END,
+            SELECT \(controller), \(mapping), i.unit, i.part, \(Self.source(of: "i", sources)),
               i.fingerprint, i.last_updated, i.subject
             FROM \(incoming) i JOIN \(verdict) v ON v.seq = i.seq AND v.verdict IN ('new', 'replaced');
             INSERT INTO \(NumberClaims.table) (controller, mapping, unit, subject, person)

@@ -9,6 +9,8 @@ struct PostgreSQLCopy {
     static let trailer: [UInt8] = [0xFF, 0xFF]
 
     private let columns: [PostgreSQLCopyColumn]
+    /// The same, not counted for each value. INVARIANT: `columns` keeps them.
+    private let borrowed: [Unmanaged<PostgreSQLCopyColumn>]
 
     /// - Throws: where a value does not fit its column's type.
     init(columns: [Table.Column], rowCount: Int) throws(EngineError) {
@@ -17,14 +19,15 @@ struct PostgreSQLCopy {
             prepared.append(try PostgreSQLCopyColumn(column.vector, rowCount: rowCount))
         }
         self.columns = prepared
+        borrowed = prepared.map(Unmanaged.passUnretained)
     }
 
     func append(row: Int, to block: CopyBlock) {
         block.reserve(2)
         block.store(UInt16(columns.count))
-        for column in columns {
+        for column in borrowed {
             block.reserve(12)
-            column.append(row: row, to: block)
+            column._withUnsafeGuaranteedRef { $0.append(row: row, to: block) }
         }
     }
 }
@@ -37,15 +40,17 @@ private final class PostgreSQLCopyColumn {
 
     private let kind: Kind
     private let nulls: [Bool]
-    private var words: [UInt32] = []
-    private var longs: [UInt64] = []
-    private var bytes: [Bool] = []
-    private var texts = PackedTexts([])
-    private var numbers: [Double] = []
-    private var intervals: [Value] = []
+    private let words: [UInt32]
+    private let longs: [UInt64]
+    private let bytes: [Bool]
+    private let texts: PackedTexts
+    private let numbers: [Double]
+    private let intervals: [Value]
 
     init(_ vector: ColumnVector, rowCount: Int) throws(EngineError) {
-        nulls = vector.nulls ?? []
+        let kind: Kind
+        var (words, longs, bytes, numbers): ([UInt32], [UInt64], [Bool], [Double]) = ([], [], [], [])
+        var (texts, intervals): (PackedTexts?, [Value]) = (nil, [])
         switch vector.storage {
         case .boolean(let array): (kind, bytes) = (.byte, array)
         case .int64(let array) where vector.type == .integer:
@@ -63,6 +68,9 @@ private final class PostgreSQLCopyColumn {
         case .packed(let array): (kind, texts) = (.text, array)
         case .values(let array): (kind, intervals) = (.interval, array)
         }
+        nulls = vector.nulls ?? []
+        (self.kind, self.words, self.longs, self.bytes) = (kind, words, longs, bytes)
+        (self.texts, self.numbers, self.intervals) = (texts ?? PackedTexts([]), numbers, intervals)
     }
 
     private static func words(_ array: [Int64]) throws(EngineError) -> [UInt32] {

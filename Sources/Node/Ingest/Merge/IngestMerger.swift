@@ -137,9 +137,9 @@ actor IngestMerger {
     }
 
     private func note(_ batch: RecordBatch, of dataset: Dataset) {
-        guard taken[dataset.name]?.knowsAll == true else { return }
+        guard let taken = taken[dataset.name], taken.knowsAll else { return }
         for record in batch.records where record.state == .new {
-            if let identity = batch.identity(record) { taken[dataset.name]?.insert(identity) }
+            if let identity = batch.identity(record) { taken.insert(identity) }
         }
     }
 

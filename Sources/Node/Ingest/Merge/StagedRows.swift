@@ -2,8 +2,9 @@ internal import Core
 
 /// Rows of one dataset on their way in: the columns of `SiteSchema.stagedColumns`, then the dataset's own.
 ///
-/// Rows of one record (a resource, or a line of a table) stand together and have its sequence number.
-struct StagedRows: Sendable {
+/// Rows of one record (a resource, or a line of a table) stand together and have its sequence number. Immutable; an
+/// object, because its columns are too many to be copied for each record.
+final class StagedRows: Sendable {
     /// A column of texts, some of them NULL.
     struct Texts: Sendable {
         let packed: PackedTexts
