@@ -3,10 +3,18 @@ package struct ResultColumn: Hashable, Sendable {
     package let name: String
     /// Of `pg_type`.
     package let oid: Int32
+    /// The type's modifier; -1 where it has none.
+    package let modifier: Int32
+    /// The table that it is a column of, in the node's catalog, and its number there; 0 where it is computed.
+    package let table: UInt32
+    package let number: Int16
 
-    package init(name: String, oid: Int32) {
+    package init(name: String, oid: Int32, modifier: Int32 = -1, table: UInt32 = 0, number: Int16 = 0) {
         self.name = name
         self.oid = oid
+        self.modifier = modifier
+        self.table = table
+        self.number = number
     }
 
     package init(_ column: Table.Column) { self.init(name: column.name, oid: column.type.oid) }

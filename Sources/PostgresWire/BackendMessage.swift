@@ -126,11 +126,11 @@ package enum BackendMessage: Hashable, Sendable {
         wire.int16(columns.count)
         for (place, column) in columns.enumerated() {
             wire.string(column.name)
-            wire.int32(0)
-            wire.int16(0)
+            wire.integer(column.table)
+            wire.integer(column.number)
             wire.integer(column.oid)
             wire.int16(WireType.size(column.oid))
-            wire.int32(-1)
+            wire.integer(column.modifier)
             wire.int16(formats.format(place).rawValue)
         }
     }

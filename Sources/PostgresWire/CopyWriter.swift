@@ -5,31 +5,35 @@ struct CopyWriter {
     let rows: ResultRows
     let format: CopyFormat
 
+    /// What goes before the rows.
     var head: [[UInt8]] {
-        switch format.kind {
-        case .binary: return [Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [0, 0, 0, 0, 0, 0, 0, 0]]
-        case .text, .csv:
-            guard format.hasHeader else { return [] }
-            return [line(rows.columns.map { field($0.name) })]
-        }
+        format.hasHeader && format.kind != .binary ? [line(rows.columns.map { field($0.name) })] : []
     }
 
-    var tail: [[UInt8]] { format.kind == .binary ? [[0xFF, 0xFF]] : [] }
+    /// What goes behind the rows.
+    var tail: [[UInt8]] {
+        format.kind == .binary ? [(rows.table.rowCount == 0 ? Self.signature : []) + [0xFF, 0xFF]] : []
+    }
+
+    /// Flags and the length of an extension: none of either. It shares the first message with what follows, as with
+    /// PostgreSQL: clients rely on it.
+    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [0, 0, 0, 0, 0, 0, 0, 0]
 
     func line(_ row: Int) -> [UInt8] {
-        guard format.kind != .binary else {
-            var wire = WireBytes()
-            wire.int16(rows.columns.count)
-            for (place, column) in rows.columns.enumerated() {
-                wire.field(ValueEncoding.encode(value(place, row), oid: column.oid, .binary))
-            }
-            return wire.bytes
+        guard format.kind == .binary else {
+            return line(
+                rows.columns.enumerated().map { place, column in
+                    let value = value(place, row)
+                    return value.isNull ? format.null : field(ValueEncoding.text(value, column.oid))
+                })
         }
-        return line(
-            rows.columns.enumerated().map { place, column in
-                let value = value(place, row)
-                return value.isNull ? format.null : field(ValueEncoding.text(value, column.oid))
-            })
+        var wire = WireBytes()
+        if row == 0 { wire.bytes = Self.signature }
+        wire.int16(rows.columns.count)
+        for (place, column) in rows.columns.enumerated() {
+            wire.field(ValueEncoding.encode(value(place, row), oid: column.oid, .binary))
+        }
+        return wire.bytes
     }
 
     private func value(_ column: Int, _ row: Int) -> Value { rows.table.columns[column].vector[row] }

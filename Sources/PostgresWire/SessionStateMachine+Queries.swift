@@ -147,7 +147,12 @@ extension SessionStateMachine {
     }
 
     private mutating func describe(portal name: String) -> [Action] {
-        guard let portal = portals[name] else { return fault(Self.noPortal(name)) }
+        guard let portal = portals[name] else {
+            // Cursors that SQL declares are portals too, and the session's.
+            guard !name.isEmpty else { return fault(Self.noPortal(name)) }
+            state = .working(.describeCursor)
+            return [.perform(.describeCursor(name))]
+        }
         // With its parameters a statement may have other columns than without.
         guard portal.hasParameters, portal.columns != nil else {
             return [description(portal.columns, portal.formats)]

@@ -37,6 +37,8 @@ package struct SessionStateMachine: Sendable {
         /// The same with parameters; then call `prepared`.
         case describe(String, [SQLParameter])
         case execute(String, [SQLParameter])
+        /// Find the columns of a cursor that was declared by SQL; then call `prepared`.
+        case describeCursor(String)
     }
 
     enum State: Sendable {
@@ -53,6 +55,7 @@ package struct SessionStateMachine: Sendable {
         case simple(rest: ArraySlice<PlacedStatement>, offset: Int)
         case parse(name: String, sql: String, types: [Int32])
         case describePortal(String)
+        case describeCursor
         case execute(portal: String, limit: Int)
     }
 
@@ -137,7 +140,7 @@ package struct SessionStateMachine: Sendable {
             }
             return actions
                 + begin(RowStream(outcome, formats: portal.formats, limit: limit, purpose: .portal(name)))
-        case .parse, .describePortal: return actions + idle()
+        case .parse, .describePortal, .describeCursor: return actions + idle()
         }
     }
 
@@ -152,6 +155,7 @@ package struct SessionStateMachine: Sendable {
         case .describePortal(let name):
             portals[name]?.columns = shape.columns
             return [description(shape.columns, portals[name]?.formats ?? [])] + idle()
+        case .describeCursor: return [description(shape.columns, [])] + idle()
         default: return idle()
         }
     }

@@ -92,6 +92,10 @@ enum ValueEncoding {
         case 23: wire.integer(Int32(text) ?? 0)
         case 20: wire.integer(Int64(text) ?? 0)
         case 24, 26, 28, 2205, 2206: wire.integer(UInt32(text) ?? 0)
+        case 700: wire.integer((Float(text) ?? .nan).bitPattern)
+        case 701: wire.integer((Double(text) ?? .nan).bitPattern)
+        case 1700: wire.bytes = Decimals.binary(text)
+        case 1082: wire.integer(Int32(clamping: (Civil.parseDate(text) ?? 0) - WireType.epochDays))
         default: wire.bytes = Array(text.utf8)
         }
         return wire.bytes

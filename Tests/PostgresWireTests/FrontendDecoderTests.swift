@@ -169,7 +169,7 @@ import Testing
             switch (task, Bool.random(using: &generator)) {
             case (_, false):
                 _ = session.fail(StatementFault(SQLFault(.internalError, "no")), .idle)
-            case (.parse, _), (.describePortal, _):
+            case (.parse, _), (.describePortal, _), (.describeCursor, _):
                 _ = session.prepared(StatementShape(parameters: [23], columns: people.columns), .idle)
             default: _ = session.finish(StatementOutcome(.rows(people, tag: "SELECT")), .idle)
             }

@@ -116,6 +116,13 @@ import Testing
             Step(.describeStatement("s"), "Error 26000"), Step(.sync, "ReadyForQuery idle"),
             Step(.unsupported(UInt8(ascii: "F")), "Error 0A000", "ReadyForQuery idle")),
         Transcript(
+            "a cursor that SQL declared is described like a portal",
+            Step(.describePortal("c"), "describeCursor c"),
+            Step(shape: plain, "RowDescription sex:25:text people:20:text"),
+            Step(.describePortal("d"), "describeCursor d"),
+            Step(fault: SQLFault(SQLState(rawValue: "34000"), "no"), .idle, "Error 34000"),
+            Step(.sync, "ReadyForQuery idle")),
+        Transcript(
             "statements without rows",
             Step(.parse(name: "", sql: "SET x = 1", types: []), "prepare SET x = 1 []"),
             Step(shape: StatementShape(parameters: [], columns: nil), "parseComplete"),
@@ -208,6 +215,8 @@ import Testing
                 "CopyData \"x,\"\"y\"\"\t\\\",1",
                 "CopyData ,2", "CopyData \"\",", "copyDone", "CommandComplete COPY 3", "ReadyForQuery idle",
             ])
-        #expect(copy(CopyFormat(.binary)).count == 9)
+        // The signature goes with the first row, and the trailer by itself.
+        #expect(copy(CopyFormat(.binary)).count == 8)
+        #expect(copy(CopyFormat(.binary))[1].hasPrefix("CopyData PGCOPY\n"))
     }
 }

@@ -35,6 +35,7 @@ func words(_ actions: [SessionStateMachine.Action]) -> [String] {
         case .perform(.prepare(let sql, let types)): "prepare \(sql) \(types)"
         case .perform(.describe(let sql, let values)): "describe \(sql) \(values.map { $0.text ?? "NULL" })"
         case .perform(.execute(let sql, let values)): "execute \(sql) \(values.map { $0.text ?? "NULL" })"
+        case .perform(.describeCursor(let name)): "describeCursor \(name)"
         case .lookUp(let request): "lookUp \(request.user) \(request.database)"
         case .settle(let request): "settle \(request.user)"
         case .failed(let request, let fault): "failed \(request.user) \(fault)"

@@ -44,7 +44,9 @@ struct SiteReply: Sendable {
 
     /// The reply, or a failure in its place where the site's publication is older than the question takes.
     func within(days: Int) -> SiteReply {
-        guard receipt.outcome == .answered, let age = receipt.snapshot?.ageDays, age > days else { return self }
+        guard receipt.outcome == .answered, let age = receipt.snapshot?.ageDays, age > days else {
+            return self
+        }
         var reply = self
         reply.receipt.outcome = .failed
         reply.receipt.reason = "its data are \(age) days old, and the question takes at most \(days)"

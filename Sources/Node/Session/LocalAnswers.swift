@@ -6,6 +6,8 @@ package struct SessionFacts: Sendable {
     /// The agreement in use; nil where none is.
     package let agreement: String?
     package let database: String
+    /// By which others cancel it.
+    package let process: Int32
     /// Settings as SHOW gives them.
     package let settings: [String: String]
 }

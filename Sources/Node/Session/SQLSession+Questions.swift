@@ -14,7 +14,7 @@ extension SQLSession {
                 "only analysts may ask questions: '\(user.name)' is \(UserAdministration.words(user.roles))",
                 hint: "ask the node's operator for an analyst's account")
         }
-        let text = try ParameterText.bound(sql, parameters)
+        let text = try StatementText.bound(sql, parameters)
         guard let agreement = settings.agreement else {
             throw SQLFault(
                 .objectNotInPrerequisiteState, "no agreement is chosen",
@@ -37,7 +37,7 @@ extension SQLSession {
     }
 
     func explain(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
-        let text = try ParameterText.bound(sql, parameters)
+        let text = try StatementText.bound(sql, parameters)
         do {
             let explanation = try Coordinator(context: context).explanation(text.sql)
             return StatementOutcome(.rows(Self.rows(of: explanation), tag: "EXPLAIN"))
@@ -83,7 +83,7 @@ extension SQLSession {
     }
 
     private func explanationIsJSON(_ sql: String, _ types: [Int32]) throws -> Bool {
-        let text = try ParameterText.open(sql, types: types)
+        let text = try StatementText.open(sql, types: types)
         do {
             return try Coordinator(context: context).explanation(text.sql).isJSON
         } catch let fault as QuestionFault {
@@ -92,8 +92,9 @@ extension SQLSession {
     }
 
     private func questionShape(_ sql: String, _ types: [Int32]) async throws -> StatementShape {
-        if let shape = try await local?.shape(sql, types: types, facts) { return shape }
-        let text = try ParameterText.open(sql, types: types)
+        let shape = try await local?.shape(sql, types: types, facts)
+        let text = try StatementText.open(sql, types: types)
+        if let shape { return Self.counted(shape, text, types) }
         let query = try bound(text)
         let found = query.literalTypes(at: Set(text.untyped.keys))
         var parameters = (0..<text.count).map { types.indices.contains($0) ? types[$0] : 0 }
@@ -106,11 +107,22 @@ extension SQLSession {
         return StatementShape(parameters: parameters, columns: query.output.map(ResultColumn.init))
     }
 
-    func columns(of text: ParameterText) throws(SQLFault) -> [ResultColumn] {
+    /// The shape with whole numbers for the parameters of LIMIT and OFFSET, where nobody declared them.
+    private static func counted(_ shape: StatementShape, _ text: StatementText, _ types: [Int32])
+        -> StatementShape
+    {
+        var parameters = shape.parameters
+        for number in text.counts where parameters.indices.contains(number - 1) {
+            if !types.indices.contains(number - 1) || types[number - 1] == 0 { parameters[number - 1] = 20 }
+        }
+        return StatementShape(parameters: parameters, columns: shape.columns)
+    }
+
+    func columns(of text: StatementText) throws(SQLFault) -> [ResultColumn] {
         try bound(text).output.map(ResultColumn.init)
     }
 
-    private func bound(_ text: ParameterText) throws(SQLFault) -> BoundQuery {
+    private func bound(_ text: StatementText) throws(SQLFault) -> BoundQuery {
         let binder = Binder(catalog: context.catalog, now: Clock.now * 1_000)
         do throws(SQLFault) {
             switch try binder.bind(text.sql) {

@@ -12,6 +12,7 @@ package actor SQLSession {
     let user: NodeUser
     let local: (any LocalAnswers)?
     let database: String
+    let process: Int32
     var settings: SessionSettings
     package private(set) var transaction = TransactionStatus.idle
     /// As they were when the transaction began, and what it set for itself alone.
@@ -29,15 +30,17 @@ package actor SQLSession {
     /// - Parameters:
     ///   - database: an agreement, or `agreement@purpose`; a name that clients take by themselves stands for none.
     ///   - startup: settings that the client sent when it connected.
+    ///   - local: answers what costs the federation nothing.
     /// - Throws: `3D000` for an agreement that is not known here; `22023` for a setting that is none.
     package init(
         context: NodeContext, user: NodeUser, database: String, startup: [String: String],
-        local: (any LocalAnswers)? = nil
+        process: Int32 = 0, local: (any LocalAnswers)? = nil
     ) async throws {
         self.context = context
         self.user = user
         self.local = local
         self.database = database
+        self.process = process
         var settings = SessionSettings(user: user.name)
         if ![user.name, "postgres", "concordat", "template1"].contains(database) {
             let parts = database.split(separator: "@", maxSplits: 1).map(String.init)
@@ -66,7 +69,8 @@ package actor SQLSession {
 
     var facts: SessionFacts {
         SessionFacts(
-            user: user.name, agreement: settings.agreement, database: database, settings: settings.values)
+            user: user.name, agreement: settings.agreement, database: database, process: process,
+            settings: settings.values)
     }
 
     /// Runs one statement.
@@ -107,12 +111,25 @@ package actor SQLSession {
                     columns: try await shape(of: try SessionCommand(sql), sql, types).columns)
             }
             if let shape = try await local?.shape(sql, types: types, facts) { return shape }
-            let text = try ParameterText.bound(sql, parameters)
+            let text = try StatementText.bound(sql, parameters)
             return StatementShape(parameters: types, columns: try columns(of: text))
         } catch {
             throw failed(error)
         }
     }
+
+    /// Columns of a cursor that the session declared.
+    /// - Throws: `StatementFault`, always.
+    package func shape(ofCursor name: String) throws -> StatementShape {
+        do {
+            return StatementShape(parameters: [], columns: try cursor(name).rows.columns)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Whoever broke a statement off is not given what it gave.
+    package func abandon() { if transaction == .open { transaction = .failed } }
 
     private func refuseInFailed(_ command: SessionCommand) throws(SQLFault) {
         guard transaction == .failed else { return }

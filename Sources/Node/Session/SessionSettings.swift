@@ -104,7 +104,8 @@ struct SessionSettings: Sendable {
         switch name {
         case "client_encoding":
             // As PostgreSQL compares names of encodings: by letters and digits alone.
-            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber }) else {
+            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber })
+            else {
                 throw Self.invalid(name, "this node speaks UTF8 alone: set PGCLIENTENCODING=UTF8")
             }
             values[name] = "UTF8"
@@ -213,7 +214,9 @@ struct SessionSettings: Sendable {
 
     /// Reads own settings from what is written down.
     private mutating func read() {
-        for name in Self.ownNames { try? setOwn(name, values["concordat.\(name)"] ?? "") }
+        // Each that is set writes down all of them.
+        let written = values
+        for name in Self.ownNames { try? setOwn(name, written["concordat.\(name)"] ?? "") }
     }
 }
 

@@ -99,7 +99,7 @@ final class SQLWatch: Sendable {
                 return mailbox.put(.idle)
             }
             let pause = phase == .working ? limit : end - .now
-            try? await Task.sleep(for: min(max(pause, .milliseconds(10)), .seconds(15)))
+            try? await Task.sleep(for: min(max(pause, .milliseconds(10)), .seconds(5)))
         }
     }
 }

@@ -156,7 +156,8 @@ struct SQLConversation {
                 return machine.refuse()
             }
             let session = try await SQLSession(
-                context: house.context, user: user, database: request.database, startup: request.settings)
+                context: house.context, user: user, database: request.database, startup: request.settings,
+                process: connection.process, local: house.local)
             self.session = session
             connection.isTrusted = true
             return machine.admit(greeting: await session.greeting)
@@ -223,13 +224,16 @@ struct SQLWork: Sendable {
         let result = await task.result
         clock?.cancel()
         let reason = statement.end()
+        // Whoever breaks a question off hears that it was, even where some sites had answered.
+        if let reason {
+            await session.abandon()
+            return .failure(Self.fault(reason))
+        }
         switch result {
         case .success(let product): return .success(product)
         case .failure(let error):
-            let fault = error as? StatementFault
-            return .failure(
-                reason.map(Self.fault) ?? fault
-                    ?? StatementFault(SQLFault(.internalError, "the statement could not be answered")))
+            let fault = SQLFault(.internalError, "the statement could not be answered")
+            return .failure(error as? StatementFault ?? StatementFault(fault))
         }
     }
 
@@ -238,6 +242,7 @@ struct SQLWork: Sendable {
         case .run(let sql): .outcome(try await session.run(sql))
         case .execute(let sql, let parameters): .outcome(try await session.run(sql, parameters))
         case .prepare(let sql, let types): .shape(try await session.shape(sql, types: types))
+        case .describeCursor(let name): .shape(try await session.shape(ofCursor: name))
         case .describe(let sql, let parameters): .shape(try await session.shape(sql, parameters))
         }
     }

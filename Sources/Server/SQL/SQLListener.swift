@@ -18,9 +18,10 @@ struct SQLListener: Service {
     func run() async throws {
         let transport = try SQLTransport(
             context.sqlCertificate(settings), authorities: context.sqlClientAuthorities(settings))
+        let catalog = try CatalogAnswers(context: context)
         let house = SQLHouse(
             context: context, settings: settings, transport: transport, desk: SignInDesk(context: context),
-            connections: SQLConnections())
+            connections: SQLConnections(), local: catalog)
         let listener = try await bind(transport)
         if let port = listener.channel.localAddress?.port {
             context.log.notice("serving SQL", metadata: ["listen": "\(settings.host):\(port)"])
@@ -31,6 +32,7 @@ struct SQLListener: Service {
             listener.channel.close(promise: nil)
             house.connections.endAll()
         }
+        await catalog.close()
     }
 
     private typealias Listener = NIOAsyncChannel<(Connection, EncryptionGate.Outcome), Never>
@@ -90,4 +92,6 @@ struct SQLHouse: Sendable {
     let transport: SQLTransport
     let desk: SignInDesk
     let connections: SQLConnections
+    /// What is answered without asking any site.
+    let local: any LocalAnswers
 }

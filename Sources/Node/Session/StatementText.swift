@@ -2,7 +2,7 @@ internal import Core
 
 /// A statement with literals in place of its parameters: `$1` becomes a value of its declared type, or one whose type
 /// the binder finds from what stands around it.
-struct ParameterText {
+struct StatementText {
     let sql: String
     /// 1-based positions, in characters of `sql`, of values whose type nobody declared: parameter's number by place.
     let untyped: [Int: Int]
@@ -64,8 +64,8 @@ struct ParameterText {
     // MARK: Literals
 
     /// The statement with the values that a client gave.
-    static func bound(_ sql: String, _ parameters: [SQLParameter]) throws(SQLFault) -> ParameterText {
-        try ParameterText(sql) { (number, isCount) throws(SQLFault) in
+    static func bound(_ sql: String, _ parameters: [SQLParameter]) throws(SQLFault) -> StatementText {
+        try StatementText(sql) { (number, isCount) throws(SQLFault) in
             guard parameters.indices.contains(number - 1) else {
                 throw SQLFault(SQLState(rawValue: "42P02"), "there is no parameter $\(number)")
             }
@@ -74,8 +74,8 @@ struct ParameterText {
     }
 
     /// The statement with NULL for every value.
-    static func open(_ sql: String, types: [Int32]) throws(SQLFault) -> ParameterText {
-        try ParameterText(sql) { (number, isCount) throws(SQLFault) in
+    static func open(_ sql: String, types: [Int32]) throws(SQLFault) -> StatementText {
+        try StatementText(sql) { (number, isCount) throws(SQLFault) in
             let oid = types.indices.contains(number - 1) ? types[number - 1] : 0
             return try literal(SQLParameter(oid: oid, text: nil), isCount)
         }

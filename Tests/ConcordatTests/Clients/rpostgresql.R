@@ -1,0 +1,11 @@
+# R's RPostgreSQL: data frames.
+suppressMessages(library(RPostgreSQL))
+connection <- dbConnect(PostgreSQL())
+people <- dbGetQuery(connection, Sys.getenv("Q_PEOPLE"))
+body <- dbGetQuery(connection, Sys.getenv("Q_BODY"))
+stopifnot(is.numeric(people$people), dbExistsTable(connection, "patient"))
+invisible(dbDisconnect(connection))
+row <- function(values) paste0("[", paste(values, collapse = ","), "]")
+people_rows <- sprintf('["%s",%d]', people$sex, as.integer(people$people))
+body_rows <- sprintf('["%s",%d,%.15g,%.15g]', body$sex, as.integer(body$measurements), body$mean, body$exact)
+cat(sprintf('{"people":%s,"body":%s}\n', row(people_rows), row(body_rows)))
