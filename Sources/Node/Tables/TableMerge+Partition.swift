@@ -34,6 +34,9 @@ extension TableMerge {
             try await keep(sources, session)
             try await dropWork(session)
         }
+        // What was staged is needed no more: nor is the room that its pages have.
+        let staged = [staging.rowTable] + plan.datasets.map { staging.table($0.name) }
+        try await session.execute(staged.map { "DROP TABLE \($0.sql)" }.joined(separator: "; "))
         return (outcome, parts)
     }
 
