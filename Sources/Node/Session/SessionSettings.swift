@@ -12,7 +12,8 @@ struct SessionSettings: Sendable {
         "idle_in_transaction_session_timeout": "0",
         "intervalstyle": "postgres", "jit": "off", "lc_messages": "C", "lc_monetary": "C", "lc_numeric": "C",
         "lock_timeout": "0", "max_index_keys": "32", "role": "none", "row_security": "on",
-        "search_path": "\"$user\", public, reference, codelist, released", "statement_timeout": "0", "synchronous_commit": "on",
+        "search_path": "\"$user\", public, reference, codelist, released", "statement_timeout": "0",
+        "synchronous_commit": "on",
         "timezone": "UTC",
         "transaction_isolation": "read committed", "transaction_read_only": "on",
         "transaction_deferrable": "off",
@@ -104,7 +105,8 @@ struct SessionSettings: Sendable {
         switch name {
         case "client_encoding":
             // As PostgreSQL compares names of encodings: by letters and digits alone.
-            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber }) else {
+            guard ["utf8", "unicode"].contains(value.lowercased().filter { $0.isLetter || $0.isNumber })
+            else {
                 throw Self.invalid(name, "this node speaks UTF8 alone: set PGCLIENTENCODING=UTF8")
             }
             values[name] = "UTF8"
