@@ -65,7 +65,7 @@ struct UserRelations: Sendable {
                 schema: table.kind.rawValue, name: table.name, summary: summary(of: table),
                 columns: table.columns.map { Column($0) }, rowCount: table.rows.rowCount)
         }
-        return datasets + tables + [ReceiptQuestion.relation]
+        return datasets + tables
     }
 
     /// `concordat.receipts`, which sessions answer themselves (`ReceiptQuestion`): each user has their own.

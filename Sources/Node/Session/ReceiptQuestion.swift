@@ -81,14 +81,6 @@ struct ReceiptQuestion {
         ("receipt", .text, "The receipt whole, as JSON"),
     ]
 
-    /// The table as clients see it.
-    static var relation: UserRelation {
-        UserRelation(
-            schema: UserRelations.records, name: table, summary: "Your own questions, with their receipts",
-            columns: columns.map { UserRelation.Column(name: $0.name, type: $0.type, summary: $0.summary) },
-            rowCount: nil)
-    }
-
     /// A catalog of this one table.
     private static func catalog(_ rows: ResultRows) throws -> Catalog {
         let columns = columns.map {
