@@ -2,7 +2,7 @@ internal import Catalog
 internal import Core
 internal import Warehouse
 
-/// Puts a whole partition in the place of another in DuckDB, in memory that does not grow with it.
+/// Puts a whole partition in the place of another in DuckDB, without a transaction that holds all of it in memory.
 ///
 /// What a transaction of DuckDB inserts with many statements stays in memory until it ends (nothing is spilled to disk);
 /// what one statement inserts is written to the file as it goes. So everything is worked out first, part by part and
