@@ -125,7 +125,7 @@ import Testing
             "first rows of first rows",
             String(repeating: "SELECT (SELECT x FROM (", count: 12) + "SELECT 1 AS x"
                 + String(repeating: ") t ORDER BY 1 LIMIT 1) AS x", count: 12), "54001"),
-            ]
+    ]
 
     @Test("hostile", arguments: hostile)
     func isBounded(_ example: Case) {
