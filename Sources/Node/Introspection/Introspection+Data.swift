@@ -18,9 +18,12 @@ extension Introspection {
 
     /// Rows of a statement about data that needs no site: one that can have none, or one about tables that are about
     /// nobody. nil where sites have to be asked.
-    func local(_ statement: String, parameters: [String?], types: [UInt32]) async throws -> Answer? {
+    func local(
+        _ statement: String, _ parameters: [String?], _ types: [UInt32], _ readsReleased: Bool
+    ) async throws -> Answer? {
         let sql = try bound(statement, parameters: parameters, types: types)
         let described = try binder.describe(sql)
+        if !readsReleased { try refuseReleased(sql) }
         if described.isEmpty { return Answer(columns: columns(described), table: empty(described)) }
         guard !described.readsPeople, !isExplain(described) else { return nil }
         let plan: FederatedPlan
@@ -46,6 +49,18 @@ extension Introspection {
     /// With the tables of released results beside the catalog's own.
     private var binder: Binder {
         Binder(catalog: context.released.added(to: context.catalog), now: Clock.now * 1_000)
+    }
+
+    /// What was released is for whoever may ask: to others its tables are described, and hold nothing for them.
+    private func refuseReleased(_ sql: String) throws(SQLFault) {
+        let plain = Binder(catalog: context.catalog, now: Clock.now * 1_000)
+        do throws(SQLFault) {
+            _ = try plain.describe(sql)
+        } catch {
+            throw SQLFault(
+                .insufficientPrivilege, "released results are for analysts",
+                hint: "ask the node's operator for an analyst's account")
+        }
     }
 
     private func empty(_ described: DataDescription) -> Table {

@@ -77,10 +77,13 @@ package actor Introspection {
     }
 
     /// The statement's rows; nil where sites have to be asked, or where it is no query.
-    /// - Parameter parameters: as text; nil for NULL.
+    /// - Parameters:
+    ///   - parameters: as text; nil for NULL.
+    ///   - readsReleased: whether results that were released to saved queries may be read.
     /// - Throws: `SQLFault`.
     package func answer(
-        _ statement: String, parameters: [String?] = [], types: [UInt32] = [], session: SystemSession
+        _ statement: String, parameters: [String?] = [], types: [UInt32] = [], session: SystemSession,
+        readsReleased: Bool = true
     ) async throws -> Answer? {
         let engine = try await current(session)
         let translator = SystemTranslator(schema: engine.schema, session: session)
@@ -92,12 +95,12 @@ package actor Introspection {
                     statement, parameters: parameters, types: types.map(SystemType.init))
                 return Answer(columns: translated.columns, table: try await Self.run(translated, engine))
             } catch let fault as SQLFault where Self.isUnknown(fault) {
-                guard let answer = try? await local(statement, parameters: parameters, types: types) else {
+                guard let answer = try? await local(statement, parameters, types, readsReleased) else {
                     throw fault
                 }
                 return answer
             }
-        case .data: return try await local(statement, parameters: parameters, types: types)
+        case .data: return try await local(statement, parameters, types, readsReleased)
         }
     }
 

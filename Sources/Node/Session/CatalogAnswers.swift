@@ -22,7 +22,7 @@ package struct CatalogAnswers: LocalAnswers {
         }
         let answer = try await introspection.answer(
             sql, parameters: parameters.map(\.text), types: parameters.map { UInt32(bitPattern: $0.oid) },
-            session: session(facts))
+            session: session(facts), readsReleased: facts.isAnalyst)
         return answer.map { ResultRows(columns: $0.columns.map(ResultColumn.init), table: $0.table) }
     }
 

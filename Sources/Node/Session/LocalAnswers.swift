@@ -3,6 +3,8 @@ package import Core
 /// What a session knows when something is asked that costs the federation nothing.
 package struct SessionFacts: Sendable {
     package let user: String
+    /// Whether the user may ask questions, and so read what was released.
+    package let isAnalyst: Bool
     /// The agreement in use; nil where none is.
     package let agreement: String?
     package let database: String

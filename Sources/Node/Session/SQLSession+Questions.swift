@@ -5,6 +5,7 @@ internal import Query
 extension SQLSession {
     /// A question: of the node itself where that can answer, else of the sites.
     func ask(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
+        let user = try await standing()
         if let rows = try await local?.rows(sql, parameters, facts) {
             return StatementOutcome(.rows(rows, tag: "SELECT"))
         }
@@ -34,6 +35,17 @@ extension SQLSession {
         } catch let fault as QuestionFault {
             throw QuestionFault(text.placed(fault.fault), sites: fault.sites)
         }
+    }
+
+    /// The user as an operator has it now: who was locked or removed since the session began is answered no more. A lock
+    /// by wrong passwords is for those who come: it must not end the work of whoever is in.
+    private func standing() async throws -> NodeUser {
+        guard let now = try await context.users.find(user.name)?.user, !now.isHeld else {
+            throw SQLFault(
+                SQLState(rawValue: "28000"), "the user '\(user.name)' is locked, or is no more",
+                hint: "ask the node's operator: concordat user show \(user.name)")
+        }
+        return now
     }
 
     func explain(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {

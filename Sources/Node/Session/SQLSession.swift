@@ -69,7 +69,8 @@ package actor SQLSession {
 
     var facts: SessionFacts {
         SessionFacts(
-            user: user.name, agreement: settings.agreement, database: database, process: process,
+            user: user.name, isAnalyst: user.roles.contains(.analyst), agreement: settings.agreement,
+            database: database, process: process,
             settings: settings.values)
     }
 

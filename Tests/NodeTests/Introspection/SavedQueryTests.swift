@@ -66,6 +66,16 @@ import Testing
                 "SELECT b.band, e.weight FROM bands b JOIN esp2013 e ON e.age_band = b.band WHERE e.weight > $1",
                 parameters: ["5000"], types: [23], session: .test)
             #expect(joined?.rows == [["5-9", "5500"]])
+            // For those who may not ask they are described, not read.
+            for sql in ["SELECT band FROM released.bands", "SELECT count(*) FROM bands"] {
+                let refusal = await #expect(throws: SQLFault.self) {
+                    _ = try await introspection.answer(sql, session: .test, readsReleased: false)
+                }
+                #expect(refusal?.sqlstate == .insufficientPrivilege, "\(sql)")
+            }
+            let reference = try await introspection.answer(
+                "SELECT weight FROM esp2013 WHERE age_band = '5-9'", session: .test, readsReleased: false)
+            #expect(reference?.rows == [["5500"]])
             await introspection.close()
         }
     }

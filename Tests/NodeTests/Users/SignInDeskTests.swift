@@ -46,6 +46,34 @@ import Testing
         }
     }
 
+    @Test func aSessionEndsWhereItsUserIsLockedOrRemoved() async throws {
+        try await withNode { node in
+            try await add("ann", to: node)
+            let ann = try #require(
+                try await SignInDesk(context: node).admit("ann", by: .password, from: "127.0.0.1"))
+            let session = try await SQLSession(
+                context: node, user: ann, database: "concordat", startup: [:])
+            func state() async -> String? {
+                do {
+                    _ = try await session.run("SELECT count(*) FROM patient")
+                    return nil
+                } catch {
+                    return (error as? StatementFault)?.fault.sqlstate.rawValue
+                }
+            }
+            #expect(await state() == "55000", "no agreement is chosen")
+            // Wrong passwords of somebody else do not end it.
+            for _ in 0..<5 { _ = try await node.users.fail("ann", at: Clock.now) }
+            #expect(await state() == "55000")
+            try await node.run(.user(.lock(name: "ann")))
+            #expect(await state() == "28000")
+            try await node.run(.user(.unlock(name: "ann")))
+            #expect(await state() == "55000")
+            try await node.run(.user(.remove(name: "ann")))
+            #expect(await state() == "28000")
+        }
+    }
+
     @Test func aLockEndsByItself() async throws {
         try await withNode { node in
             try await add("ann", to: node)
