@@ -122,7 +122,15 @@ package struct SQLScanner: Sendable {
     }
 
     private mutating func string(from start: Int, escapes: Bool) -> Token {
-        let quote = UInt8(ascii: "'")
+        token(.string, delimited(by: UInt8(ascii: "'"), escapes: escapes), start)
+    }
+
+    private mutating func quoted(from start: Int) -> Token {
+        token(.quotedWord, delimited(by: UInt8(ascii: "\""), escapes: false), start)
+    }
+
+    /// Up to the mark that it began with; two of them stand for one.
+    private mutating func delimited(by quote: UInt8, escapes: Bool) -> String {
         place += 1
         var text: [UInt8] = []
         while let byte = peek(0) {
@@ -137,22 +145,7 @@ package struct SQLScanner: Sendable {
             }
             text.append(byte)
         }
-        return token(.string, String(decoding: text, as: UTF8.self), start)
-    }
-
-    private mutating func quoted(from start: Int) -> Token {
-        let quote = UInt8(ascii: "\"")
-        place += 1
-        var text: [UInt8] = []
-        while let byte = peek(0) {
-            place += 1
-            if byte == quote {
-                guard peek(0) == quote else { break }
-                place += 1
-            }
-            text.append(byte)
-        }
-        return token(.quotedWord, String(decoding: text, as: UTF8.self), start)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// `$1`, `$$…$$` or `$tag$…$tag$`.

@@ -2,6 +2,29 @@ internal import ArgumentParser
 internal import Foundation
 internal import Node
 
+/// Under what a question is asked, and what its answer has to be.
+struct QuestionOptions: ParsableArguments {
+    @Option(help: "The agreement under which it is asked.") var agreement: String
+    @Option(help: "The purpose; the agreement's own if left out.") var purpose: String?
+    @Option(help: "all, any or quorum=N.") var require = "all"
+    @Option(help: "Seconds until a site counts as late.") var deadline = 60
+
+    func validate() throws {
+        guard Requirement(require) != nil else {
+            throw ValidationError("--require takes all, any or quorum=N (N at least 1)")
+        }
+        guard (1...3600).contains(deadline) else {
+            throw ValidationError("--deadline takes 1 to 3600 seconds")
+        }
+    }
+
+    func question(_ sql: String) -> Question {
+        Question(
+            sql: sql, agreement: agreement, purpose: purpose, require: Requirement(require) ?? .all,
+            deadlineSeconds: deadline, user: NSUserName())
+    }
+}
+
 struct QueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: "Ask one SQL question of every site of an agreement.",
@@ -17,27 +40,13 @@ struct QueryCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var home: HomeOption
-    @Option(help: "The agreement under which you ask.") var agreement: String
-    @Option(help: "Your purpose; the agreement's own if left out.") var purpose: String?
-    @Option(help: "all, any or quorum=N.") var require = "all"
-    @Option(help: "Seconds until a site counts as late.") var deadline = 60
+    @OptionGroup var options: QuestionOptions
     @OptionGroup var output: FormatOption
     @Argument(help: "The statement.") var sql: String
 
-    func validate() throws {
-        guard Requirement(require) != nil else {
-            throw ValidationError("--require takes all, any or quorum=N (N at least 1)")
-        }
-        guard (1...3600).contains(deadline) else {
-            throw ValidationError("--deadline takes 1 to 3600 seconds")
-        }
-    }
-
     func run() async throws {
-        let question = Question(
-            sql: sql, agreement: agreement, purpose: purpose, require: Requirement(require) ?? .all,
-            deadlineSeconds: deadline, user: NSUserName())
-        try ReplyPrinter.print(try await home.run(.ask(question)), format: output.format)
+        try ReplyPrinter.print(
+            try await home.run(.ask(options.question(sql))), format: output.format)
     }
 }
 

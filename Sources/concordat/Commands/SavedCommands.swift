@@ -22,29 +22,14 @@ struct SavedCommands: AsyncParsableCommand {
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
-        @Option(help: "The agreement under which it is asked.") var agreement: String
-        @Option(help: "The purpose; the agreement's own if left out.") var purpose: String?
-        @Option(help: "all, any or quorum=N.") var require = "all"
-        @Option(help: "Seconds until a site counts as late.") var deadline = 60
+        @OptionGroup var options: QuestionOptions
         @Option(help: "What it is for, shown with the table.") var comment: String?
         @Argument(help: "Its name, and its table's in 'released'.") var name: String
         @Argument(help: "The statement.") var sql: String
 
-        func validate() throws {
-            guard Requirement(require) != nil else {
-                throw ValidationError("--require takes all, any or quorum=N (N at least 1)")
-            }
-            guard (1...3600).contains(deadline) else {
-                throw ValidationError("--deadline takes 1 to 3600 seconds")
-            }
-        }
-
         func run() async throws {
-            let question = Question(
-                sql: sql, agreement: agreement, purpose: purpose, require: Requirement(require) ?? .all,
-                deadlineSeconds: deadline, user: NSUserName())
             try ReplyPrinter.print(
-                try await home.run(.saved(.add(name: name, question, comment: comment))),
+                try await home.run(.saved(.add(name: name, options.question(sql), comment: comment))),
                 format: output.format)
         }
     }
