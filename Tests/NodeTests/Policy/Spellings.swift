@@ -23,6 +23,11 @@ struct Spelling: Sendable, CustomStringConvertible {
             Spelling(name, "SELECT count(*) AS n FROM patient p WHERE \(condition)")
         } + [
             .init("group key", "SELECT «c», count(*) AS n FROM patient GROUP BY «c»"),
+            .init("ANY of an array", "SELECT count(*) AS n FROM patient WHERE «c» = ANY (ARRAY['A', 'B'])"),
+            .init("replace", "SELECT count(*) AS n FROM patient WHERE replace(«c», 'A', 'B') = 'B'"),
+            .init(
+                "LATERAL",
+                "SELECT k, count(*) AS n FROM patient p CROSS JOIN LATERAL (SELECT p.«c» AS k) l GROUP BY k"),
             .init(
                 "quoted identifier", "SELECT \"«c»\" AS k, count(*) AS n FROM \"patient\" GROUP BY \"«c»\""),
             .init("upper case", "SELECT «C» AS k, COUNT(*) AS n FROM PATIENT GROUP BY «C»"),
@@ -246,10 +251,8 @@ struct Spelling: Sendable, CustomStringConvertible {
         .init("array of values", "SELECT array_agg(«c») AS n FROM patient"),
         .init("smallest value", "SELECT min(«c») AS n FROM patient"),
         .init("regular expression", "SELECT count(*) AS n FROM patient WHERE «c» ~ '^A'"),
-        .init("ANY of an array", "SELECT count(*) AS n FROM patient WHERE «c» = ANY (ARRAY['A', 'B'])"),
         .init("row comparison", "SELECT count(*) AS n FROM patient WHERE («c», deceased) = ('A', false)"),
         .init("IN rows", "SELECT count(*) AS n FROM patient WHERE («c», deceased) IN (('A', false))"),
-        .init("replace", "SELECT count(*) AS n FROM patient WHERE replace(«c», 'A', 'B') = 'B'"),
         .init("position", "SELECT count(*) AS n FROM patient WHERE position('A' IN «c») = 1"),
         .init(
             "NATURAL",
@@ -259,9 +262,6 @@ struct Spelling: Sendable, CustomStringConvertible {
             "NATURAL by its own name",
             "SELECT count(*) AS n FROM (SELECT person, «c» FROM patient) a "
                 + "NATURAL JOIN (SELECT person, «c» FROM patient) b"),
-        .init(
-            "LATERAL",
-            "SELECT k, count(*) AS n FROM patient p CROSS JOIN LATERAL (SELECT p.«c» AS k) l GROUP BY k"),
         .init("ROLLUP", "SELECT «c», count(*) AS n FROM patient GROUP BY ROLLUP («c»)"),
         .init("GROUPING SETS", "SELECT «c», count(*) AS n FROM patient GROUP BY GROUPING SETS ((«c»), ())"),
         .init("ordered aggregate", "SELECT mode() WITHIN GROUP (ORDER BY «c») AS n FROM patient"),
