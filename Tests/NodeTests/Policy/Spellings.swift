@@ -25,9 +25,7 @@ struct Spelling: Sendable, CustomStringConvertible {
             .init("group key", "SELECT «c», count(*) AS n FROM patient GROUP BY «c»"),
             .init("ANY of an array", "SELECT count(*) AS n FROM patient WHERE «c» = ANY (ARRAY['A', 'B'])"),
             .init("replace", "SELECT count(*) AS n FROM patient WHERE replace(«c», 'A', 'B') = 'B'"),
-            .init(
-                "LATERAL",
-                "SELECT k, count(*) AS n FROM patient p CROSS JOIN LATERAL (SELECT p.«c» AS k) l GROUP BY k"),
+            .init("position", "SELECT count(*) AS n FROM patient WHERE position('A' IN «c») = 1"),
             .init(
                 "quoted identifier", "SELECT \"«c»\" AS k, count(*) AS n FROM \"patient\" GROUP BY \"«c»\""),
             .init("upper case", "SELECT «C» AS k, COUNT(*) AS n FROM PATIENT GROUP BY «C»"),
@@ -253,7 +251,9 @@ struct Spelling: Sendable, CustomStringConvertible {
         .init("regular expression", "SELECT count(*) AS n FROM patient WHERE «c» ~ '^A'"),
         .init("row comparison", "SELECT count(*) AS n FROM patient WHERE («c», deceased) = ('A', false)"),
         .init("IN rows", "SELECT count(*) AS n FROM patient WHERE («c», deceased) IN (('A', false))"),
-        .init("position", "SELECT count(*) AS n FROM patient WHERE position('A' IN «c») = 1"),
+        .init(
+            "LATERAL",
+            "SELECT k, count(*) AS n FROM patient p CROSS JOIN LATERAL (SELECT p.«c» AS k) l GROUP BY k"),
         .init(
             "NATURAL",
             "SELECT count(*) AS n FROM (SELECT person, «c» AS k FROM patient) a "
