@@ -18,9 +18,9 @@ demo: release
 test:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build $(SWIFT_FLAGS) --skip ConcordatTests --skip NodeTests
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^NodeTests'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^ConcordatTests'
+	Infra/run_tests.sh $(SWIFT_FLAGS) --skip ConcordatTests --skip NodeTests
+	Infra/run_tests.sh $(SWIFT_FLAGS) --filter '^NodeTests'
+	Infra/run_tests.sh $(SWIFT_FLAGS) --filter '^ConcordatTests'
 
 release:
 	Infra/setup.sh run
