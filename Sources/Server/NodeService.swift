@@ -26,6 +26,10 @@ package struct NodeService: Sendable {
                 .directory,
                 "this node is in no federation yet: take a directory over with 'concordat federation join'")
         }
+        do { try await context.prepareToAnswer() } catch {
+            await context.close()
+            throw error
+        }
         await context.sweepExports()
         let socket = context.home.layout.socketPath
         try? FileManager.default.removeItem(atPath: socket)

@@ -26,7 +26,7 @@ struct Parts: Sendable {
         self.catalog = catalog
         self.duckdb = duckdb
         self.postgresql = postgresql
-        merge = try await MergeEngine(catalog: catalog, settings: DuckDBSettings(threads: 1))
+        merge = MergeEngine(catalog: catalog, settings: DuckDBSettings(threads: 1))
         binder = Binder(catalog: catalog, now: Self.now)
         planner = FederatedPlanner(catalog: catalog, today: Self.today)
     }

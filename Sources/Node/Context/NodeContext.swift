@@ -113,7 +113,7 @@ package final class NodeContext: Sendable {
         ledger = ReleaseLedger(
             store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
             open: { Data(try vault.open(Array($0), context: "ledger")) })
-        merge = try await MergeEngine(
+        merge = MergeEngine(
             catalog: released.added(to: catalog), settings: Self.mergeSettings(configuration))
         gate = Gate(width: configuration.maximumConcurrentQueries)
         warehouse =
@@ -128,6 +128,9 @@ package final class NodeContext: Sendable {
         peers = try PeerClient(keys: keys, directory: directory)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
+
+    /// Opens what else the first question would open: a node that serves fails at its start, not then.
+    package func prepareToAnswer() async throws { try await merge.open() }
 
     /// Lets go of engines and connections; the lock goes with the last reference.
     package func close() async {
@@ -161,6 +164,7 @@ package final class NodeContext: Sendable {
         var settings = DuckDBSettings()
         settings.memoryLimitMegabytes = min(512, configuration.memoryLimitMegabytes)
         settings.threads = 1
+        if !configuration.duckdbLibrary.isEmpty { settings.library = configuration.duckdbLibrary }
         return settings
     }
 

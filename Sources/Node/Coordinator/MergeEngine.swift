@@ -8,38 +8,72 @@ internal import Warehouse
 /// The coordinator's own engine: DuckDB in memory, sandboxed, with nothing in it but released numbers and
 /// reference tables.
 ///
+/// It is opened by the first that needs it: most commands merge nothing.
+///
 /// INVARIANT: it is another instance than any warehouse's, for a sandbox is global to an instance.
-struct MergeEngine: Sendable {
+actor MergeEngine {
     /// What the statement gave: the output columns, and for each whether a value is withheld.
     struct Result: Sendable {
         let table: Table
         let withheld: [WithheldCell]
     }
 
-    private let engine: any Engine
+    private let settings: DuckDBSettings
+    /// What it begins with.
+    private var tables: [ReferenceTable]
+    private var opening: Task<any Engine, any Error>?
 
-    /// - Throws: `EngineError` if DuckDB cannot be loaded.
-    init(catalog: Catalog, settings: DuckDBSettings) async throws {
-        let duckdb = try await DuckDBEngine(path: nil, settings: settings)
-        try await duckdb.withSession {
-            try await $0.execute("CREATE SCHEMA reference; CREATE SCHEMA codelist")
-        }
-        try await duckdb.lockDown()
-        engine = duckdb
-        for table in catalog.tables { try await take(table) }
+    init(catalog: Catalog, settings: DuckDBSettings) {
+        tables = Array(catalog.tables)
+        self.settings = settings
     }
 
-    /// Puts a reference table beside those that are there; one that is there already is replaced.
-    func take(_ table: ReferenceTable) async throws {
+    /// - Throws: `EngineError` if DuckDB cannot be loaded.
+    func open() async throws { _ = try await engine() }
+
+    private func engine() async throws -> any Engine {
+        if let opening { return try await opening.value }
+        let (tables, settings) = (tables, settings)
+        let task = Task { try await Self.open(tables, settings) }
+        opening = task
+        do { return try await task.value } catch {
+            opening = nil
+            throw error
+        }
+    }
+
+    private static func open(_ tables: [ReferenceTable], _ settings: DuckDBSettings) async throws
+        -> any Engine
+    {
+        let engine = try await DuckDBEngine(path: nil, settings: settings)
+        try await engine.withSession {
+            try await $0.execute("CREATE SCHEMA reference; CREATE SCHEMA codelist")
+        }
+        try await engine.lockDown()
+        for table in tables { try await put(table, in: engine) }
+        return engine
+    }
+
+    private static func put(_ table: ReferenceTable, in engine: any Engine) async throws {
         let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
         try await engine.withSession { try await SiteWarehouse.replace(table, schema: schema, in: $0) }
     }
 
-    func close() async { await engine.close() }
+    /// Puts a reference table beside those that are there; one that is there already is replaced.
+    func take(_ table: ReferenceTable) async throws {
+        guard let opening else { return tables.append(table) }
+        try await Self.put(table, in: opening.value)
+    }
+
+    func close() async {
+        if let opening, let engine = try? await opening.value { await engine.close() }
+        opening = nil
+    }
 
     /// Loads merged fragments as the session's own tables and runs the rest of the statement over them.
     /// - Parameter withholds: whether any site or the linker may have withheld something.
-    func run(_ plan: FederatedPlan, blocks: [MergedBlock], withholds: Bool) async throws -> Result {
+    nonisolated func run(_ plan: FederatedPlan, blocks: [MergedBlock], withholds: Bool) async throws -> Result
+    {
         let statement = MergePrinter.print(plan, withholds: withholds) { "fragment_\($0)" }
         let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
         let table = try await faults { session in
@@ -59,11 +93,11 @@ struct MergeEngine: Sendable {
     }
 
     /// What the statement itself raises is the asker's to see, by SQLSTATE; the rest is the engine's.
-    private func faults(
+    private nonisolated func faults(
         _ body: @Sendable (any EngineSession) async throws -> Core.Table
     ) async throws -> Core.Table {
         do {
-            return try await engine.withSession(body)
+            return try await engine().withSession(body)
         } catch let error as EngineError where error.code == .statement {
             let marker = "Invalid Input Error: "
             let detail = error.operatorDetail ?? ""

@@ -39,7 +39,7 @@ struct ReceiptQuestion {
         var settings = DuckDBSettings()
         (settings.memoryLimitMegabytes, settings.threads) = (128, 1)
         settings.library = context.configuration.duckdbLibrary
-        let engine = try await MergeEngine(catalog: catalog, settings: settings)
+        let engine = MergeEngine(catalog: catalog, settings: settings)
         do {
             let result = try await engine.run(plan, blocks: [], withholds: false)
             await engine.close()

@@ -15,7 +15,7 @@ actor IngestMerger {
 
     private let warehouse: SiteWarehouse
     private let schema: SiteSchema
-    private let session: any EngineSession
+    private let session: LoadAheadSession
     private let isRetry: Bool
     private let bounds: MeasurementBounds
     private var subjects: SubjectIndex
@@ -30,7 +30,7 @@ actor IngestMerger {
 
     init(warehouse: SiteWarehouse, session: any EngineSession, isRetry: Bool) {
         self.warehouse = warehouse
-        self.session = session
+        self.session = LoadAheadSession(session)
         self.isRetry = isRetry
         schema = warehouse.schema
         bounds = MeasurementBounds(schema.catalog.bounds)
