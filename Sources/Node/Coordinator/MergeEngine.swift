@@ -129,6 +129,6 @@ extension Value {
 }
 
 extension Catalog {
-    fileprivate static let empty = Catalog(
+    static let empty = Catalog(
         datasets: [], references: [], codelists: [], bounds: [], digest: "")
 }

@@ -57,6 +57,10 @@ struct UserStore: Sendable {
             name, "sealed = ?, failures = 0, locked_until = NULL, changed_at = ?", [sealed, now])
     }
 
+    func change(_ name: String, roles: Set<UserRole>, at now: Int64) async throws {
+        try await change(name, "roles = ?, changed_at = ?", [Self.text(roles), now])
+    }
+
     /// By an operator: until `isHeld` is taken back.
     func hold(_ name: String, _ isHeld: Bool, at now: Int64) async throws {
         try await change(

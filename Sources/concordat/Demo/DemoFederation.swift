@@ -39,7 +39,7 @@ struct DemoFederation {
     /// - Parameter warehouses: by the code of a trust, where its data stand unless that is DuckDB.
     func makeHomes(warehouses: [String: String]) throws {
         Terminal.print("Making five homes in \(root) …")
-        let ports = try FreePort.find(DemoPlan.members.count + 1)
+        let ports = try FreePort.find(DemoPlan.members.count + 2)
         for (member, port) in zip(DemoPlan.members, ports) {
             let isRequester = member.code == DemoPlan.requester.code
             try ChildProcess.run(
@@ -48,11 +48,15 @@ struct DemoFederation {
                     "--role",
                     member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
                     "--warehouse", warehouses[member.code] ?? "duckdb",
-                ] + (isRequester ? ["--sql", "127.0.0.1:\(ports[DemoPlan.members.count])"] : []))
+                ] + (isRequester
+                    ? [
+                        "--sql", "127.0.0.1:\(ports[DemoPlan.members.count])",
+                        "--web", "127.0.0.1:\(ports[DemoPlan.members.count + 1])",
+                    ] : []))
         }
     }
 
-    /// Somebody who may sign in with psql, with a password that nobody has chosen.
+    /// Somebody who may sign in with psql and over HTTP, with a password that nobody has chosen.
     func makeAnalyst() throws {
         var generator = SystemRandomNumberGenerator()
         let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
@@ -73,6 +77,15 @@ struct DemoFederation {
             PGPASSWORD=$(cat \(analystPassword)) psql "host=localhost port=\(configuration.sql?.port ?? 0) \
             user=\(DemoPlan.analyst) dbname=\(DemoPlan.agreement) sslmode=verify-full \
             sslrootcert=\(home(DemoPlan.requester))/sql.crt"
+            """
+    }
+
+    /// Where the demonstration's analyst finds the HTTP API.
+    func web() throws -> String {
+        let configuration = try Home.open(at: home(DemoPlan.requester)).configuration
+        return """
+            \(configuration.web?.origin ?? "")/api/v1/openapi.json (trust \(home(DemoPlan.requester))/web.crt; \
+            '\(DemoPlan.analyst)' signs in with the password in \(analystPassword))
             """
     }
 
