@@ -60,6 +60,21 @@ package struct SignInDesk: Sendable {
         try await record(["act": "locked", "user": name], .password, address)
     }
 
+    /// Somebody whom a provider has sent here, and who was found.
+    func admitted(_ user: NodeUser, from address: String) async throws -> NodeUser {
+        let roles = UserAdministration.words(user.roles)
+        try await record(["act": "signed in", "user": user.name, "roles": roles], .openID, address)
+        return user
+    }
+
+    /// Somebody whom a provider has sent here, or who says so.
+    func refuseStranger(_ why: String, from address: String) async throws {
+        guard let unrecorded = strangers.mayRecord("openid", at: Clock.now) else { return }
+        var details = ["act": "refused", "why": why]
+        if unrecorded > 0 { details["unrecorded"] = "\(unrecorded)" }
+        try await record(details, .openID, address)
+    }
+
     /// Somebody who signed in and has ended the session.
     func leave(_ name: String, from address: String) async throws {
         let details = ["act": "signed out", "user": name, "door": door, "from": address]

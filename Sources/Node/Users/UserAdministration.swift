@@ -88,15 +88,19 @@ struct UserAdministration: Sendable {
 
     /// - Throws: `NodeError` for names that PostgreSQL's clients, or certificates, cannot carry.
     private static func check(_ name: String) throws {
+        guard isName(name) else {
+            throw NodeError(
+                .input, "a user's name has 1 to 63 letters, digits, dots, hyphens, underscores or @")
+        }
+    }
+
+    static func isName(_ name: String) -> Bool {
         let isFine = name.unicodeScalars.allSatisfy {
             $0.isASCII
                 && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
                     || "._-@".unicodeScalars.contains($0))
         }
-        guard isFine, (1...63).contains(name.utf8.count) else {
-            throw NodeError(
-                .input, "a user's name has 1 to 63 letters, digits, dots, hyphens, underscores or @")
-        }
+        return isFine && (1...63).contains(name.utf8.count)
     }
 
     static func read(_ names: [String]) throws -> Set<UserRole> {

@@ -85,6 +85,16 @@ struct Problem: Error, Sendable {
         return Problem("sql", status, fault.message, more: more)
     }
 
+    static func of(_ error: OpenIDError) -> Problem {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .provider: .badGateway
+            case .state, .token: .badRequest
+            case .context, .person: .forbidden
+            }
+        return Problem("openid-\(error.code.rawValue)", status, "you are not signed in", detail: error.description)
+    }
+
     /// - Parameter isItem: whether one thing was asked for that may not be there.
     static func of(_ error: NodeError, isItem: Bool) -> Problem {
         switch error.code {

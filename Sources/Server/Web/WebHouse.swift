@@ -8,6 +8,8 @@ struct WebHouse: Sendable {
     let context: NodeContext
     let settings: WebSettings
     let desk: WebDesk
+    /// nil where no provider is configured.
+    let openID: OpenIDDesk?
     let questions: QuestionDesk
     let requests: RateLimit
     let signIns: RateLimit
@@ -15,12 +17,15 @@ struct WebHouse: Sendable {
     /// Of one address.
     private static let signInsPerMinute = 30
 
-    init(context: NodeContext, settings: WebSettings) throws {
+    init(context: NodeContext, settings web: WebSettings) throws {
         self.context = context
-        self.settings = settings
-        desk = try WebDesk(context: context, settings: settings)
+        settings = web
+        desk = try WebDesk(context: context, settings: web)
+        openID = try context.configuration.openID.map { [desk] settings in
+            try OpenIDDesk(context: context, settings: settings, web: web, desk: desk)
+        }
         questions = QuestionDesk(context: context)
-        requests = RateLimit(perMinute: settings.requestsPerMinute)
+        requests = RateLimit(perMinute: web.requestsPerMinute)
         signIns = RateLimit(perMinute: Self.signInsPerMinute)
     }
 }
@@ -51,6 +56,15 @@ enum SessionCookie {
     static func set(_ secret: String, hours: Int) -> String {
         "\(name)=\(secret); Path=/; Max-Age=\(hours * 3_600); Secure; HttpOnly; SameSite=Strict"
     }
+
+    static let away = "__Host-concordat-openid"
+
+    /// Comes back with the browser from another site, once.
+    static func remember(_ memory: String) -> String {
+        "\(away)=\(memory); Path=/; Max-Age=\(OpenIDDesk.patience / 1_000); Secure; HttpOnly; SameSite=Lax"
+    }
+
+    static let forget = "\(away)=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
 
     static let removed = "\(name)=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict"
 }

@@ -31,6 +31,7 @@ struct WebListener: Service {
             Task { await house.questions.close() }
         }
         await house.questions.close()
+        await house.openID?.close()
     }
 
     private func router(_ house: WebHouse) -> Router<WebRequestContext> {

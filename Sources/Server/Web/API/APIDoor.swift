@@ -62,6 +62,7 @@ struct APIDoor: Sendable {
         case let problem as Problem: return problem
         case let fault as SQLFault: return .of(fault)
         case let fault as QuestionFault: return .of(fault.fault, sites: fault.sites)
+        case let error as OpenIDError: return .of(error)
         case let error as NodeError:
             log.info("a request was not carried out", metadata: ["operation": "\(route.operation)"])
             return .of(error, isItem: !route.items.isEmpty)

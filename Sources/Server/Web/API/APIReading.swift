@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hummingbird
+internal import Node
 
 /// Reads what is in an address, by the shapes that its route gives.
 enum APIReading {

@@ -1,11 +1,12 @@
 internal import Hummingbird
+internal import Node
 
 /// Everything that can be done over HTTP. What does not stand here cannot be done.
 enum APIRoutes {
     static let all = described + [document]
 
     private static let described =
-        SessionRoutes.all + QuestionRoutes.all + CatalogRoutes.all + GovernanceRoutes.all
+        SessionRoutes.all + OpenIDRoutes.all + QuestionRoutes.all + CatalogRoutes.all + GovernanceRoutes.all
         + OperationsRoutes.all + AuditRoutes.all
 
     /// As it is served, and as it lies in `Schemas/http/openapi.json`.

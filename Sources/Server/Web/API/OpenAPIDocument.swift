@@ -89,11 +89,8 @@ enum OpenAPIDocument {
     }
 
     private static func problems(_ route: APIRoute) -> [Int] {
-        var problems = [400, 409, 429, 500, 503]
-        switch route.access {
-        case .open: problems += [401, 403]
-        case .session, .anybody, .roles: problems += [401, 403]
-        }
+        var problems = [400, 401, 403, 409, 429, 500, 503]
+        if case .open = route.access { problems += [404, 502] }
         if !route.items.isEmpty { problems.append(404) }
         if route.body != nil { problems += [413, 415, 422] }
         if case .roles(_, .questions) = route.access { problems += [422, 502] }

@@ -1,3 +1,5 @@
+internal import Node
+
 /// The shape of a value of the API: what is published of it (JSON Schema 2020-12, as OpenAPI 3.1 takes it) is what
 /// requests are checked against.
 indirect enum Schema: Sendable {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// JSON as it is: what a client sent before anything is known of it, and what the API says of itself.
-enum JSONTree: Hashable, Sendable, Codable {
+package enum JSONTree: Hashable, Sendable, Codable {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -10,7 +10,7 @@ enum JSONTree: Hashable, Sendable, Codable {
     case array([JSONTree])
     case object([String: JSONTree])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -29,7 +29,7 @@ enum JSONTree: Hashable, Sendable, Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -43,35 +43,35 @@ enum JSONTree: Hashable, Sendable, Codable {
     }
 
     /// - Throws: `DecodingError` for what is no JSON.
-    static func parse(_ bytes: some Sequence<UInt8>) throws -> JSONTree {
+    package static func parse(_ bytes: some Sequence<UInt8>) throws -> JSONTree {
         try JSONDecoder().decode(JSONTree.self, from: Data(bytes))
     }
 
     /// In one form only: keys sorted.
-    func written(pretty: Bool = false) throws -> String {
+    package func written(pretty: Bool = false) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    subscript(key: String) -> JSONTree? {
+    package subscript(key: String) -> JSONTree? {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
-    var text: String? { if case .text(let text) = self { text } else { nil } }
-    var integer: Int? { if case .integer(let value) = self { Int(value) } else { nil } }
-    var elements: [JSONTree] { if case .array(let elements) = self { elements } else { [] } }
+    package var text: String? { if case .text(let text) = self { text } else { nil } }
+    package var integer: Int? { if case .integer(let value) = self { Int(value) } else { nil } }
+    package var elements: [JSONTree] { if case .array(let elements) = self { elements } else { [] } }
 }
 
 extension JSONTree: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    init(stringLiteral value: String) { self = .text(value) }
-    init(booleanLiteral value: Bool) { self = .boolean(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
-    init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSONTree)...) {
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONTree)...) {
         self = .object(Dictionary(elements) { first, _ in first })
     }
 }
