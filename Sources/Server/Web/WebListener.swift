@@ -36,11 +36,12 @@ struct WebListener: Service {
 
     private func router(_ house: WebHouse) -> Router<WebRequestContext> {
         let router = Router(context: WebRequestContext.self)
+        let door = APIDoor(house: house, routes: APIRoutes.all)
         router.addMiddleware {
             SecurityHeaders()
-            ProblemAnswers(log: context.log)
+            ProblemAnswers(log: context.log, door: door)
         }
-        APIDoor(house: house, routes: APIRoutes.all).register(in: router)
+        door.register(in: router)
         router.get("/healthz") { _, _ in HTTPResponse.Status.ok }
         return router
     }
@@ -62,7 +63,7 @@ struct WebListener: Service {
                 configuration: .init(
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+                        maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
             tlsConfiguration: tls)
     }
 }
@@ -101,6 +102,7 @@ struct SecurityHeaders: RouterMiddleware {
 /// Whatever went wrong, as a problem.
 struct ProblemAnswers: RouterMiddleware {
     let log: Logger
+    let door: APIDoor
 
     func handle(
         _ request: Request, context: WebRequestContext,
@@ -111,7 +113,11 @@ struct ProblemAnswers: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response
         } catch let error as HTTPError where error.status == .notFound {
-            return Problem.notFound.response
+            let methods = door.methods(at: request.uri.path)
+            guard !methods.isEmpty else { return Problem.notFound.response }
+            var response = Problem("method", .methodNotAllowed, "this cannot be done here").response
+            response.headers[.allow] = methods.joined(separator: ", ")
+            return response
         } catch {
             log.error("a request failed", metadata: ["error": "\(type(of: error))"])
             return Problem("internal", .internalServerError, "the request failed; the node's log has more")

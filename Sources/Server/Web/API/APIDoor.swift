@@ -12,27 +12,23 @@ struct APIDoor: Sendable {
     let routes: [APIRoute]
 
     private static let bodyLimit = 1 << 20
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
-    ]
-
     func register(in router: Router<WebRequestContext>) {
-        for (path, routes) in Dictionary(grouping: routes, by: \.path) {
-            let whole = RouterPath(APIRoute.root + path)
-            for route in routes {
-                router.on(whole, method: route.method) { request, context in
-                    try await serve(route, request, context)
-                }
-            }
-            let allowed = routes.map(\.method.rawValue).sorted().joined(separator: ", ")
-            for method in Self.methods where !routes.contains(where: { $0.method == method }) {
-                router.on(whole, method: method) { _, _ in
-                    var response = Problem("method", .methodNotAllowed, "this cannot be done here").response
-                    response.headers[.allow] = allowed
-                    return response
-                }
+        for route in routes {
+            router.on(RouterPath(APIRoute.root + route.path), method: route.method) { request, context in
+                try await serve(route, request, context)
             }
         }
+    }
+
+    /// What may be done at an address, for who tries something else; empty where there is nothing.
+    func methods(at path: String) -> [String] {
+        let parts = path.split(separator: "/")
+        let found = routes.filter { route in
+            let own = (APIRoute.root + route.path).split(separator: "/")
+            return own.count == parts.count
+                && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return found.map(\.method.rawValue).sorted()
     }
 
     private func serve(

@@ -57,7 +57,7 @@ enum GovernanceRoutes {
             .init(
                 status: .ok, words: "The agreement.",
                 bodies: [
-                    APIAnswer.json: .anything, "application/yaml": .text, "text/plain": .text,
+                    APIAnswer.json: .anything, "application/yaml": .anything, "text/plain": .text,
                     "text/html": .text,
                 ])
         ]

@@ -29,7 +29,11 @@ enum OpenIDRoutes {
         query: [
             "code", "state", "iss", "error", "error_description", "error_uri", "session_state", "client_info",
             "scope",
-        ].map { .init(name: $0, schema: .text(max: 8_192), summary: "As the provider sends it.") },
+        ].map { name in
+            .init(
+                name: name, schema: .text(max: name == "code" ? 4_096 : 1_024),
+                summary: "As the provider sends it.")
+        },
         outcomes: [
             .init(status: .ok, words: "Signed in; the page leads on.", bodies: ["text/html": .text]),
             .init(status: .notFound, words: "No provider is configured."),
