@@ -73,10 +73,16 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
 
     /// Value of the claim -> words for roles.
     package var roleNames: [String: [String]] {
-        Self.list(roles).reduce(into: [:]) { names, pair in
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            if parts.count == 2 { names[parts[1], default: []].append(parts[0]) }
+        pairs.reduce(into: [:]) { names, pair in names[pair.value, default: []].append(pair.role) }
+    }
+
+    /// What `roles` says; empty where a pair is none.
+    private var pairs: [(role: String, value: String)] {
+        let parts = Self.list(roles).map { pair in
+            pair.split(separator: "=", maxSplits: 1).flatMap { Self.list(String($0)) }
         }
+        guard parts.allSatisfy({ $0.count == 2 }) else { return [] }
+        return parts.map { ($0[0], $0[1]) }
     }
 
     /// Whether it is asked over a network.
@@ -97,10 +103,10 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
             scopes.split(separator: " ").contains("openid"), .scopes, "write openid among the scopes.")
         try require(!nameClaim.isEmpty, .nameClaim, "write the claim that names people.")
         let known = ["analyst", "governance", "operator", "auditor"]
-        let pairs = Self.list(roles).map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         try require(
-            !pairs.isEmpty && pairs.allSatisfy { $0.count == 2 && known.contains($0[0]) }, .roles,
-            "write pairs such as analyst=VALUE with commas between; roles are \(known.joined(separator: ", ")).")
+            !pairs.isEmpty && pairs.allSatisfy { known.contains($0.role) }, .roles,
+            "write pairs such as analyst=VALUE with commas between; roles are \(known.joined(separator: ", "))."
+        )
     }
 
     private static func fault(_ line: Line, _ remedy: String) -> StoreError {

@@ -74,7 +74,8 @@ package struct WebSettings: Hashable, Codable, Sendable {
         let authority = address.dropFirst("https://".count)
         try require(
             address.isEmpty
-                || (address.hasPrefix("https://") && !authority.isEmpty && !authority.contains("/")), .address,
+                || (address.hasPrefix("https://") && !authority.isEmpty && !authority.contains("/")),
+            .address,
             "write what people type, such as https://concordat.icb.nhs.uk, without a path.")
         try require(
             certificate.isEmpty == key.isEmpty, .key, "name both files, certificate and key, or neither.")

@@ -18,8 +18,10 @@ struct LocalAuthorisation: Sendable {
         guard let action = command.localAction, !isOwnAffair(command) else { return }
         let decision = try context.policy.current().engine.decide(
             AccessRequest(
-                requester: context.organisation, controller: context.organisation, user: user?.name ?? "owner of the home",
-                roles: user?.roles ?? [.operator], action: action, agreement: nil, statedPurpose: nil, columns: [],
+                requester: context.organisation, controller: context.organisation,
+                user: user?.name ?? "owner of the home",
+                roles: user?.roles ?? [.operator], action: action, agreement: nil, statedPurpose: nil,
+                columns: [],
                 codelists: [], isSynthetic: context.configuration.isSynthetic, now: Date()))
         guard decision.isPermit else {
             throw NodeError(

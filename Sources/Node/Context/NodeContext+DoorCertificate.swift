@@ -36,7 +36,8 @@ extension NodeContext {
 
         init(_ settings: WebSettings) {
             (key, host) = ("web", settings.host)
-            let name = settings.address.dropFirst("https://".count).split(separator: ":").first.map(String.init)
+            let name = settings.address.dropFirst("https://".count).split(separator: ":").first.map(
+                String.init)
             names = [settings.names, name].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ",")
             (certificate, file) = (settings.certificate, settings.key)
         }

@@ -55,7 +55,10 @@ struct WebSessionStore: Sendable {
             try Row.fetchOne(
                 db, sql: "SELECT * FROM node_web_session WHERE digest = ?", arguments: [digest]
             ).map { (row: Row) -> (kept: Kept, seenAt: Int64) in
-                (Kept(user: row["user"], madeAt: row["made_at"], expiresAt: row["expires_at"]), row["seen_at"])
+                (
+                    Kept(user: row["user"], madeAt: row["made_at"], expiresAt: row["expires_at"]),
+                    row["seen_at"]
+                )
             }
         }
         guard let found else { return nil }

@@ -92,7 +92,8 @@ struct Problem: Error, Sendable {
             case .state, .token: .badRequest
             case .context, .person: .forbidden
             }
-        return Problem("openid-\(error.code.rawValue)", status, "you are not signed in", detail: error.description)
+        return Problem(
+            "openid-\(error.code.rawValue)", status, "you are not signed in", detail: error.description)
     }
 
     /// - Parameter isItem: whether one thing was asked for that may not be there.

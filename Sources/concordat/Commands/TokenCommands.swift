@@ -20,7 +20,8 @@ struct TokenCommands: AsyncParsableCommand {
         @OptionGroup var output: FormatOption
         @Option(help: "In whose name.") var user: String
         @Option(
-            help: ArgumentHelp("What for; may be repeated: \(TokenScope.allCases.map(\.rawValue).joined(separator: ", ")).")
+            help: ArgumentHelp(
+                "What for; may be repeated: \(TokenScope.allCases.map(\.rawValue).joined(separator: ", ")).")
         )
         var scope: [String]
         @Option(help: "For how many days it is good, at most 366.") var days = 90

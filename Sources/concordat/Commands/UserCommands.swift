@@ -14,7 +14,9 @@ struct UserCommands: AsyncParsableCommand {
             Only analysts may ask questions. Five wrong passwords in a row lock a user for 15 minutes. Sign-ins, lock-outs
             and every change are entries in the log.
             """,
-        subcommands: [Add.self, List.self, Show.self, Password.self, Roles.self, Lock.self, Unlock.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Show.self, Password.self, Roles.self, Lock.self, Unlock.self, Remove.self,
+        ])
 
     enum Role: String, ExpressibleByArgument, CaseIterable {
         case analyst, governance, `operator`, auditor

@@ -48,11 +48,12 @@ struct DemoFederation {
                     "--role",
                     member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
                     "--warehouse", warehouses[member.code] ?? "duckdb",
-                ] + (isRequester
-                    ? [
-                        "--sql", "127.0.0.1:\(ports[DemoPlan.members.count])",
-                        "--web", "127.0.0.1:\(ports[DemoPlan.members.count + 1])",
-                    ] : []))
+                ]
+                    + (isRequester
+                        ? [
+                            "--sql", "127.0.0.1:\(ports[DemoPlan.members.count])",
+                            "--web", "127.0.0.1:\(ports[DemoPlan.members.count + 1])",
+                        ] : []))
         }
     }
 

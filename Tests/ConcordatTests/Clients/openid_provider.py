@@ -1,5 +1,5 @@
 """A provider of OpenID Connect on this machine: oidc-provider-mock, which makes codes, tokens and keys, and PKCE
-before it, which it does not check (RFC 7636). Prints a line when it listens; ends with its standard input.
+before it, which it does not check (RFC 7636). Ends with its standard input.
 
 usage: openid_provider.py PORT CLAIMS…   (a JSON object for each person)
 """
@@ -53,6 +53,5 @@ def guarded(environ, start):
 
 
 server = make_server("127.0.0.1", port, guarded, threaded=True)
-print("listening", flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 sys.stdin.read()

@@ -8,7 +8,7 @@ private final class OpenIDProviderProcess: Sendable {
     private let process: Mutex<Process>
     private let lifeline: FileHandle
 
-    init(_ people: [String]) async throws {
+    init(_ people: [String], log: String) async throws {
         port = try await Program.freePort()
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -17,18 +17,25 @@ private final class OpenIDProviderProcess: Sendable {
                 "PYTHONPATH=\(ProjectFiles.root)/.lib/web", "PYTHONDONTWRITEBYTECODE=1", "python3",
                 ProjectFiles.clients + "/openid_provider.py", String(port),
             ] + people
-        let (input, output) = (Pipe(), Pipe())
+        let input = Pipe()
         process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        guard FileManager.default.createFile(atPath: log, contents: nil) else {
+            throw Program.Failure(description: "cannot write \(log)")
+        }
+        process.standardError = try FileHandle(forWritingTo: URL(filePath: log))
         try process.run()
         lifeline = input.fileHandleForWriting
         self.process = Mutex(process)
-        let line = try await Program.onThread { output.fileHandleForReading.availableData }
-        guard String(decoding: line, as: UTF8.self) == "listening\n" else {
-            await stop()
-            throw Program.Failure(description: "the provider did not start: run Infra/setup.sh test")
+        let description = "http://127.0.0.1:\(port)/.well-known/openid-configuration"
+        for _ in 0..<300 {
+            let outcome = try await Program.run(other: "curl", ["-sf", "-o", "/dev/null", description])
+            if outcome.status == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
         }
+        await stop()
+        throw Program.Failure(
+            description: "no provider: run Infra/setup.sh test\n\(try ProjectFiles.text(log).suffix(2_000))")
     }
 
     func stop() async {
@@ -56,7 +63,7 @@ struct OpenIDTests {
         rolesClaim: String = "roles", _ body: (WebDoor) async throws -> Void
     ) async throws {
         let federation = try Federation.required()
-        let provider = try await OpenIDProviderProcess(Self.people)
+        let provider = try await OpenIDProviderProcess(Self.people, log: federation.root + "/provider.log")
         let file = federation.home("QWE") + "/concordat.yaml"
         let before = try ProjectFiles.text(file)
         let block = """
@@ -180,7 +187,8 @@ struct OpenIDTests {
         // Roles within objects.
         try await withProvider(rolesClaim: "nhsid_nrbac_roles.role_code") { door in
             let bob = try await session(door, "2")
-            #expect(try await door.send("GET", "/me", nil, bob).json["roles"].elements.map(\.text) == ["auditor"])
+            #expect(
+                try await door.send("GET", "/me", nil, bob).json["roles"].elements.map(\.text) == ["auditor"])
             #expect(try await door.send("GET", "/audit/head", nil, bob).status == 200)
         }
         #expect(try await federation.run(["audit", "verify"], at: "QWE").status == 0)

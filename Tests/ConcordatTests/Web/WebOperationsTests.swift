@@ -40,7 +40,7 @@ struct WebOperationsTests {
         let id = try #require(records.first?["id"].text)
         let record = try await door.send("GET", "/quarantine/records/\(id)", nil, operating)
         #expect(try record.json["text"].text?.contains("\"Patient\"") == true, "\(record.body)")
-        #expect(try await door.send("GET", "/quarantine/records/0000000000", nil, operating).status == 404)
+        #expect(try await door.send("GET", "/quarantine/records/ffffffffffff", nil, operating).status == 404)
         let retried = try await door.send("POST", "/quarantine/retry", nil, operating)
         #expect(retried.status == 200, "\(retried.body)")
         #expect(try await door.send("POST", "/quarantine/retry", nil, lead).status == 403)

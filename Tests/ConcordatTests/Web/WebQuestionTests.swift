@@ -121,7 +121,10 @@ struct WebQuestionTests {
         let refused = try await door.send("GET", "/queries/\(id)/result", nil, mine)
         #expect(refused.status == 403)
         #expect(try refused.json["sqlstate"].text == "42501")
-        #expect(try refused.json["sites"].elements.map { $0["outcome"].text } == ["refused", "refused", "refused"])
+        #expect(
+            try refused.json["sites"].elements.map { $0["outcome"].text } == [
+                "refused", "refused", "refused",
+            ])
 
         let sql = #"{"sql":"SELECT 1"}"#
         let cases: [(String, String, String?, [String: String], Int)] = [

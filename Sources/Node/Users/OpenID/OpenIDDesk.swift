@@ -144,7 +144,8 @@ package struct OpenIDDesk: Sendable {
         switch admitted {
         case .user(let user): return user
         case .locked: throw OpenIDError(.person, "you are locked at this node: ask its operator")
-        case .nameTaken: throw OpenIDError(.person, "another user has your name here: ask the node's operator")
+        case .nameTaken:
+            throw OpenIDError(.person, "another user has your name here: ask the node's operator")
         }
     }
 }

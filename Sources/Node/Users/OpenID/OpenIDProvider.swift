@@ -43,7 +43,8 @@ actor OpenIDProvider {
         if let authorities {
             guard let found = try? NIOSSLCertificate.fromPEMFile(authorities), !found.isEmpty else {
                 throw NodeError(
-                    .configuration, "'openid.authorities' in concordat.yaml: no certificates in \(authorities)")
+                    .configuration,
+                    "'openid.authorities' in concordat.yaml: no certificates in \(authorities)")
             }
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(found)
@@ -76,8 +77,9 @@ actor OpenIDProvider {
     }
 
     /// The tokens for a code (OpenID Connect Core 1.0, 3.1.3; RFC 7636, 4.5).
-    func tokens(code: String, verifier: String, redirect: String) async throws -> (id: String, access: String?)
-    {
+    func tokens(code: String, verifier: String, redirect: String) async throws -> (
+        id: String, access: String?
+    ) {
         let found = try await described()
         var form = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect),

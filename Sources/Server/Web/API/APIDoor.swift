@@ -91,7 +91,8 @@ struct APIDoor: Sendable {
             throw Problem.invalid("the body is no JSON")
         }
         if let fault = schema.fault(in: tree) {
-            throw Problem.invalid("\(fault.place.isEmpty ? "the body" : fault.place) \(fault.words)", at: fault.place)
+            throw Problem.invalid(
+                "\(fault.place.isEmpty ? "the body" : fault.place) \(fault.words)", at: fault.place)
         }
         return tree
     }

@@ -43,7 +43,8 @@ enum OpenAPIDocument {
             "operationId": .text(route.operation), "summary": .text(route.summary),
             "responses": .object(responses(route)), "security": security(route),
         ]
-        let parameters = route.items.map { parameter($0, "path") } + route.query.map { parameter($0, "query") }
+        let parameters =
+            route.items.map { parameter($0, "path") } + route.query.map { parameter($0, "query") }
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if let body = route.body {
             members["requestBody"] = [

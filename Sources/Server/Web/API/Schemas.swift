@@ -34,7 +34,8 @@ enum Schemas {
 
     private static let asked: [(name: String, schema: Schema)] = [
         ("sql", .text(min: 1, max: 65_536)), ("agreement", .text(min: 1, max: 64)),
-        ("purpose", .text(min: 1, max: 64)), ("require", .text(pattern: "^(all|any|quorum=[1-9][0-9]{0,2})$")),
+        ("purpose", .text(min: 1, max: 64)),
+        ("require", .text(pattern: "^(all|any|quorum=[1-9][0-9]{0,2})$")),
         ("deadline_seconds", .integer(1...3_600)),
     ]
     private static let left: Set = ["purpose", "require", "deadline_seconds", "max_age_days", "comment"]

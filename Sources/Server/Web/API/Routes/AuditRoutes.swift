@@ -9,7 +9,8 @@ enum AuditRoutes {
 
     private static let head = APIRoute(
         method: .get, path: "/audit/head", operation: "auditHead", summary: "The signed head of the log.",
-        access: access, outcomes: [.init(status: .ok, words: "The head.", bodies: [APIAnswer.json: .named("LogHead")])]
+        access: access,
+        outcomes: [.init(status: .ok, words: "The head.", bodies: [APIAnswer.json: .named("LogHead")])]
     ) { call in
         .json(try await call.run(.inquire(.logHead)).document)
     }
@@ -67,7 +68,9 @@ enum AuditRoutes {
     private static let verify = APIRoute(
         method: .post, path: "/audit/verification", operation: "verifyAudit",
         summary: "Hash every record again and check the signed head.", access: access, isPrivileged: true,
-        outcomes: [.init(status: .ok, words: "What was found.", bodies: [APIAnswer.json: .named("Verification")])]
+        outcomes: [
+            .init(status: .ok, words: "What was found.", bodies: [APIAnswer.json: .named("Verification")])
+        ]
     ) { call in
         switch try await call.run(.verifyAudit) {
         case .done(let words): try .json(["sound": true, "words": .text(words)])

@@ -23,7 +23,8 @@ enum CatalogRoutes {
     }
 
     private static let saved = APIRoute(
-        method: .get, path: "/saved-queries", operation: "listSavedQueries", summary: "Questions that are kept.",
+        method: .get, path: "/saved-queries", operation: "listSavedQueries",
+        summary: "Questions that are kept.",
         access: read, query: APIPage.parameters,
         outcomes: [
             .init(

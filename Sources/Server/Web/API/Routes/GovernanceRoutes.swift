@@ -6,9 +6,13 @@ enum GovernanceRoutes {
     static let all =
         [agreements, agreement, decisions, releases, reviews, review]
         + [
-            halt("suspend", "Suspend an agreement at this node, at once.") { .agreement(.suspend(id: $0, reason: $1)) },
+            halt("suspend", "Suspend an agreement at this node, at once.") {
+                .agreement(.suspend(id: $0, reason: $1))
+            },
             halt("resume", "Take a suspension back.") { .agreement(.resume(id: $0, reason: $1)) },
-            halt("revoke", "Revoke an agreement, at once and for good.") { .revokeAgreement(id: $0, reason: $1) },
+            halt("revoke", "Revoke an agreement, at once and for good.") {
+                .revokeAgreement(id: $0, reason: $1)
+            },
         ] + [approve, decline]
 
     private static let everybody = Set(APIRoute.Role.allCases)

@@ -42,7 +42,8 @@ enum OpenIDRoutes {
         guard let desk = call.house.openID else { throw Problem.notFound }
         if let seconds = call.house.signIns.take(call.address) { throw Problem.tooMany(seconds: seconds) }
         guard call.query["error"] == nil else {
-            throw Problem("openid-provider", .forbidden, "you are not signed in", detail: "the provider refused")
+            throw Problem(
+                "openid-provider", .forbidden, "you are not signed in", detail: "the provider refused")
         }
         let opened = try await desk.finish(
             code: call.query["code"]?.text ?? "", state: call.query["state"]?.text ?? "",

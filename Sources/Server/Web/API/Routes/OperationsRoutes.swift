@@ -88,7 +88,9 @@ enum OperationsRoutes {
         summary: "One record with what it holds: a person's data. The log bears that it was shown.",
         access: operators, isPrivileged: true,
         items: [
-            .init(name: "id", schema: .text(pattern: "^[0-9a-f]{8,64}$"), summary: "Of the record, or its beginning.")
+            .init(
+                name: "id", schema: .text(pattern: "^[0-9a-f]{8,64}$"),
+                summary: "Of the record, or its beginning.")
         ],
         outcomes: [.init(status: .ok, words: "The record.", bodies: [APIAnswer.json: .anything])]
     ) { call in

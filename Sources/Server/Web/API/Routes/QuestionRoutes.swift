@@ -107,7 +107,9 @@ enum QuestionRoutes {
             .init(
                 name: "format", schema: .oneOf(ResultFormat.allCases.map(\.rawValue)),
                 summary: "As what; by 'Accept' if left out."),
-            .init(name: "limit", schema: .integer(1...10_000), summary: "Rows of a page of JSON; 1000 if left out."),
+            .init(
+                name: "limit", schema: .integer(1...10_000),
+                summary: "Rows of a page of JSON; 1000 if left out."),
             .init(
                 name: "cursor", schema: .text(min: 1, max: 20),
                 summary: "Where to go on: `next` of the page before."),

@@ -55,7 +55,8 @@ enum SessionRoutes {
 
     private static let me = APIRoute(
         method: .get, path: "/me", operation: "me", summary: "Who one is, by session or token.",
-        access: .anybody, outcomes: [.init(status: .ok, words: "You.", bodies: [APIAnswer.json: .named("Me")])]
+        access: .anybody,
+        outcomes: [.init(status: .ok, words: "You.", bodies: [APIAnswer.json: .named("Me")])]
     ) { call in
         let caller = try call.caller
         var scopes: JSONTree = .null
