@@ -19,7 +19,7 @@ LIBRARY_SHA256_x86_64=fc23f12e376c47be520f75221288281906e7942e8fd6f6ce4849198ba6
 
 RUN_PACKAGES="libpq-dev libsodium-dev libpg-query-dev libsimdjson-dev libssl-dev libsqlite3-dev zlib1g-dev
     libstdc++-12-dev pkg-config ca-certificates"
-TEST_PACKAGES="postgresql-15 openssl unixodbc odbc-postgresql default-jre-headless libpostgresql-jdbc-java
+TEST_PACKAGES="postgresql-15 openssl curl unixodbc odbc-postgresql default-jre-headless libpostgresql-jdbc-java
     r-base-core r-cran-rpostgresql"
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -99,19 +99,19 @@ fetch_duckdb() {
     say "libduckdb.so is in .lib/"
 }
 
-# Clients of PostgreSQL that come from PyPI.
-fetch_clients() {
-    local folder="$LIBRARY_DIR/python" list="$REPO/Infra/clients.txt"
-    if cmp --quiet "$list" "$folder/clients.txt"; then
-        say "PostgreSQL's clients are in place"
+# What the tests drive that comes from PyPI: LIST below Infra, FOLDER below .lib, and what it is in words.
+fetch_python() {
+    local list="$REPO/Infra/$1" folder="$LIBRARY_DIR/$2" words="$3"
+    if cmp --quiet "$list" "$folder/$1"; then
+        say "$words are in place"
         return
     fi
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "the tests need Python 3.11 or later"
-    say "fetching PostgreSQL's clients for Python (30 MB)"
+    say "fetching $words for Python (30 MB)"
     rm -rf "$folder"
     python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
         --root-user-action=ignore --target "$folder" --requirement "$list"
-    cp "$list" "$folder/clients.txt"
+    cp "$list" "$folder/$1"
 }
 
 [ $# -eq 1 ] || usage
@@ -123,6 +123,9 @@ case "$1" in
     *) usage ;;
 esac
 fetch_duckdb
-if [ "$1" = test ]; then fetch_clients; fi
+if [ "$1" = test ]; then
+    fetch_python clients.txt python "PostgreSQL's clients"
+    fetch_python web-tools.txt web "a fuzzer of HTTP and a provider of OpenID Connect"
+fi
 command -v swift >/dev/null || say "note: swift is not on PATH; Concordat is built with Swift 6.3"
 say "ready ($1)"

@@ -98,6 +98,24 @@ enum RecordTable {
         ).map(Row.init)
     }
 
+    /// Newest first, those before an index; of some kinds, or all.
+    static func rows(
+        before: Int?, kinds: Set<AuditRecord.Kind>, limit: Int, in db: Database
+    ) throws -> [Row] {
+        let names = kinds.map(\.rawValue).sorted()
+        let filter =
+            names.isEmpty
+            ? ""
+            : "AND json_extract(record, '$.kind') IN (\(names.map { _ in "?" }.joined(separator: ", ")))"
+        return try GRDB.Row.fetchAll(
+            db,
+            sql: """
+                SELECT position, commitment, nonce, record FROM audit_record
+                WHERE position < ? \(filter) ORDER BY position DESC LIMIT ?
+                """, arguments: StatementArguments([before ?? Int.max] + names + [limit])
+        ).map(Row.init)
+    }
+
     /// The leaf hashes alone, in order.
     static func forEachLeaf(in db: Database, _ body: (Int, TreeHash) throws -> Void) throws {
         let rows = try GRDB.Row.fetchCursor(

@@ -48,6 +48,7 @@ package struct NodeService: Sendable {
             PublicationService(context: context),
         ]
         if let sql = configuration.sql { services.append(SQLListener(context: context, settings: sql)) }
+        if let web = configuration.web { services.append(WebListener(context: context, settings: web)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {

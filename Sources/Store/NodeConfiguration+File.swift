@@ -38,6 +38,8 @@ extension NodeConfiguration {
         duckdbLibrary = reader.text(.duckdbLibrary) ?? duckdbLibrary
         logLevel = reader.text(.logLevel) ?? logLevel
         sql = try SQLSettings.read(yaml: yaml, environment: environment)
+        web = try WebSettings.read(yaml: yaml, environment: environment)
+        openID = try OpenIDSettings.read(yaml: yaml, environment: environment)
         try validate()
     }
 
@@ -81,6 +83,8 @@ extension NodeConfiguration {
         \(Key.duckdbLibrary.rawValue): \(Self.quoted(duckdbLibrary))
         \(Key.logLevel.rawValue): \(logLevel)
         \(SQLSettings.yaml(sql))
+        \(WebSettings.yaml(web))
+        \(OpenIDSettings.yaml(openID))
 
         """
     }
@@ -111,7 +115,9 @@ extension NodeConfiguration {
             throw StoreError(.configuration, "\(path) must hold lines of the form 'key: value'.")
         }
         for (key, _) in mapping {
-            guard let text = key.string, Key(rawValue: text) == nil, text != SQLSettings.key else { continue }
+            guard let text = key.string, Key(rawValue: text) == nil,
+                ![SQLSettings.key, WebSettings.key, OpenIDSettings.key].contains(text)
+            else { continue }
             let known = Key.allCases.map(\.rawValue).joined(separator: ", ")
             throw StoreError(
                 .configuration, "\(path) has the unknown key '\(text)': remove it, or write one of \(known).")

@@ -48,6 +48,10 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var logLevel = "info"
     /// Where PostgreSQL's clients are served; nil: nowhere.
     package var sql: SQLSettings?
+    /// Where people and scripts are served over HTTP; nil: nowhere.
+    package var web: WebSettings?
+    /// Who else says who somebody is, at `web`; nil: the node alone.
+    package var openID: OpenIDSettings?
 
     package init(
         organisation: OrganisationCode, name: String, roles: [NodeRole], warehouse: String = "duckdb",
@@ -125,6 +129,8 @@ extension NodeConfiguration {
             (1...1024).contains(maximumConcurrentQueries), .maximumConcurrentQueries, "write 1 to 1024.")
         try require((1...86_400).contains(queryTimeoutSeconds), .queryTimeoutSeconds, "write 1 to 86400.")
         try sql?.validate()
+        try web?.validate()
+        try openID?.validate(web)
         try require(
             Self.logLevels.contains(logLevel), .logLevel,
             "write one of \(Self.logLevels.joined(separator: ", ")).")

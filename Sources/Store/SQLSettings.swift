@@ -1,5 +1,3 @@
-import Yams
-
 /// Where and how the node serves PostgreSQL's clients: the block `sql` of `concordat.yaml`.
 ///
 ///     sql:
@@ -32,57 +30,31 @@ package struct SQLSettings: Hashable, Codable, Sendable {
     private enum Line: String, CaseIterable {
         case host, port, certificate, key, clientCA, names, maximumConnections, idleTimeoutSeconds
         case statementTimeoutSeconds
-
-        var variable: String {
-            let name = rawValue.replacing("clientCA", with: "clientCa")
-            return "CONCORDAT_SQL_"
-                + name.reduce(into: "") { name, letter in
-                    if letter.isUppercase { name += "_" }
-                    name += letter.uppercased()
-                }
-        }
     }
 
     /// - Returns: nil where neither file nor environment names a port.
     static func read(yaml: [UInt8], environment: [String: String]) throws -> SQLSettings? {
-        let root = try? Yams.compose(yaml: String(decoding: yaml, as: UTF8.self))
-        var lines: [Line: String] = [:]
-        if let block = root?.mapping?[Node(key)] {
-            guard let mapping = block.mapping else {
-                throw StoreError(
-                    .configuration, "'sql' in concordat.yaml: write lines such as 'port: 5432' below it.")
-            }
-            for (name, value) in mapping {
-                guard let name = name.string, let line = Line(rawValue: name), let text = value.scalar?.string
-                else {
-                    let known = Line.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw StoreError(
-                        .configuration,
-                        "'sql' in concordat.yaml has a line that is not known: write some of \(known).")
-                }
-                lines[line] = text
-            }
-        }
-        for line in Line.allCases { lines[line] = environment[line.variable] ?? lines[line] }
-        guard lines[.port] != nil else {
-            guard lines.isEmpty else { throw fault(.port, "write the port to listen on.") }
+        let block = try SettingsBlock(
+            key, known: Line.allCases.map(\.rawValue), example: "port: 5432", yaml: yaml,
+            environment: environment)
+        guard try block.number(Line.port.rawValue) != nil else {
+            guard block.isEmpty else { throw fault(.port, "write the port to listen on.") }
             return nil
         }
-        return try SQLSettings(lines)
+        return try SQLSettings(block)
     }
 
-    private init(_ lines: [Line: String]) throws {
+    private init(_ block: SettingsBlock) throws {
+        func text(_ line: Line, _ otherwise: String = "") -> String { block.text(line.rawValue) ?? otherwise }
         func number(_ line: Line, _ otherwise: Int) throws -> Int {
-            guard let text = lines[line] else { return otherwise }
-            guard let number = Int(text) else { throw Self.fault(line, "write a whole number.") }
-            return number
+            try block.number(line.rawValue) ?? otherwise
         }
-        host = lines[.host] ?? host
+        host = text(.host, host)
         port = try number(.port, port)
-        certificate = lines[.certificate] ?? ""
-        key = lines[.key] ?? ""
-        clientCA = lines[.clientCA] ?? ""
-        names = lines[.names] ?? ""
+        certificate = text(.certificate)
+        key = text(.key)
+        clientCA = text(.clientCA)
+        names = text(.names)
         maximumConnections = try number(.maximumConnections, maximumConnections)
         idleTimeoutSeconds = try number(.idleTimeoutSeconds, idleTimeoutSeconds)
         statementTimeoutSeconds = try number(.statementTimeoutSeconds, statementTimeoutSeconds)
@@ -103,8 +75,7 @@ package struct SQLSettings: Hashable, Codable, Sendable {
     }
 
     private static func fault(_ line: Line, _ remedy: String) -> StoreError {
-        StoreError(
-            .configuration, "'sql.\(line.rawValue)' in concordat.yaml (or \(line.variable)): \(remedy)")
+        SettingsBlock.fault(key, line.rawValue, remedy)
     }
 
     /// The block as `concordat init` writes it: commented out where there is none.

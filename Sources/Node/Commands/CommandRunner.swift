@@ -10,17 +10,19 @@ internal import Store
 package struct CommandRunner: Sendable {
     let context: NodeContext
     let isServing: Bool
+    private let authorisation: LocalAuthorisation
 
-    package init(context: NodeContext, isServing: Bool) {
+    /// - Parameter user: who asks, where that is one of the node's users and not the owner of its home.
+    package init(context: NodeContext, isServing: Bool, user: NodeUser? = nil) {
         self.context = context
         self.isServing = isServing
+        authorisation = LocalAuthorisation(context: context, user: user)
     }
 
     /// Never throws: a failure is a reply that names the remedy.
     package func run(_ command: NodeCommand, progress: @escaping ProgressSink) async -> NodeReply {
         do {
-            try LocalAuthorisation(context: context).check(command)
-            return try await perform(command, progress: progress)
+            return try await carryOut(command, progress: progress)
         } catch let fault as QuestionFault {
             return .fault(fault)
         } catch let error as ExchangeError {
@@ -31,6 +33,14 @@ package struct CommandRunner: Sendable {
             context.log.error("a command failed", metadata: ["error": "\(type(of: error))"])
             return .failed("the command failed (\(type(of: error))); the log has more")
         }
+    }
+
+    /// The same, but what stands against it is thrown.
+    package func carryOut(
+        _ command: NodeCommand, progress: @escaping ProgressSink = { _, _, _, _ in }
+    ) async throws -> NodeReply {
+        try authorisation.check(command)
+        return try await perform(command, progress: progress)
     }
 
     private func perform(_ command: NodeCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
@@ -88,6 +98,8 @@ package struct CommandRunner: Sendable {
             return try await ReferenceAdministration(context: context).perform(command, progress: progress)
         case .saved(let command): return try await SavedQueryAdministration(context: context).perform(command)
         case .user(let command): return try await UserAdministration(context: context).run(command)
+        case .token(let command): return try await TokenAdministration(context: context).run(command)
+        case .inquire(let inquiry): return try await InquiryDesk(context: context).answer(inquiry)
         case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }
     }

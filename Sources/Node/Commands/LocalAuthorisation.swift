@@ -3,30 +3,42 @@ internal import Foundation
 internal import Policy
 internal import Store
 
-/// Whether the owner of this home may have a command carried out: the policies' say on `ingest` and `administer`.
+/// Whether somebody at this node may have a command carried out: the policies' say on `ingest` and `administer`.
 ///
-/// Who can open the home, or its socket, is the node's operator: the operating system has seen to that. A node's
-/// policies may still forbid, e.g. ingestion where another system is the source.
+/// Who can open the home, or its socket, is the node's operator: the operating system has seen to that. Users who
+/// signed in have the roles they have. A node's policies may still forbid, e.g. ingestion where another system is the
+/// source.
 struct LocalAuthorisation: Sendable {
     let context: NodeContext
+    /// nil: the owner of the home.
+    let user: NodeUser?
 
-    /// A command that its policies do not allow.
-    struct Refusal: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    /// - Throws: `Refusal` in the policies' words.
+    /// - Throws: `NodeError.refused` in the policies' words.
     func check(_ command: NodeCommand) throws {
-        guard let action = command.localAction else { return }
+        guard let action = command.localAction, !isOwnAffair(command) else { return }
         let decision = try context.policy.current().engine.decide(
             AccessRequest(
-                requester: context.organisation, controller: context.organisation, user: "owner of the home",
-                roles: [.operator], action: action, agreement: nil, statedPurpose: nil, columns: [],
+                requester: context.organisation, controller: context.organisation,
+                user: user?.name ?? "owner of the home",
+                roles: user?.roles ?? [.operator], action: action, agreement: nil, statedPurpose: nil,
+                columns: [],
                 codelists: [], isSynthetic: context.configuration.isSynthetic, now: Date()))
         guard decision.isPermit else {
-            throw Refusal(
-                description:
-                    "the node's policies refuse this command (\(action.rawValue)): \(decision.reason)")
+            throw NodeError(
+                .refused, "the node's policies refuse this command (\(action.rawValue)): \(decision.reason)")
+        }
+    }
+}
+
+extension LocalAuthorisation {
+    /// What a user does for themselves: keeping questions that each controller decides on when they are asked, and
+    /// tokens of their own, which do no more than they may.
+    private func isOwnAffair(_ command: NodeCommand) -> Bool {
+        guard let user else { return false }
+        return switch command {
+        case .saved: user.roles.contains(.analyst)
+        case .token(.revoke(_, let owner?)), .token(.create(_, let owner, _, _)): owner == user.name
+        default: false
         }
     }
 }
@@ -40,7 +52,8 @@ extension NodeCommand {
         case .hosted(_, let command): command.localAction
         case .ask, .explain, .status, .verifyAudit, .quarantineList, .quarantineDegraded, .membershipCard,
             .showFederation,
-            .listAgreements, .showAgreement, .showDecision, .policyFacts, .care(.showRecord),
+            .listAgreements, .showAgreement, .agreement(.print), .agreement(.compare), .review(.list),
+            .showDecision, .policyFacts, .care(.showRecord),
             .identity(.report), .identity(.list), .care(.listRelationships), .care(.listAlerts),
             .care(.listReviews):
             nil
@@ -49,6 +62,8 @@ extension NodeCommand {
         case .policyBundle: nil
         case .saved(let command): command.isReading ? nil : .administer
         case .user(let command): command.isReading ? nil : .administer
+        case .token(let command): command.isReading ? nil : .administer
+        case .inquire: nil
         case .reference(let command): command.isReading ? nil : .administer
         default: .administer
         }

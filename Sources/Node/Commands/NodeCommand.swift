@@ -58,6 +58,9 @@ package enum NodeCommand: Codable, Sendable {
     case reference(ReferenceCommand)
     case saved(SavedQueryCommand)
     case user(UserCommand)
+    case token(TokenCommand)
+    /// What the node knows and has written down, as JSON; changes nothing.
+    case inquire(Inquiry)
 
     /// One person's record for direct care, and what goes with it.
     case care(CareCommand)

@@ -149,7 +149,8 @@ package final class NodeContext: Sendable {
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
             + SavedQueryStore.migrations
-            + UserStore.migrations + ReceiptStore.migrations
+            + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
+            + TokenStore.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

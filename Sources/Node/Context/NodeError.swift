@@ -9,6 +9,8 @@ package struct NodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case configuration
         case busy
         case policy
+        /// The node's policies do not allow what was asked of it.
+        case refused
     }
 
     package let code: Code

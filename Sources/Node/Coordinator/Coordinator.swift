@@ -10,15 +10,19 @@ internal import Statistics
 struct Coordinator: Sendable {
     let context: NodeContext
 
+    /// - Parameter heard: is told who is asked, and then what each of them did.
     /// - Throws: `QuestionFault` where there is no answer: the statement's fault, refusals, or too few sites.
-    func ask(_ question: Question) async throws -> Answer {
+    func ask(
+        _ question: Question, heard: @escaping @Sendable (QuestionProgress) -> Void = { _ in }
+    ) async throws -> Answer {
         let now = WireInstant(milliseconds: Clock.now)
         let plan = try plan(question.sql, at: now)
         let session = try await open(question, plan, at: now)
         var replies: [SiteReply] = []
         // A statement about reference tables alone asks nobody.
         if !plan.fragments.isEmpty {
-            replies = try await SiteCalls(context: context, session: session).ask()
+            heard(.asked(session.participants.map(\.text)))
+            replies = try await SiteCalls(context: context, session: session, heard: heard).ask()
             if let days = question.maximumAgeDays { replies = replies.map { $0.within(days: days) } }
             try check(replies, question.require)
         }
@@ -58,6 +62,21 @@ struct Coordinator: Sendable {
         let isJSON = try wantsJSON(sql)
         let both = try explain(sql)
         return (isJSON ? both.json : both.text, isJSON)
+    }
+
+    /// Whether it could be asked: a query, and not EXPLAIN, that can be cut for sites.
+    /// - Throws: `QuestionFault`.
+    func check(_ sql: String) throws {
+        do throws(SQLFault) {
+            if case .explain = try SQLParser.parse(sql) {
+                throw SQLFault(
+                    .featureNotSupported, "EXPLAIN is no question",
+                    hint: "leave EXPLAIN out, or ask for the plan alone")
+            }
+        } catch {
+            throw QuestionFault(error)
+        }
+        _ = try plan(sql, at: WireInstant(milliseconds: Clock.now))
     }
 
     private func wantsJSON(_ sql: String) throws(QuestionFault) -> Bool {

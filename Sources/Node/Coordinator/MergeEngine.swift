@@ -163,6 +163,6 @@ extension Value {
 }
 
 extension Catalog {
-    fileprivate static let empty = Catalog(
+    static let empty = Catalog(
         datasets: [], references: [], codelists: [], bounds: [], digest: "")
 }

@@ -112,6 +112,7 @@ extension Evidence.DisclosureSummary {
 struct SiteCalls: Sendable {
     let context: NodeContext
     let session: QuestionSession
+    var heard: @Sendable (QuestionProgress) -> Void = { _ in }
 
     func ask() async throws -> [SiteReply] {
         let early = try await HaltedSites(context: context, session: session).replies(session, name: name)
@@ -140,7 +141,10 @@ struct SiteCalls: Sendable {
                 }
             }
             var replies: [Int: SiteReply] = [:]
-            for await (place, reply) in group { replies[place] = reply }
+            for await (place, reply) in group {
+                replies[place] = reply
+                heard(.heard(reply.receipt))
+            }
             return session.participants.indices.compactMap { replies[$0] }
         }
     }

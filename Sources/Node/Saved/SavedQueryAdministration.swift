@@ -12,7 +12,7 @@ struct SavedQueryAdministration: Sendable {
         case .add(let name, let question, let comment): return try await add(name, question, comment)
         case .list: return .listing(columns: Self.listed, rows: try context.saved.all().map(Self.line))
         case .show(let name): return .document(try show(name))
-        case .run(let name): return .answer(try await run(name))
+        case .run(let name, let user): return .answer(try await run(name, as: user))
         case .remove(let name):
             guard try await context.saved.remove(name) else { throw unknown(name) }
             context.released.remove(name)
@@ -34,9 +34,11 @@ struct SavedQueryAdministration: Sendable {
     }
 
     /// Asks a saved question and keeps what is released to it.
-    func run(_ name: String) async throws -> Answer {
+    func run(_ name: String, as user: String? = nil) async throws -> Answer {
         let query = try query(name)
-        let answer = try await Coordinator(context: context).ask(query.question)
+        var question = query.question
+        question.user = user ?? question.user
+        let answer = try await Coordinator(context: context).ask(question)
         let now = Clock.now
         try await context.saved.keep(answer, of: name, at: now)
         let fresh = SavedQuery(

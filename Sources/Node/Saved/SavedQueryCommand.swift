@@ -6,7 +6,8 @@ package enum SavedQueryCommand: Codable, Sendable {
     /// The question with its last result; nil arguments do not exist: a name that is not there fails.
     case show(name: String)
     /// Asks it now; what is released takes the place of the result before.
-    case run(name: String)
+    /// - Parameter user: who asks; nil: whoever kept it.
+    case run(name: String, user: String? = nil)
     /// The question and its result.
     case remove(name: String)
 

@@ -24,4 +24,10 @@ enum FaultWords {
                     hint: "the node's log has more: ask its operator"))
         }
     }
+
+    /// The same for where sites are named one by one.
+    static func question(_ error: any Error, log: Logger) -> QuestionFault {
+        if let fault = error as? QuestionFault, !Task.isCancelled { return fault }
+        return QuestionFault(fault(error, log: log).fault)
+    }
 }

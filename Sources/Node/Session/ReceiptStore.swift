@@ -62,6 +62,11 @@ struct ReceiptStore: Sendable {
 }
 
 extension NodeContext {
+    /// Receipts of a user's own questions, newest first.
+    package func keptReceipts(of user: String) async throws -> [Receipt] {
+        try await receipts.list(of: user).map(\.receipt)
+    }
+
     /// The table `concordat.receipts` as one user sees it: their own questions, newest first.
     package func receiptRows(of user: String) async throws -> ResultRows {
         let columns = [

@@ -1,20 +1,14 @@
 internal import Core
-internal import Policy
 internal import Query
 
 extension SQLSession {
     /// A question: of the node itself where that can answer, else of the sites.
     func ask(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
-        let user = try await standing()
+        let user = try await context.standing(user.name)
         if let rows = try await local?.rows(sql, parameters, facts) {
             return StatementOutcome(.rows(rows, tag: "SELECT"))
         }
-        guard user.roles.contains(.analyst) else {
-            throw SQLFault(
-                .insufficientPrivilege,
-                "only analysts may ask questions: '\(user.name)' is \(UserAdministration.words(user.roles))",
-                hint: "ask the node's operator for an analyst's account")
-        }
+        try context.requireAnalyst(user)
         let text = try StatementText.bound(sql, parameters)
         guard let agreement = settings.agreement else {
             throw SQLFault(
@@ -26,26 +20,14 @@ extension SQLSession {
             deadlineSeconds: settings.deadlineSeconds, user: user.name)
         question.maximumAgeDays = settings.maximumAgeDays
         do {
-            let answer = try await Coordinator(context: context).ask(question)
+            let answer = try await context.answer(question)
             lastReceipt = answer.receipt
-            try await context.receipts.keep(answer.receipt, of: user.name, at: Clock.now)
             return StatementOutcome(
                 .rows(ResultRows(answer.table), tag: "SELECT"),
                 notices: AnswerNotices(answer, showsBounds: settings.showsBounds).all)
         } catch let fault as QuestionFault {
             throw QuestionFault(text.placed(fault.fault), sites: fault.sites)
         }
-    }
-
-    /// The user as an operator has it now: who was locked or removed since the session began is answered no more. A lock
-    /// by wrong passwords is for those who come: it must not end the work of whoever is in.
-    private func standing() async throws -> NodeUser {
-        guard let now = try await context.users.find(user.name)?.user, !now.isHeld else {
-            throw SQLFault(
-                SQLState(rawValue: "28000"), "the user '\(user.name)' is locked, or is no more",
-                hint: "ask the node's operator: concordat user show \(user.name)")
-        }
-        return now
     }
 
     func explain(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {

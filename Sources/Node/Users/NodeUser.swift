@@ -17,8 +17,14 @@ package struct NodeUser: Hashable, Sendable {
 
 /// What is kept of a password, sealed: Argon2id for sign-in by form, SCRAM for PostgreSQL's clients.
 struct PasswordRecord: Codable, Sendable {
+    /// Empty for who has no password.
     let argon2id: String
     let scram: SCRAMKeys
+
+    /// Of somebody whom a provider signs in: no password fits.
+    static func none() throws -> PasswordRecord {
+        PasswordRecord(argon2id: "", scram: try SCRAMKeys(password: SecretText.make()))
+    }
 }
 
 /// What SCRAM-SHA-256 checks a proof against (RFC 5802, 3). Whoever has it can check guesses, not sign in.

@@ -10,14 +10,18 @@ package struct SignInDesk: Sendable {
     package enum Method: String, Sendable {
         case password
         case certificate
+        case openID
     }
 
     private let context: NodeContext
+    /// Where people come in, in the log's words.
+    private let door: String
     /// Attempts of users that are unknown: too many would fill the log.
     private let strangers: StrangerRecords
 
-    package init(context: NodeContext) {
+    package init(context: NodeContext, door: String = "sql") {
         self.context = context
+        self.door = door
         strangers = StrangerRecords()
     }
 
@@ -56,6 +60,27 @@ package struct SignInDesk: Sendable {
         try await record(["act": "locked", "user": name], .password, address)
     }
 
+    /// Somebody whom a provider has sent here, and who was found.
+    func admitted(_ user: NodeUser, from address: String) async throws -> NodeUser {
+        let roles = UserAdministration.words(user.roles)
+        try await record(["act": "signed in", "user": user.name, "roles": roles], .openID, address)
+        return user
+    }
+
+    /// Somebody whom a provider has sent here, or who says so.
+    func refuseStranger(_ why: String, from address: String) async throws {
+        guard let unrecorded = strangers.mayRecord("openid", at: Clock.now) else { return }
+        var details = ["act": "refused", "why": why]
+        if unrecorded > 0 { details["unrecorded"] = "\(unrecorded)" }
+        try await record(details, .openID, address)
+    }
+
+    /// Somebody who signed in and has ended the session.
+    func leave(_ name: String, from address: String) async throws {
+        let details = ["act": "signed out", "user": name, "door": door, "from": address]
+        _ = try await context.audit.append(AuditRecord(kind: .signIn, at: Clock.now, details: details))
+    }
+
     private func refuse(_ name: String, _ why: String, _ method: Method, _ address: String) async throws {
         var details = ["act": "refused", "why": why]
         if try await context.users.find(name) != nil {
@@ -70,7 +95,7 @@ package struct SignInDesk: Sendable {
 
     private func record(_ details: [String: String], _ method: Method, _ address: String) async throws {
         var details = details
-        details["door"] = "sql"
+        details["door"] = door
         details["method"] = method.rawValue
         details["from"] = address
         _ = try await context.audit.append(AuditRecord(kind: .signIn, at: Clock.now, details: details))

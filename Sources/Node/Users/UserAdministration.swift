@@ -24,22 +24,36 @@ struct UserAdministration: Sendable {
         case .show(let name): return try await show(name, now)
         case .password(let name, let password):
             try await context.users.change(name, password: try Self.record(password), at: now)
+            try await endSessions(of: name)
             try await record("user password changed", name)
             return .done("\(name) has a new password")
+        case .roles(let name, let roles):
+            let roles = try Self.read(roles)
+            try await context.users.change(name, roles: roles, at: now)
+            try await endSessions(of: name)
+            try await record("user roles changed", name, ["roles": Self.words(roles)])
+            return .done("\(name) is \(Self.words(roles)), from the next sign-in on")
         case .lock(let name):
             try await context.users.hold(name, true, at: now)
+            try await endSessions(of: name)
             try await record("user locked", name)
-            return .done(
-                "\(name) is locked until 'concordat user unlock \(name)'; sessions that are open go on")
+            return .done("\(name) is locked until 'concordat user unlock \(name)', and asks nothing more")
         case .unlock(let name):
             try await context.users.hold(name, false, at: now)
             try await record("user unlocked", name)
             return .done("\(name) may sign in again")
         case .remove(let name):
             try await context.users.remove(name)
+            try await endSessions(of: name)
+            try await TokenStore(store: context.store).revoke(of: name, at: now)
             try await record("user removed", name)
             return .done("\(name) is removed")
         }
+    }
+
+    /// In browsers; those of PostgreSQL's clients find out at their next statement.
+    private func endSessions(of name: String) async throws {
+        try await WebSessionStore(store: context.store).end(of: name)
     }
 
     private func list(_ now: Int64) async throws -> NodeReply {
@@ -74,18 +88,22 @@ struct UserAdministration: Sendable {
 
     /// - Throws: `NodeError` for names that PostgreSQL's clients, or certificates, cannot carry.
     private static func check(_ name: String) throws {
-        let isFine = name.unicodeScalars.allSatisfy {
-            $0.isASCII
-                && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
-                    || "._-@".unicodeScalars.contains($0))
-        }
-        guard isFine, (1...63).contains(name.utf8.count) else {
+        guard isName(name) else {
             throw NodeError(
                 .input, "a user's name has 1 to 63 letters, digits, dots, hyphens, underscores or @")
         }
     }
 
-    private static func read(_ names: [String]) throws -> Set<UserRole> {
+    static func isName(_ name: String) -> Bool {
+        let isFine = name.unicodeScalars.allSatisfy {
+            $0.isASCII
+                && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+                    || "._-@".unicodeScalars.contains($0))
+        }
+        return isFine && (1...63).contains(name.utf8.count)
+    }
+
+    static func read(_ names: [String]) throws -> Set<UserRole> {
         let found = try names.map { name in
             guard let role = roles[name] else {
                 throw NodeError(.input, "--role takes analyst, governance, operator or auditor")

@@ -7,6 +7,8 @@ package enum UserCommand: Codable, Sendable {
     case list
     case show(name: String)
     case password(name: String, password: String)
+    /// In the place of the roles before.
+    case roles(name: String, roles: [String])
     case lock(name: String)
     case unlock(name: String)
     case remove(name: String)

@@ -15,7 +15,15 @@ struct UserStore: Sendable {
                         locked_until INTEGER, made_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
                         signed_in_at INTEGER);
                     """)
-        }
+        },
+        // Whom a provider signs in: a digest of what it calls them.
+        ControlMigration(identifier: "node-user-2") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE node_user ADD COLUMN subject TEXT;
+                    CREATE UNIQUE INDEX node_user_subject ON node_user (subject) WHERE subject IS NOT NULL;
+                    """)
+        },
     ]
 
     /// Wrong passwords in a row that lock a user, and for how long.
@@ -55,6 +63,10 @@ struct UserStore: Sendable {
         let sealed = try seal(password, of: name)
         try await change(
             name, "sealed = ?, failures = 0, locked_until = NULL, changed_at = ?", [sealed, now])
+    }
+
+    func change(_ name: String, roles: Set<UserRole>, at now: Int64) async throws {
+        try await change(name, "roles = ?, changed_at = ?", [Self.text(roles), now])
     }
 
     /// By an operator: until `isHeld` is taken back.
@@ -118,8 +130,9 @@ struct UserStore: Sendable {
         try await store.write { db in
             guard let row = try Self.row(name, db) else { return nil }
             let user = Self.entry(row).user
-            // What is tried while it is locked does not lock it for longer.
-            guard !user.isLocked(at: now) else { return false }
+            // What is tried while it is locked does not lock it for longer; who has no password is not locked by one.
+            let subject: String? = row["subject"]
+            guard !user.isLocked(at: now), subject == nil else { return false }
             let failures = user.failures + 1
             let isLocking = failures >= Self.mostFailures
             try db.execute(
@@ -141,6 +154,45 @@ struct UserStore: Sendable {
                     "UPDATE node_user SET failures = 0, locked_until = NULL, signed_in_at = ? WHERE name = ?",
                 arguments: [now, name])
             return user
+        }
+    }
+
+    /// What became of somebody whom a provider signs in.
+    enum Admission: Sendable {
+        case user(NodeUser)
+        case locked
+        /// By somebody else.
+        case nameTaken
+    }
+
+    /// Somebody whom a provider signs in: new here, or known by the subject whatever the name is by now.
+    func admit(
+        subject: String, as name: String, roles: Set<UserRole>, password: PasswordRecord, at now: Int64
+    ) async throws -> Admission {
+        let sealed = try seal(password, of: name)
+        return try await store.write { db in
+            let known = try Row.fetchOne(
+                db, sql: "SELECT * FROM node_user WHERE subject = ?", arguments: [subject])
+            guard let known else {
+                guard try Self.row(name, db) == nil else { return .nameTaken }
+                try db.execute(
+                    sql: """
+                        INSERT INTO node_user
+                            (name, roles, sealed, made_at, changed_at, signed_in_at, subject)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        """, arguments: [name, Self.text(roles), sealed, now, now, now, subject])
+                return try Self.row(name, db).map { .user(Self.entry($0).user) } ?? .nameTaken
+            }
+            let user = Self.entry(known).user
+            guard !user.isHeld else { return .locked }
+            // Other roles end the sessions of before.
+            let changedAt: Int64 = user.roles == roles ? known["changed_at"] : now
+            try db.execute(
+                sql: "UPDATE node_user SET roles = ?, changed_at = ?, signed_in_at = ? WHERE subject = ?",
+                arguments: [Self.text(roles), changedAt, now, subject])
+            return .user(
+                NodeUser(
+                    name: user.name, roles: roles, isHeld: false, lockedUntil: nil, failures: 0))
         }
     }
 

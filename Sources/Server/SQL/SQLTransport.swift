@@ -13,7 +13,7 @@ struct SQLTransport: Sendable {
     /// signature's algorithm has no hash.
     let endpoint: [UInt8]?
 
-    init(_ certificate: SQLCertificate, authorities: [UInt8]?) throws {
+    init(_ certificate: DoorCertificate, authorities: [UInt8]?) throws {
         let chain = try NIOSSLCertificate.fromPEMBytes(certificate.certificates)
         guard let own = chain.first else {
             throw NodeError(.configuration, "'sql.certificate' in concordat.yaml holds no certificate")

@@ -17,7 +17,8 @@ struct Initialise: AsyncParsableCommand {
 
             --sql serves analysts' tools at a requester, over TLS. The node makes itself a certificate for localhost,
             this machine's name and sql.names of concordat.yaml, and writes it to sql.crt in the home for clients to
-            trust; sql.certificate and sql.key name files of your own instead.
+            trust; sql.certificate and sql.key name files of your own instead. --web does the same for the HTTP API, with
+            'web' in the place of 'sql'.
             """)
 
     @Option(help: "Directory to make; must be empty or absent.") var home: String
@@ -33,6 +34,8 @@ struct Initialise: AsyncParsableCommand {
     @Option(help: "HOST:PORT to listen at for other nodes.") var listen = "127.0.0.1:7443"
     @Option(help: "HOST:PORT to serve psql, pandas, Power BI and the like at; nowhere if left out.")
     var sql: String?
+    @Option(help: "HOST:PORT to serve people and scripts over HTTP at; nowhere if left out.")
+    var web: String?
     @Flag(help: "Stamp the warehouse as synthetic.") var synthetic = false
     @OptionGroup var output: FormatOption
 
@@ -59,6 +62,11 @@ struct Initialise: AsyncParsableCommand {
             var settings = SQLSettings()
             (settings.host, settings.port) = try Self.endpoint(sql, "--sql")
             configuration.sql = settings
+        }
+        if let web {
+            var settings = WebSettings()
+            (settings.host, settings.port) = try Self.endpoint(web, "--web")
+            configuration.web = settings
         }
         let root = URL(filePath: home).standardizedFileURL.path(percentEncoded: false)
         do {

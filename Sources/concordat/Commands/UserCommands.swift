@@ -5,7 +5,7 @@ internal import Node
 struct UserCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "People who sign in at this node with psql, pandas, Power BI and the like.",
+        abstract: "People who sign in at this node with psql, pandas, Power BI and the like, or over HTTP.",
         discussion: """
               concordat user add --home /srv/concordat --role analyst alice
               psql "host=localhost port=5432 user=alice dbname=planning-2026 sslmode=verify-full \\
@@ -14,7 +14,9 @@ struct UserCommands: AsyncParsableCommand {
             Only analysts may ask questions. Five wrong passwords in a row lock a user for 15 minutes. Sign-ins, lock-outs
             and every change are entries in the log.
             """,
-        subcommands: [Add.self, List.self, Show.self, Password.self, Lock.self, Unlock.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Show.self, Password.self, Roles.self, Lock.self, Unlock.self, Remove.self,
+        ])
 
     enum Role: String, ExpressibleByArgument, CaseIterable {
         case analyst, governance, `operator`, auditor
@@ -46,6 +48,21 @@ struct UserCommands: AsyncParsableCommand {
 
         func run() async throws {
             let command = UserCommand.password(name: name, password: try password.read(for: name))
+            try ReplyPrinter.print(try await home.run(.user(command)), format: output.format)
+        }
+    }
+
+    struct Roles: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a user other roles, in the place of those before; sessions in browsers end.")
+
+        @OptionGroup var home: HomeOption
+        @OptionGroup var output: FormatOption
+        @Option(help: "analyst, governance, operator or auditor; may be repeated.") var role: [Role]
+        @Argument(help: "The user.") var name: String
+
+        func run() async throws {
+            let command = UserCommand.roles(name: name, roles: role.map(\.rawValue))
             try ReplyPrinter.print(try await home.run(.user(command)), format: output.format)
         }
     }

@@ -81,6 +81,8 @@ struct Demo: AsyncParsableCommand {
               concordat query --home \(federation.home(DemoPlan.requester)) --agreement \(DemoPlan.agreement) 'SELECT …'
             With psql:
               \(federation.psql())
+            Over HTTP:
+              \(federation.web())
             Stop them:
               concordat demo --stop --home \(federation.root)
             """)

@@ -40,8 +40,8 @@ struct DemoFederation {
     /// - Returns: the ports that the homes name, to be kept until the nodes listen.
     func makeHomes(warehouses: [String: String]) throws -> ReservedPorts {
         Terminal.print("Making five homes in \(root) …")
-        let ports = try ReservedPorts(DemoPlan.members.count + 1)
-        let sql = ports.numbers[DemoPlan.members.count]
+        let ports = try ReservedPorts(DemoPlan.members.count + 2)
+        let doors = ports.numbers.suffix(2).map { "127.0.0.1:\($0)" }
         for (member, port) in zip(DemoPlan.members, ports.numbers) {
             let isRequester = member.code == DemoPlan.requester.code
             try ChildProcess.run(
@@ -50,12 +50,12 @@ struct DemoFederation {
                     "--role",
                     member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
                     "--warehouse", warehouses[member.code] ?? "duckdb",
-                ] + (isRequester ? ["--sql", "127.0.0.1:\(sql)"] : []))
+                ] + (isRequester ? ["--sql", doors[0], "--web", doors[1]] : []))
         }
         return ports
     }
 
-    /// Somebody who may sign in with psql, with a password that nobody has chosen.
+    /// Somebody who may sign in with psql and over HTTP, with a password that nobody has chosen.
     func makeAnalyst() throws {
         var generator = SystemRandomNumberGenerator()
         let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
@@ -76,6 +76,15 @@ struct DemoFederation {
             PGPASSWORD=$(cat \(analystPassword)) psql "host=localhost port=\(configuration.sql?.port ?? 0) \
             user=\(DemoPlan.analyst) dbname=\(DemoPlan.agreement) sslmode=verify-full \
             sslrootcert=\(home(DemoPlan.requester))/sql.crt"
+            """
+    }
+
+    /// Where the demonstration's analyst finds the HTTP API.
+    func web() throws -> String {
+        let configuration = try Home.open(at: home(DemoPlan.requester)).configuration
+        return """
+            \(configuration.web?.origin ?? "")/api/v1/openapi.json (trust \(home(DemoPlan.requester))/web.crt; \
+            '\(DemoPlan.analyst)' signs in with the password in \(analystPassword))
             """
     }
 

@@ -45,6 +45,16 @@ enum Program {
         try await onThread { try runBlocking("/usr/bin/env", [program] + arguments) }
     }
 
+    /// A port of this machine that nobody uses now.
+    static func freePort() async throws -> Int {
+        let script = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+        let found = try await run(other: "python3", ["-c", script])
+        guard let port = Int(found.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw Failure(description: "no free port: \(found.errors)")
+        }
+        return port
+    }
+
     /// Waiting for a process blocks: never on the cooperative pool.
     static func onThread<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result

@@ -1,0 +1,111 @@
+internal import Hummingbird
+internal import Node
+
+/// How the node and its data are.
+enum OperationsRoutes {
+    static let all = [status, peers, quality, quarantine, records, record, retry]
+
+    private static let operators = APIRoute.Access.roles([.operator], .quarantine)
+
+    private static let status = APIRoute(
+        method: .get, path: "/status", operation: "status", summary: "How the node is, with warnings.",
+        access: .roles([.operator, .governance, .auditor], .operations),
+        outcomes: [.init(status: .ok, words: "The status.", bodies: [APIAnswer.json: .anything])]
+    ) { call in
+        guard case .status(let status) = try await call.run(.status) else { throw APIFailure.anotherReply }
+        return try .encoded(status)
+    }
+
+    private static let peers = APIRoute(
+        method: .get, path: "/peers", operation: "listPeers", summary: "Members of the directory in force.",
+        access: .roles(Set(APIRoute.Role.allCases), .operations), query: APIPage.parameters,
+        outcomes: [
+            .init(
+                status: .ok, words: "A page of members.",
+                bodies: [
+                    APIAnswer.json: APIPage.schema([
+                        "organisation", "name", "roles", "endpoint", "synthetic", "keys_until",
+                    ])
+                ])
+        ]
+    ) { call in
+        try APIPage.of(try await call.run(.showFederation), call)
+    }
+
+    private static let quality = APIRoute(
+        method: .get, path: "/quality", operation: "quality", summary: "How good the data here are.",
+        access: .roles([.operator, .governance], .operations), isPrivileged: true,
+        query: [
+            .init(
+                name: "dataset", schema: .text(pattern: "^[a-z][a-z0-9_]{0,62}$"),
+                summary: "One dataset; all if left out."),
+            .init(
+                name: "of_publication", schema: .boolean,
+                summary: "Of the publication that questions are answered from, not of what is live."),
+        ],
+        outcomes: [.init(status: .ok, words: "The report.", bodies: [APIAnswer.json: .anything])]
+    ) { call in
+        let request = QualityRequest(
+            datasets: [call.query["dataset"]?.text].compactMap(\.self),
+            ofPublication: call.query["of_publication"] == .boolean(true))
+        return .json(try await call.run(.quality(request)).document)
+    }
+
+    // MARK: What was set aside
+
+    private static let quarantine = APIRoute(
+        method: .get, path: "/quarantine", operation: "quarantineSummary",
+        summary: "How many records were set aside, for which reasons.", access: operators,
+        query: APIPage.parameters,
+        outcomes: [
+            .init(
+                status: .ok, words: "A page of counts.",
+                bodies: [APIAnswer.json: APIPage.schema(["file", "dataset", "reasons", "records"])])
+        ]
+    ) { call in
+        try APIPage.of(try await call.run(.quarantineList(entries: false)), call)
+    }
+
+    private static let records = APIRoute(
+        method: .get, path: "/quarantine/records", operation: "listQuarantine",
+        summary: "Each record that was set aside; says nothing of what they hold.", access: operators,
+        query: APIPage.parameters,
+        outcomes: [
+            .init(
+                status: .ok, words: "A page of records.",
+                bodies: [
+                    APIAnswer.json: APIPage.schema([
+                        "id", "file", "position", "dataset", "reasons", "column", "bytes", "set_aside_at",
+                    ])
+                ])
+        ]
+    ) { call in
+        try APIPage.of(try await call.run(.quarantineList(entries: true)), call)
+    }
+
+    private static let record = APIRoute(
+        method: .get, path: "/quarantine/records/{id}", operation: "showQuarantined",
+        summary: "One record with what it holds: a person's data. The log bears that it was shown.",
+        access: operators, isPrivileged: true,
+        items: [
+            .init(
+                name: "id", schema: .text(pattern: "^[0-9a-f]{8,64}$"),
+                summary: "Of the record, or its beginning.")
+        ],
+        outcomes: [.init(status: .ok, words: "The record.", bodies: [APIAnswer.json: .anything])]
+    ) { call in
+        .json(try await call.run(.quarantineShow(id: call.item("id"), json: true)).document)
+    }
+
+    private static let retry = APIRoute(
+        method: .post, path: "/quarantine/retry", operation: "retryQuarantine",
+        summary: "Take in again what was set aside.", access: .roles([.operator], .quarantineWrite),
+        isPrivileged: true,
+        outcomes: [.init(status: .ok, words: "What came of it.", bodies: [APIAnswer.json: .anything])]
+    ) { call in
+        guard case .ingested(let report) = try await call.run(.quarantineRetry) else {
+            throw APIFailure.anotherReply
+        }
+        return try .encoded(report)
+    }
+}
