@@ -18,9 +18,9 @@ demo: release
 test:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build $(SWIFT_FLAGS) --skip ConcordatTests --skip NodeTests
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^NodeTests'
-	swift test --skip-build $(SWIFT_FLAGS) --filter '^ConcordatTests'
+	Infra/run_tests.sh $(SWIFT_FLAGS) --skip ConcordatTests --skip NodeTests
+	Infra/run_tests.sh $(SWIFT_FLAGS) --filter '^NodeTests'
+	Infra/run_tests.sh $(SWIFT_FLAGS) --filter '^ConcordatTests'
 
 release:
 	Infra/setup.sh run
@@ -30,11 +30,11 @@ build:
 	Infra/setup.sh run
 	swift build $(SWIFT_FLAGS)
 
-## The seeded fuzzers of the FHIR reader, FHIRPath, views, mappings, the quarantine and PostgreSQL's protocol for longer: ROUNDS=N.
+## The seeded fuzzers of the FHIR reader, FHIRPath, views and their shapes, mappings, the quarantine and PostgreSQL's protocol for longer: ROUNDS=N.
 fuzz:
 	Infra/setup.sh test
 	swift build --build-tests $(SWIFT_FLAGS)
-	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter "FHIRFuzz|InputFuzz|WireFuzz"
+	FUZZ_ROUNDS=$(ROUNDS) swift test --skip-build $(SWIFT_FLAGS) --filter "FHIRFuzz|ShapedRows|InputFuzz|WireFuzz"
 
 ## Random questions to the federation's parts and to pooled data on both engines, for longer: N=…, from SEED=… on.
 ## A seed that fails replays alone with N=1.

@@ -9,34 +9,6 @@ import Testing
 @Suite struct FHIRFuzzTests {
     private static let rounds = Int(ProcessInfo.processInfo.environment["FUZZ_ROUNDS"] ?? "") ?? 300
 
-    /// A small generator (Knuth's MMIX multiplier), so that a seed replays.
-    private struct Dice {
-        var state: UInt64
-
-        mutating func roll(_ below: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % max(below, 1)
-        }
-
-        mutating func pick<Element>(_ list: [Element]) -> Element { list[roll(list.count)] }
-
-        /// Some bytes changed, cut out, doubled or put in.
-        mutating func damage(_ bytes: [UInt8], _ marks: [UInt8]) -> [UInt8] {
-            var result = bytes
-            for _ in 0...roll(4) where !result.isEmpty {
-                let place = roll(result.count)
-                let end = min(result.count, place + roll(12))
-                switch roll(4) {
-                case 0: result[place] = pick(marks)
-                case 1: result.removeSubrange(place..<end)
-                case 2: result.insert(contentsOf: result[place..<end], at: place)
-                default: result.insert(pick(marks), at: place)
-                }
-            }
-            return result
-        }
-    }
-
     private static let resource = """
         {"resourceType":"Observation","id":"o","active":true,"n":[1,-2.50,3e2],"code":{"coding":[{"system":"s",\
         "code":"1"}]},"effectiveDateTime":"2024-06-01T00:30:00.5+01:00","birthDate":"1970-02","valueQuantity":\
@@ -146,5 +118,23 @@ import Testing
                 } catch let fault as ReadFault { #expect(!fault.description.isEmpty) }
             }
         }
+    }
+}
+
+extension Dice {
+    /// Some bytes changed, cut out, doubled or put in.
+    fileprivate mutating func damage(_ bytes: [UInt8], _ marks: [UInt8]) -> [UInt8] {
+        var result = bytes
+        for _ in 0...roll(4) where !result.isEmpty {
+            let place = roll(result.count)
+            let end = min(result.count, place + roll(12))
+            switch roll(4) {
+            case 0: result[place] = pick(marks)
+            case 1: result.removeSubrange(place..<end)
+            case 2: result.insert(contentsOf: result[place..<end], at: place)
+            default: result.insert(pick(marks), at: place)
+            }
+        }
+        return result
     }
 }

@@ -20,6 +20,7 @@ extension Evaluator {
             case .text(let wanted, _) = program[step.second].value, let value = tape.member(object, name),
             tape.kind(value) == Tape.Kind.string
         {
+            record?.examine(value)
             return tape.text(value).equals(wanted)
         }
         let base = stack.count
@@ -63,6 +64,8 @@ extension Evaluator {
 
     /// nil where dates of unlike precision cannot be told apart.
     mutating func areEqual(_ left: PathItem, _ right: PathItem) throws(Fault) -> Bool? {
+        record?.examine(left)
+        record?.examine(right)
         switch (left.primitive(tape), right.primitive(tape)) {
         case (.boolean(let a), .boolean(let b)): return a == b
         case (.integer(let a), .integer(let b)): return a == b

@@ -121,9 +121,10 @@ extension Evaluator {
             if step.operation == .typedMember {
                 typedMember(node, name, step)
             } else if let type = tape.member(node, Self.resourceTypeKey),
-                tape.kind(type) == Tape.Kind.string, tape.text(type).equals(name)
+                tape.kind(type) == Tape.Kind.string
             {
-                stack.append(item)
+                record?.examine(type)
+                if tape.text(type).equals(name) { stack.append(item) }
             }
         }
     }
@@ -249,10 +250,9 @@ extension Evaluator {
             else { continue }
             var (node, last) = tape.inside(list)
             while node < last {
-                if let found = tape.member(node, Self.urlKey), tape.kind(found) == Tape.Kind.string,
-                    tape.text(found).equals(url)
-                {
-                    stack.append(.node(node, .none))
+                if let found = tape.member(node, Self.urlKey), tape.kind(found) == Tape.Kind.string {
+                    record?.examine(found)
+                    if tape.text(found).equals(url) { stack.append(.node(node, .none)) }
                 }
                 node = tape.next(node)
             }
@@ -277,6 +277,7 @@ extension Evaluator {
     }
 
     private func looksLike(_ node: Int, _ type: TypeHint) -> Bool {
+        record?.examine(node)
         switch tape.kind(node) {
         case Tape.Kind.yes, Tape.Kind.no: return type == .boolean
         case Tape.Kind.signed:

@@ -155,13 +155,28 @@ extension Evaluator {
             if part.count > longest.count { longest = part }
         }
         defer { truncate(to: base) }
-        if size == longest.count { return longest }
+        if size == longest.count, record == nil { return longest }
         let room = try take(size)
         var end = 0
         for place in base..<stack.count {
             end = room[end...].update(fromContentsOf: try Self.part(stack[place]))
         }
+        noteComposed(Tape.Text(room), base..<stack.count)
         return Tape.Text(room)
+    }
+
+    /// Notes that a text was put together from those at these places of the stack.
+    func noteComposed(_ text: Tape.Text, _ places: Range<Int>, separator: Tape.Text? = nil) {
+        guard let record else { return }
+        var parts: [Tape.Text] = []
+        for place in places {
+            if let separator, place > places.lowerBound { parts.append(separator) }
+            guard case .text(let part, let hint) = stack[place] else { continue }
+            // Whether such a text is a number depends on what it contains.
+            if hint == .integer64 { record.lose() }
+            parts.append(part)
+        }
+        record.compose(text, of: parts)
     }
 
     /// What an operand of `&` adds: nothing for nothing.

@@ -122,6 +122,7 @@ extension Evaluator {
             if index > base { end = room[end...].update(fromContentsOf: separator) }
             end = room[end...].update(fromContentsOf: text)
         }
+        noteComposed(Tape.Text(room), base..<stack.count, separator: separator)
         truncate(to: base)
         // Of nothing too: the SQL-on-FHIR cases want an empty text, not an empty collection.
         stack.append(.text(Tape.Text(room), .string))

@@ -15,6 +15,8 @@ struct Evaluator {
     var rowIndex = 0
     /// `$index` of the innermost function that goes through items.
     var index = 0
+    /// Where an evaluation notes what it looks at; nil while nobody wants to know.
+    var record: EvaluationRecord?
     private var workLeft = 0
     private let chains: ElementChains
     private let found: ChainsFound
@@ -30,13 +32,26 @@ struct Evaluator {
 
     /// Forgets everything of the resource before.
     mutating func begin(_ tape: Tape) {
+        restart(tape)
+        chains.find(in: tape, found.nodes)
+    }
+
+    /// The same for a resource in which chains of names lead where they led in another.
+    mutating func begin(_ tape: Tape, as ends: [Int32]) {
+        restart(tape)
+        ends.withUnsafeBufferPointer { found.nodes.update(from: $0.baseAddress!, count: $0.count) }
+    }
+
+    private mutating func restart(_ tape: Tape) {
         self.tape = tape
         arena.reset()
         stack.truncate(to: 0)
         (rowIndex, index) = (0, 0)
         workLeft = Self.workLimit.base + Self.workLimit.perByte * tape.source.count
-        chains.find(in: tape, found.nodes)
     }
+
+    /// Where the chains of names lead in this resource.
+    var ends: [Int32] { Array(UnsafeBufferPointer(start: found.nodes, count: chains.count)) }
 
     /// Where a step that is a chain of names leads: to a node (perhaps a list) or, 0, nowhere; nil where it has to be
     /// followed name by name.
@@ -133,7 +148,9 @@ struct Evaluator {
     /// Room for such a text, which the caller writes.
     mutating func take(_ count: Int) throws(Fault) -> UnsafeMutableBufferPointer<UInt8> {
         try spend(count)
-        return arena.take(count)
+        guard record != nil else { return arena.take(count) }
+        // While texts are told apart by where they begin, an empty one has a place of its own too.
+        return UnsafeMutableBufferPointer(rebasing: arena.take(count + 1).prefix(count))
     }
 
     mutating func truncate(to count: Int) { stack.truncate(to: count) }

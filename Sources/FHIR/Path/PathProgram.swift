@@ -148,6 +148,11 @@ final class PathProgram: @unchecked Sendable {
         return Int32(patterns.count - 1)
     }
 
+    /// Whether a text is one of the program's own.
+    func isLiteral(_ text: Tape.Text) -> Bool {
+        texts.values.contains { $0.baseAddress == text.baseAddress && $0.count == text.count }
+    }
+
     /// The bytes of a name or literal, kept for the program's life.
     func text(_ string: String) -> Tape.Text {
         if let known = texts[string] { return known }

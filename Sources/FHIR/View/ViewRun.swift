@@ -17,9 +17,13 @@ struct ViewRun {
     private var line = 0
     private var linesRows = 0
     private var faultyColumn: Int?
+    private(set) var book: ShapeBook
+    private var recorder: ShapeRecorder?
 
-    init(_ plan: ViewPlan) {
+    /// - Parameter book: what was learnt from earlier documents.
+    init(_ plan: ViewPlan, _ book: ShapeBook) {
         self.plan = plan
+        self.book = book
         evaluator = Evaluator(program: plan.program)
         slots = Array(repeating: .empty, count: plan.slotCount)
         rowIndexes = Array(repeating: 0, count: plan.slotCount)
@@ -30,21 +34,82 @@ struct ViewRun {
     /// Adds the rows of the resource on a line, or none of them.
     /// - Throws: reason and column of what is wrong with it.
     mutating func add(_ tape: Tape, line: Int) throws(RowFault) {
-        evaluator.begin(tape)
         self.line = line
         faultyColumn = nil
         let before = rowLines.count
         linesRows = before
-        do {
-            slots[0] = .node(Tape.root, .none)
-            rowIndexes[0] = 0
-            for filter in plan.filters where try evaluator.boolean(filter, slots[0]) != true { return }
-            try run(plan.start, slot: 0)
-        } catch {
-            rowLines.removeSubrange(before...)
-            for index in builders.indices { builders[index].truncate(to: before) }
-            throw RowFault(reason: error, column: faultyColumn.map { plan.columns[$0].name })
+        let known = book.find(tape)
+        if let known {
+            // What is at fault is told by running the view itself.
+            do { return try repeatRows(known, tape) } catch { forget(before) }
         }
+        evaluator.begin(tape)
+        recorder = known != nil || !book.isWorthRecording ? nil : ShapeRecorder(tape, columns: cells.count)
+        evaluator.record = recorder?.record
+        defer { (recorder, evaluator.record) = (nil, nil) }
+        do { try runWhole() } catch {
+            let fault = RowFault(reason: error, column: faultyColumn.map { plan.columns[$0].name })
+            forget(before)
+            throw fault
+        }
+        if let learnt = recorder?.finish(evaluator) { book.insert(learnt) }
+    }
+
+    private mutating func runWhole() throws(LineFault.Reason) {
+        slots[0] = .node(Tape.root, .none)
+        rowIndexes[0] = 0
+        for filter in plan.filters {
+            follow(filter)
+            if try evaluator.boolean(filter, slots[0]) != true { return }
+        }
+        try run(plan.start, slot: 0)
+    }
+
+    private mutating func forget(_ before: Int) {
+        rowLines.removeSubrange(before...)
+        for index in builders.indices { builders[index].truncate(to: before) }
+        faultyColumn = nil
+    }
+
+    /// Which rows there are hangs on this path: only if it is structural do other documents give the same.
+    private mutating func follow(_ path: Int32) {
+        if recorder != nil, !plan.program.isStructural(path) { recorder?.lose() }
+    }
+
+    /// The rows of a document of a shape that is known.
+    private mutating func repeatRows(_ known: ShapedRows, _ tape: Tape) throws(LineFault.Reason) {
+        evaluator.begin(tape, as: known.ends)
+        var place = 0
+        for _ in 0..<known.rowCount {
+            for column in cells.indices {
+                switch known.cells[place] {
+                case .fixed(let item): cells[column] = item
+                case .composed(let pieces): cells[column] = try compose(known.pieces[pieces])
+                case .computed(let step, let focus, let rowIndex):
+                    evaluator.rowIndex = rowIndex
+                    try fill(step, focus)
+                case .again: break
+                }
+                place += 1
+            }
+            try emit()
+        }
+    }
+
+    private mutating func compose(_ pieces: ArraySlice<ShapedRows.Piece>) throws(LineFault.Reason) -> PathItem
+    {
+        let tape = evaluator.tape
+        func text(_ piece: ShapedRows.Piece) -> Tape.Text {
+            switch piece {
+            case .node(let node): tape.text(node)
+            case .literal(let text): text
+            }
+        }
+        if pieces.count == 1, let first = pieces.first { return .text(text(first), .string) }
+        let room = try evaluator.take(pieces.reduce(0) { $0 + text($1).count })
+        var end = 0
+        for piece in pieces { end = room[end...].update(fromContentsOf: text(piece)) }
+        return .text(Tape.Text(room), .string)
     }
 
     private mutating func run(_ step: Int, slot: Int) throws(LineFault.Reason) {
@@ -52,7 +117,7 @@ struct ViewRun {
         case .emit: try emit()
         case .columns(let columns, let slot, let next):
             evaluator.rowIndex = rowIndexes[slot]
-            for column in columns { try fill(plan.columnSteps[column], slots[slot]) }
+            for column in columns { try fill(column, slots[slot]) }
             try run(next, slot: slot)
         case .loop(let path, let from, let to, let body, let otherwise):
             try loop(path, from, to, body, otherwise)
@@ -61,7 +126,9 @@ struct ViewRun {
             for place in columns {
                 let column = plan.columnSteps[place]
                 cells[column.column] = .empty
-                if column.hasRowIndex { try fill(column, .empty) }
+                recorder?.fill(
+                    column.column, .empty, place: place, focus: .empty, evaluator, isComputed: false)
+                if column.hasRowIndex { try fill(place, .empty) }
             }
             try run(next, slot: slot)
         case .descend(let paths, let from, let to, let body):
@@ -72,7 +139,10 @@ struct ViewRun {
         }
     }
 
-    private mutating func fill(_ column: ViewPlan.ColumnStep, _ focus: PathItem) throws(LineFault.Reason) {
+    /// - Parameter place: the column's in the plan.
+    private mutating func fill(_ place: Int, _ focus: PathItem) throws(LineFault.Reason) {
+        if recorder != nil { return try fillAndRecord(place, focus) }
+        let column = plan.columnSteps[place]
         faultyColumn = column.column
         if !column.isPlain {
             try fillJSON(column, focus)
@@ -80,6 +150,21 @@ struct ViewRun {
             cells[column.column] = try evaluator.singleton(column.path, focus)
         }
         faultyColumn = nil
+    }
+
+    private mutating func fillAndRecord(_ place: Int, _ focus: PathItem) throws(LineFault.Reason) {
+        let recording = recorder
+        let column = plan.columnSteps[place]
+        let isComputed = !column.isPlain || !plan.program.isTextual(column.path)
+        // What a column that is evaluated again looks at tells nothing of the shape.
+        recorder = nil
+        evaluator.record = isComputed ? nil : recording?.record
+        try fill(place, focus)
+        recorder = recording
+        evaluator.record = recording?.record
+        recorder?.fill(
+            column.column, cells[column.column], place: place, focus: focus, evaluator, isComputed: isComputed
+        )
     }
 
     private mutating func fillJSON(
@@ -95,6 +180,7 @@ struct ViewRun {
     private mutating func loop(
         _ path: Int32, _ from: Int, _ to: Int, _ body: Int, _ otherwise: Int?
     ) throws(LineFault.Reason) {
+        follow(path)
         let base = evaluator.stack.count
         evaluator.rowIndex = rowIndexes[from]
         try evaluator.evaluate(path, slots[from])
@@ -115,6 +201,7 @@ struct ViewRun {
     ) throws(LineFault.Reason) {
         guard depth <= Self.descentLimit else { throw .tooDeep }
         for path in paths {
+            follow(plan.paths[path])
             let base = evaluator.stack.count
             try evaluator.evaluate(plan.paths[path], focus)
             for index in base..<evaluator.stack.count {
@@ -139,6 +226,7 @@ struct ViewRun {
             }
         }
         rowLines.append(line)
+        recorder?.emit()
     }
 
     /// Several values as one JSON array; an empty collection is NULL.

@@ -1,5 +1,6 @@
 package import Catalog
 package import Core
+internal import Synchronization
 
 /// Runs one ViewDefinition over blocks of NDJSON. Compiled once; any number of threads may run it.
 ///
@@ -14,10 +15,17 @@ package struct ViewRunner: Sendable {
     package let view: ViewDefinition
     private let compiled: Compiled
 
-    /// INVARIANT: a plan does not change after it is compiled.
+    /// INVARIANT: a plan does not change after it is compiled; a book is used by one block at a time.
     private final class Compiled: @unchecked Sendable {
         let plan: ViewPlan
+        private let books = Mutex<[ShapeBook]>([])
+
         init(_ plan: ViewPlan) { self.plan = plan }
+
+        /// What was learnt from earlier blocks.
+        func borrow() -> ShapeBook { books.withLock { $0.popLast() } ?? ShapeBook() }
+
+        func giveBack(_ book: ShapeBook) { books.withLock { $0.append(book) } }
     }
 
     /// What one block gave.
@@ -69,8 +77,11 @@ package struct ViewRunner: Sendable {
 
     /// Parses each line once and hands it to the views of its resource type.
     package static func run(_ runners: [ViewRunner], over block: LineBlock) -> BlockResult {
-        var run = BlockRun(runners.map { ($0.view.resource, $0.compiled.plan) }, block)
+        let books = runners.map { $0.compiled.borrow() }
+        let views = zip(runners, books).map { ($0.view.resource, ViewRun($0.compiled.plan, $1)) }
+        var run = BlockRun(views, block)
         for index in block.lines.indices { run.line(index) }
+        for (runner, book) in zip(runners, run.books) { runner.compiled.giveBack(book) }
         return run.finish()
     }
 }
@@ -86,16 +97,19 @@ private struct BlockRun: ~Copyable {
     private var faults: [LineFault]
     private var unread: [String: Int] = [:]
 
-    init(_ views: [(resource: String, plan: ViewPlan)], _ block: LineBlock) {
+    init(_ views: [(resource: String, run: ViewRun)], _ block: LineBlock) {
         self.block = block
         types = views.map { StaticBytes($0.resource) }
         let longest = block.lines.map(\.length).max() ?? 0
         parser = JSONParser(capacity: longest)
-        runs = views.map { ViewRun($0.plan) }
+        runs = views.map(\.run)
         resources = Array(repeating: 0, count: views.count)
         viewFaults = Array(repeating: [], count: views.count)
         faults = block.faults
     }
+
+    /// What each view has learnt.
+    var books: [ShapeBook] { runs.map(\.book) }
 
     mutating func line(_ index: Int) {
         let line = block.lines[index]

@@ -54,14 +54,14 @@ struct Demo: AsyncParsableCommand {
     }
 
     private func run(_ federation: DemoFederation) throws {
-        let nodes: DemoNodes
-        do {
-            try federation.makeHomes(warehouses: warehouse == "duckdb" ? [:] : federation.servers.start())
+        let ports = try federation.makeHomes(
+            warehouses: warehouse == "duckdb" ? [:] : federation.servers.start())
+        let nodes = try withExtendedLifetime(ports) {
             try federation.makeAnalyst()
             try federation.makeDirectory()
             try federation.makeAgreement(profile: disclosure)
             try fill(federation)
-            nodes = try federation.start()
+            return try federation.start()
         }
         do {
             try DemoQuestions(federation: federation).ask()

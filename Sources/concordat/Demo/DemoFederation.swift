@@ -37,10 +37,12 @@ struct DemoFederation {
     var servers: DemoServers { DemoServers(root: root) }
 
     /// - Parameter warehouses: by the code of a trust, where its data stand unless that is DuckDB.
-    func makeHomes(warehouses: [String: String]) throws {
+    /// - Returns: the ports that the homes name, to be kept until the nodes listen.
+    func makeHomes(warehouses: [String: String]) throws -> ReservedPorts {
         Terminal.print("Making five homes in \(root) …")
-        let ports = try FreePort.find(DemoPlan.members.count + 1)
-        for (member, port) in zip(DemoPlan.members, ports) {
+        let ports = try ReservedPorts(DemoPlan.members.count + 1)
+        let sql = ports.numbers[DemoPlan.members.count]
+        for (member, port) in zip(DemoPlan.members, ports.numbers) {
             let isRequester = member.code == DemoPlan.requester.code
             try ChildProcess.run(
                 [
@@ -48,8 +50,9 @@ struct DemoFederation {
                     "--role",
                     member.role, "--listen", "127.0.0.1:\(port)", "--synthetic",
                     "--warehouse", warehouses[member.code] ?? "duckdb",
-                ] + (isRequester ? ["--sql", "127.0.0.1:\(ports[DemoPlan.members.count])"] : []))
+                ] + (isRequester ? ["--sql", "127.0.0.1:\(sql)"] : []))
         }
+        return ports
     }
 
     /// Somebody who may sign in with psql, with a password that nobody has chosen.
@@ -157,7 +160,7 @@ struct DemoFederation {
                     try ChildProcess.start(
                         ["serve", "--home", home(member)], log: "\(root)/\(member.code).log"))
             }
-            for member in DemoPlan.members { try waitUntilReady(member) }
+            for (member, node) in zip(DemoPlan.members, nodes.processes) { try waitUntilReady(member, node) }
         } catch {
             nodes.stop()
             throw error
@@ -166,8 +169,8 @@ struct DemoFederation {
     }
 
     /// A node is ready once its socket answers.
-    private func waitUntilReady(_ member: DemoPlan.Member) throws {
-        for _ in 0..<300 {
+    private func waitUntilReady(_ member: DemoPlan.Member, _ node: Process) throws {
+        for _ in 0..<1_200 where node.isRunning {
             if FileManager.default.fileExists(atPath: home(member) + "/run/node.sock"),
                 try ChildProcess.runAnyway(["status", "--home", home(member), "--format", "json"]).status == 0
             {
