@@ -6,7 +6,8 @@ extension Catalog {
     /// Layout of both folders: `references/NAME.csv` (or `reference/`) and `codelists/NAME.csv`; a version
     /// may stand in the name, `NAME@VERSION.csv`, and a `ReferenceManifest` beside it, `NAME@VERSION.json`. Of
     /// several tables of one name a bare name means the node's own, then the newest. `Schemas/` has
-    /// `datasets/*.json` and `bounds.csv` beside them; the node's folder may have `terminologies/NAME@VERSION.ctx`.
+    /// `datasets/*.json`, `bounds.csv` and `units.csv` beside them; the node's folder may have
+    /// `terminologies/NAME@VERSION.ctx`, and a `units.csv` of its own.
     /// - Parameters:
     ///   - references: the node's folder; nil where it has none.
     ///   - restricted: folders of codelists that are restricted by law, `NAME@VERSION.csv`. Of two lists of one
@@ -35,12 +36,17 @@ extension Catalog {
         let shared = try tables(schemasDirectory)
         let own = try nodeDirectory.map(tables) ?? []
         let bounds = try self.bounds(schemasDirectory + "/bounds.csv")
+        let spellings = try UnitSpellings(
+            bounds: bounds,
+            files: [schemasDirectory, nodeDirectory].compactMap { $0.map { $0 + "/units.csv" } }
+                .filter(FileManager.default.fileExists).map { (name($0), try bytes($0)) })
         let lists = try restricted.reversed().flatMap { try tables("", [$0], .codelist) }
         return Catalog(
             datasets: datasets, references: (own + shared).filter { $0.kind == .reference },
             codelists: (own + lists + shared).filter { $0.kind == .codelist }, bounds: bounds,
             digest: try digest(definitions, shared, bounds), views: views, restricted: Set(lists.map(\.name)),
-            terminologies: try nodeDirectory.map { try terminologies($0 + "/terminologies") } ?? [])
+            terminologies: try nodeDirectory.map { try terminologies($0 + "/terminologies") } ?? [],
+            spellings: spellings)
     }
 
     /// A dataset of `datasets/` with the view that fills it, if one does, and its canonical form.

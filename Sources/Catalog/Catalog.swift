@@ -11,6 +11,8 @@ package struct Catalog: Sendable {
     /// Every version of every terminology, the newest of each name first.
     package let terminologies: [Terminology]
     package let bounds: [MeasurementBound]
+    /// Which unit of the bounds is meant, however it is written.
+    package let spellings: UnitSpellings
     /// SHA-256 over what is shared (`Schemas/`), hex; a request made against another catalog is refused.
     /// Tables that
     /// a node adds have digests of their own and do not count here.
@@ -24,7 +26,7 @@ package struct Catalog: Sendable {
     package init(
         datasets: [Dataset], references: [ReferenceTable], codelists: [ReferenceTable],
         bounds: [MeasurementBound], digest: String, views: [String: ViewDefinition] = [:],
-        restricted: Set<String> = [], terminologies: [Terminology] = []
+        restricted: Set<String> = [], terminologies: [Terminology] = [], spellings: UnitSpellings = .none
     ) {
         self.datasets = Dictionary(datasets.map { ($0.name, $0) }) { first, _ in first }
         self.references = Dictionary(references.map { ($0.name, $0) }) { first, _ in first }
@@ -35,6 +37,7 @@ package struct Catalog: Sendable {
         tables = byKey.sorted { $0.key < $1.key }.map(\.value)
         self.terminologies = terminologies
         self.bounds = bounds
+        self.spellings = spellings
         self.digest = digest
         self.views = views
         self.restricted = restricted

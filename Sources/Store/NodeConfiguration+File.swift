@@ -29,6 +29,7 @@ extension NodeConfiguration {
                 try OrganisationCode(String(code)).orFault(
                     .hostedControllers, "write ODS codes with commas between them, such as RAX, RYJ.")
             }
+        unknownUnits = try reader.unknownUnits() ?? unknownUnits
         contact = reader.text(.contact) ?? contact
         retentionNotice = reader.text(.retentionNotice) ?? retentionNotice
         memoryLimitMegabytes = try reader.integer(.memoryLimitMegabytes) ?? memoryLimitMegabytes
@@ -71,6 +72,8 @@ extension NodeConfiguration {
         \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)
         # Other controllers whose data are kept here, each apart, by ODS code; commas between them.
         \(Key.hostedControllers.rawValue): \(Self.quoted(hostedControllers.map(\.text).joined(separator: ", ")))
+        # Measurements in a unit that the catalog does not know for their code: quarantine, or mark to take them in marked.
+        \(Key.unknownUnits.rawValue): \(unknownUnits.rawValue)
         # For letters to people who ask about their data: whom to write to, and how long records are kept.
         \(Key.contact.rawValue): \(Self.quoted(contact))
         \(Key.retentionNotice.rawValue): \(Self.quoted(retentionNotice))
@@ -188,6 +191,11 @@ private struct SettingsReader {
     func boolean(_ key: NodeConfiguration.Key) throws -> Bool? {
         guard let text = text(key) else { return nil }
         return try Bool(text).orFault(key, "write true or false.")
+    }
+
+    func unknownUnits() throws -> UnknownUnits? {
+        guard let text = text(.unknownUnits) else { return nil }
+        return try UnknownUnits(rawValue: text).orFault(.unknownUnits, "write quarantine or mark.")
     }
 
     func roles() throws -> [NodeRole] {

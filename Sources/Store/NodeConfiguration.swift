@@ -30,6 +30,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var countedRetentionDays = 2192
     /// Other controllers whose rows this node keeps, each apart: no question is answered from them.
     package var hostedControllers: [OrganisationCode] = []
+    /// What becomes of measurements in units that the catalog does not know.
+    package var unknownUnits = UnknownUnits.quarantine
     /// Whom a person may write to about their data, for letters; empty: nobody is named.
     package var contact = ""
     /// How long records are kept, in the controller's words, for letters; empty: not said.
@@ -72,7 +74,8 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, warehouseSnapshot, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, publishEvery, countedRetentionDays, hostedControllers, contact, retentionNotice
+        case careWindowDays, publishEvery, countedRetentionDays, hostedControllers, unknownUnits
+        case contact, retentionNotice
         case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
         case duckdbLibrary, logLevel
 

@@ -32,6 +32,7 @@ import Testing
         configuration.optOutMaximumAgeDays = 3
         configuration.countedRetentionDays = 400
         configuration.publishEvery = "6h"
+        configuration.unknownUnits = .mark
         configuration.contact = "Data protection, \"A\" House: dpo@example.org"
         configuration.retentionNotice = "Eight years"
         configuration.memoryLimitMegabytes = 512
@@ -58,7 +59,7 @@ import Testing
         let values: [NodeConfiguration.Key: String] = [
             .warehouse: "postgres://x/y", .listenHost: "10.0.0.1", .profile: "hes-2018",
             .duckdbLibrary: "/x.so", .logLevel: "error", .publishEvery: "02:30", .warehouseSnapshot: "true",
-            .hostedControllers: "RAX, RYJ",
+            .hostedControllers: "RAX, RYJ", .unknownUnits: "mark",
         ]
         let changed = try read(Self.minimal, [key.variable: values[key] ?? "77"])
         #expect(try changed != read(Self.minimal))
@@ -72,6 +73,10 @@ import Testing
     }
 
     static let wrong = [
+        Wrong(
+            testDescription: "no such way with units", yaml: minimal + "unknownUnits: drop\n",
+            message:
+                "'unknownUnits' in concordat.yaml (or CONCORDAT_UNKNOWN_UNITS): write quarantine or mark."),
         Wrong(
             testDescription: "port is no number", yaml: minimal + "queryTimeoutSeconds: soon\n",
             message: "'queryTimeoutSeconds' in concordat.yaml (or CONCORDAT_QUERY_TIMEOUT_SECONDS): "

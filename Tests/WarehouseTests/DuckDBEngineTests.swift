@@ -102,6 +102,26 @@ struct DuckDBEngineTests {
         await engine.close()
     }
 
+    /// A checkpoint puts rows together that are left in row groups after deletes: if it did that for all of a table at
+    /// once, it would need memory for all of it, and an error there ends the whole database.
+    @Test func aCheckpointAfterManyDeletesFitsIntoTheLimit() async throws {
+        let directory = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let engine = try await DuckDBEngine(
+            path: directory.appendingPathComponent("db").path,
+            settings: DuckDBSettings(memoryLimitMegabytes: 64, threads: 2))
+        try await engine.withSession { session in
+            try await session.execute(
+                """
+                CREATE TABLE t AS SELECT i, 'value number 0 of ' || i AS a, 'value number 1 of ' || i AS b,
+                  'value number 2 of ' || i AS c, 'value number 3 of ' || i AS d FROM range(2000000) r(i);
+                CHECKPOINT; DELETE FROM t WHERE i % 2 <> 0; CHECKPOINT
+                """)
+        }
+        #expect(try await single(engine, "SELECT count(*) FROM t") == .integer(1_000_000))
+        await engine.close()
+    }
+
     @Test func lockDownLeavesOnlyTheAllowedDirectories() async throws {
         let (inside, outside) = (try temporaryDirectory(), try temporaryDirectory())
         defer { for directory in [inside, outside] { try? FileManager.default.removeItem(at: directory) } }

@@ -153,7 +153,7 @@ struct TableAdministration: Sendable {
     /// An instance for each file, small: rows stream through it.
     var reader: DuckDBSettings {
         var settings = DuckDBSettings()
-        settings.memoryLimitMegabytes = min(512, context.configuration.memoryLimitMegabytes)
+        settings.memoryLimitMegabytes = min(320, context.configuration.memoryLimitMegabytes)
         settings.threads = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount))
         return settings
     }

@@ -123,7 +123,7 @@ package final class NodeContext: Sendable {
                 isSynthetic: configuration.isSynthetic,
                 recordKey: SiteSecrets.recordKey(vault),
                 localKey: RecordLocalKey(secret: vault.derive(label: "local person key")),
-                snapshots: Self.snapshots(home)) : nil
+                snapshots: Self.snapshots(home), unknownUnits: configuration.unknownUnits) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }

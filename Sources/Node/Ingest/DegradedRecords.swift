@@ -7,7 +7,8 @@ internal import Warehouse
 /// - `modified`: a modifier extension or implicit rules, which change what the rest means.
 /// - `no-code`: no coding with a code; at most a text. `part-without-code`: the same of a component.
 /// - `value-not-held`: a value that is neither a quantity nor a code.
-/// - `unknown-unit`: a measurement of a code that has bounds, in another unit than theirs or in none (`MeasurementUnits`).
+/// - `no-unit`: a measurement of a code that has bounds, without a unit. `unknown-unit`: in another unit than theirs, where
+///   the site has such records taken in (`unknownUnits: mark`; `MeasurementUnits`).
 struct DegradedRecords: Sendable {
     let holding: Holding
 

@@ -30,7 +30,7 @@ extension IngestRun {
             Table(
                 columns: zip(columns, vectors).map { Table.Column(name: $0.name, vector: $1) },
                 rowCount: rows.rowCount))
-        return dataset.name == "observation" ? units.marked(staged) : staged
+        return dataset.name == "observation" ? units.settled(staged) : staged
     }
 
     /// Of each row, the number of its record and the fingerprint of its bytes.

@@ -50,7 +50,7 @@ struct IngestRun {
         self.keeper = keeper
         self.isRetry = isRetry
         merger = IngestMerger(warehouse: warehouse, session: session, isRetry: isRetry)
-        units = MeasurementUnits(warehouse.schema.catalog.bounds)
+        units = MeasurementUnits(warehouse.schema.catalog)
         resources = Array(repeating: 0, count: sources.count)
     }
 

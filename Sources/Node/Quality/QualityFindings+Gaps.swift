@@ -193,9 +193,17 @@ extension QualityFindings {
                 dataset: set.dataset, column: nil, rows: set.records,
                 words: "\(Self.count(set.records, "record"))\(dataset) set aside: \(set.reason)",
                 remedy:
-                    "'concordat quarantine list --entries' has their places: correct the source, then load again, "
-                    + "or 'concordat quarantine retry'")
+                    "'concordat quarantine list --entries' has their places: \(Self.correction(set.reason))")
         }
+    }
+
+    private static func correction(_ reason: String) -> String {
+        guard reason == MeasurementUnits.reason else {
+            return "correct the source, then load again, or 'concordat quarantine retry'"
+        }
+        return
+            "say in the home's units.csv which unit is meant if it is a spelling of one, or correct the mapping, and "
+            + "'concordat quarantine retry'; or correct the source and load again"
     }
 
     var loads: [QualityFinding] {

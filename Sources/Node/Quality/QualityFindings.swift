@@ -95,7 +95,9 @@ struct QualityFindings: Sendable {
     private static func remedy(_ unit: MeasurementQuality.Unit, _ expected: String) -> String {
         let known = unit.expected.first { folded($0) == folded(unit.unit ?? "") }
         if let known {
-            return "it is '\(known)' in another spelling: send the UCUM code from the source"
+            return
+                "it may be '\(known)' in another spelling: say so in the home's units.csv and load these records "
+                + "again, or send the UCUM code from the source"
         }
         return unit.unit == ""
             ? "send the UCUM code (\(expected)) from the source: questions that name a unit leave these rows out"

@@ -7,7 +7,7 @@ struct MappingPlanner {
     let mapping: TableMapping
     let schema: SiteSchema
     let file: String
-    private var compiler: MappingCompiler
+    var compiler: MappingCompiler
     private var values: [MappingPlan.Value] = []
     private var places: [MappingPlan.Value: Int] = [:]
     private var faults: [String: [String]] = [:]
@@ -74,7 +74,7 @@ struct MappingPlanner {
         return try expression(text, type, path).sql
     }
 
-    private mutating func note(_ reason: String, _ condition: String) {
+    mutating func note(_ reason: String, _ condition: String) {
         if faults[reason] == nil { order.append(reason) }
         if faults[reason]?.contains(condition) != true { faults[reason, default: []].append(condition) }
     }
@@ -192,31 +192,28 @@ struct MappingPlanner {
         var made: [String: MappingExpression] = [:]
         for (name, value) in target.columns {
             let place = MappingCompiler.Place(line: name.line, path: "\(path).columns.\(name.text)")
-            guard let index = columns.firstIndex(where: { $0.name == name.text }), name.text != "codings"
-            else {
+            guard let column = columns.first(where: { $0.name == name.text }), name.text != "codings" else {
                 throw unknown(
                     name, "\(dataset.name) has no column", columns.map(\.name).filter { $0 != "codings" },
                     place.path)
             }
-            let type = columns[index].type
-            let expression = try compile(value, as: type, number, place)
+            let expression = try compile(value, as: column.type, number, place)
             for fault in expression.faults {
                 note(fault.reason, guardSQL.map { "(\($0)) AND (\(fault.sql))" } ?? fault.sql)
             }
             made[name.text] = expression
-            if let constant = expression.constant, type == .text {
-                cells[index] = .constant(constant)
-            } else if expression.sql != "CAST(NULL AS \(MappingCompiler.sql(type)))" {
-                cells[index] = .value(self.place(.init(sql: expression.sql, type: type)))
-            }
         }
         addCodings(of: dataset, made)
         if dataset.name == "observation" {
+            settleUnit(&made, guardSQL)
             checkBounds(made, guardSQL)
-            if let index = columns.firstIndex(where: { $0.name == "degraded" }), cells[index] == nil,
-                let sql = unknownUnit(made)
-            {
-                cells[index] = .value(self.place(.init(sql: sql, type: .text)))
+        }
+        for (index, column) in columns.enumerated() {
+            guard let expression = made[column.name] else { continue }
+            if let constant = expression.constant, column.type == .text {
+                cells[index] = .constant(constant)
+            } else if expression.sql != "CAST(NULL AS \(MappingCompiler.sql(column.type)))" {
+                cells[index] = .value(self.place(.init(sql: expression.sql, type: column.type)))
             }
         }
         if dataset.name == "patient", let birth = made["birth_date"] {
@@ -294,37 +291,5 @@ struct MappingPlanner {
                 add("''", value.sql)
             }
         }
-    }
-
-    /// The same mark as that of FHIR's observations (`MeasurementUnits`); nil where no unit can be expected.
-    private func unknownUnit(_ made: [String: MappingExpression]) -> String? {
-        guard let code = made["code"]?.sql, let system = made["code_system"]?.sql,
-            let value = made["value_quantity"]?.sql, !schema.catalog.bounds.isEmpty
-        else { return nil }
-        func key(_ parts: [String]) -> String { SQLQuoting.literal(parts.joined(separator: "\u{1F}")) }
-        let codes = Set(schema.catalog.bounds.map { key([$0.system, $0.code]) }).sorted()
-        let units = schema.catalog.bounds.map { key([$0.system, $0.code, $0.unit]) }
-        let coded = "concat_ws(chr(31), \(system), \(code))"
-        let measured = "concat_ws(chr(31), \(system), \(code), \(made["value_unit"]?.sql ?? "''"))"
-        return "CASE WHEN (\(value)) IS NOT NULL AND \(compiler.dialect.contains(codes, coded)) "
-            + "AND NOT \(compiler.dialect.contains(units, measured)) "
-            + "THEN \(SQLQuoting.literal(MeasurementUnits.mark)) END"
-    }
-
-    /// The same limits as those of FHIR's observations.
-    private mutating func checkBounds(_ made: [String: MappingExpression], _ when: String?) {
-        guard let code = made["code"]?.sql, let system = made["code_system"]?.sql,
-            let unit = made["value_unit"]?.sql, let value = made["value_quantity"]?.sql,
-            !schema.catalog.bounds.isEmpty
-        else { return }
-        let known = "concat_ws(chr(31), \(system), \(code), \(unit))"
-        func limit(_ end: (MeasurementBound) -> Double) -> String {
-            let branches = schema.catalog.bounds.map {
-                "WHEN \(SQLQuoting.literal([$0.system, $0.code, $0.unit].joined(separator: "\u{1F}"))) THEN \(end($0))"
-            }
-            return "CASE \(known) \(branches.joined(separator: " ")) END"
-        }
-        let outside = "(\(value)) < \(limit(\.lower)) OR (\(value)) > \(limit(\.upper))"
-        note("out-of-bounds", when.map { "(\($0)) AND (\(outside))" } ?? outside)
     }
 }

@@ -67,9 +67,8 @@ struct RowStaging: Sendable {
 
     /// What became of the rows of a batch before any merge.
     struct Sorted: Sendable {
-        var taken = 0
-        /// Of datasets.
-        var rows = 0
+        /// Rows times columns of all tables.
+        var values = 0
         /// Outside the mapping's filter, or giving no row of any dataset.
         var passedOver = 0
         /// Places in the batch.
@@ -113,10 +112,9 @@ struct RowStaging: Sendable {
                 sorted.passedOver += 1
             }
         }
-        sorted.taken = taken.count
         staged.append((rowTable, Self.rowColumns, rows(taken, of: batch, first: first)))
         for (name, columns, table) in staged where table.rowCount > 0 {
-            sorted.rows += table.rowCount
+            sorted.values += table.rowCount * columns.count
             try await session.load(name, columns: columns, batch: table)
         }
         return sorted

@@ -93,8 +93,9 @@ struct TableIngest {
 
 /// The work of one ingest of tables.
 struct TableRun {
-    /// Rows of datasets that are staged before they are merged, where no partition is replaced.
-    private static let batchRows = 300_000
+    /// Values that are staged before they are merged, where no partition is replaced. DuckDB holds them in memory, what
+    /// the merge makes of them and what its transaction writes: some 150 MB together for so many.
+    private var batchValues: Int { ingest.warehouse.schema.dialect == .duckdb ? 1_200_000 : 3_000_000 }
 
     let ingest: TableIngest
     let sources: [any TableSource]
@@ -182,7 +183,7 @@ struct TableRun {
             for await batch in channel.batches {
                 staged += try await self.stage(batch, at: row, place, staging)
                 row += batch.rowCount
-                if ingest.replacing == nil, staged >= Self.batchRows {
+                if ingest.replacing == nil, staged >= batchValues {
                     try await merge(staging)
                     staged = 0
                 }
@@ -200,7 +201,7 @@ struct TableRun {
         if ingest.replacing == nil { try await merge(staging) }
     }
 
-    /// - Returns: how many rows were staged, of the source and of datasets.
+    /// - Returns: how many values were staged.
     private mutating func stage(
         _ batch: Table, at row: Int, _ place: Int, _ staging: RowStaging
     ) async throws -> Int {
@@ -226,7 +227,7 @@ struct TableRun {
                 row: row + index + 1 + (sources[place].hasHeader ? 1 : 0), at: row + index, place, reasons,
                 batch.columns[MappingPlan.Place.raw].vector[index].text, prints[index].whole ?? 0)
         }
-        return sorted.rows
+        return sorted.values
     }
 
     private mutating func setAside(
@@ -258,15 +259,13 @@ struct TableRun {
         let merge = TableMerge(
             warehouse: ingest.warehouse, staging: staging, partition: ingest.replacing?.partition,
             isRetry: ingest.isRetry, allowsEmpty: ingest.replacing?.allowsEmpty ?? true,
-            rowsAtOnce: ingest.rowsAtOnce)
+            rowsAtOnce: ingest.rowsAtOnce, subjectsAtOnce: 2 * ingest.rowsAtOnce)
         let names = sources.map(\.name)
-        var outcome: TableMerge.Outcome
+        let outcome: TableMerge.Outcome
         if staging.isDurable {
             let prepared = try await merge.prepare(names, in: session)
             outcome = prepared.outcome
-            outcome.conflicts = try await session.transaction {
-                try await merge.swap(prepared.parts, in: $0)
-            }
+            try await session.transaction { try await merge.swap(prepared.parts, in: $0) }
         } else {
             outcome = try await session.transaction { session in
                 let outcome = try await merge.run(names, in: session)

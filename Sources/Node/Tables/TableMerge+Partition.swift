@@ -6,13 +6,16 @@ internal import Warehouse
 ///
 /// What a transaction of DuckDB inserts with many statements stays in memory until it ends (nothing is spilled to disk);
 /// what one statement inserts is written to the file as it goes. So everything is worked out first, part by part and
-/// each part on its own, in tables of `intake`; then one transaction takes the old rows out, and puts each dataset's
-/// rows in with one statement. Nothing of `live` changes before that: a process that is killed leaves `intake`, which
-/// the next run makes new.
+/// each part on its own, in tables of `intake`; people whom nobody knew are registered; then one transaction takes the old
+/// rows out, and puts each dataset's rows in with one statement, or a few where there are many subjects. No record of `live` changes
+/// before that: a process that is killed leaves `intake`, which the next run makes new, and perhaps people without
+/// records.
 extension TableMerge {
     private func made(_ name: String) -> String { QualifiedName(schema: "intake", "made_" + name).sql }
     private var leaving: String { made("leaving") }
     private var rows: String { made("source_row") }
+    /// What the rows say of subjects that are tied to somebody else.
+    private var ties: String { made("tie") }
 
     /// Works out what goes and what comes. Not in a transaction.
     /// - Parameter sources: the files' names, by number.
@@ -37,27 +40,33 @@ extension TableMerge {
         // What was staged is needed no more: nor is the room that its pages have.
         let staged = [staging.rowTable] + plan.datasets.map { staging.table($0.name) }
         try await session.execute(staged.map { "DROP TABLE \($0.sql)" }.joined(separator: "; "))
+        for part in 0..<parts {
+            let people = TablePeople(warehouse: warehouse, rows: rows, part: part, parts: parts)
+            outcome.conflicts += try await session.transaction {
+                try await people.registerNew(leaving: ties, in: $0)
+            }
+        }
         return (outcome, parts)
     }
 
     /// Brings in what was worked out, in the caller's transaction.
-    /// - Returns: how many local ids have more than one number.
-    func swap(_ parts: Int, in session: any EngineSession) async throws -> Int {
-        let conflicts = try await TablePeople(warehouse: warehouse, rows: rows).register(in: session)
+    func swap(_ parts: Int, in session: any EngineSession) async throws {
+        try await session.execute(
+            """
+            \(PersonRegister.stagedTie(schema));
+            INSERT INTO staged_tie SELECT subject, person FROM \(ties)
+            """)
+        try await PersonRegister(warehouse: warehouse).tieStaged(in: session)
         for part in 0..<parts {
             let units = "SELECT unit FROM \(leaving) WHERE part = \(part)"
             let some = try await session.query("\(units) LIMIT 1")
             if some.rowCount > 0 { try await delete(units, session) }
         }
-        let person = "JOIN live.subject j ON j.controller = \(controller) AND j.subject = m.subject"
+        let subjects = try await session.query(
+            "SELECT count(*) AS n FROM live.subject WHERE controller = \(controller)")
+        let pieces = Int(subjects.row(0)[0].number ?? 0) / subjectsAtOnce + 1
         for dataset in plan.datasets {
-            let names = columns(dataset)
-            let (into, own) = (names.joined(separator: ", "), names.map { "m.\($0)" }.joined(separator: ", "))
-            try await session.execute(
-                """
-                INSERT INTO live.\(SQLQuoting.identifier(dataset.name)) (\(into), controller, person_id)
-                SELECT \(own), \(controller), j.person_id FROM \(made(dataset.name)) m \(person)
-                """)
+            for piece in 0..<pieces { try await insert(dataset, piece, of: pieces, session) }
         }
         try await session.execute(
             """
@@ -66,7 +75,22 @@ extension TableMerge {
             INSERT INTO \(NumberClaims.table) (controller, mapping, unit, subject, person)
             SELECT \(controller), \(mapping), unit, subject, claim FROM \(rows) WHERE claim IS NOT NULL
             """)
-        return conflicts
+    }
+
+    private func insert(
+        _ dataset: Dataset, _ piece: Int, of pieces: Int, _ session: any EngineSession
+    ) async throws {
+        let names = columns(dataset)
+        let (into, own) = (names.joined(separator: ", "), names.map { "m.\($0)" }.joined(separator: ", "))
+        try await session.execute(
+            """
+            INSERT INTO live.\(SQLQuoting.identifier(dataset.name)) (\(into), controller, person_id)
+            SELECT \(own), \(controller), j.person_id FROM \(made(dataset.name)) m
+            JOIN (SELECT subject, person_id FROM live.subject
+              WHERE controller = \(controller) AND \(schema.isOf(piece, of: pieces, text: "subject"))) j
+              ON j.subject = m.subject
+            WHERE \(schema.isOf(piece, of: pieces, text: "m.subject"))
+            """)
     }
 
     /// Of the rows of a dataset, what is known before their people are.
@@ -84,6 +108,7 @@ extension TableMerge {
         return datasets.joined(separator: "\n")
             + """
             CREATE TABLE \(leaving) (unit \(text), part INTEGER);
+            CREATE TABLE \(ties) (subject \(text), person \(text));
             CREATE TABLE \(rows) (seq BIGINT, unit \(text), part \(text), source \(text), fingerprint BIGINT,
               last_updated TIMESTAMP, number \(text), subject \(text), local_subject \(text), claim \(text))
             """

@@ -39,6 +39,8 @@ struct TableMerge: Sendable {
     var allowsEmpty = true
     /// Of a partition, rows that are brought in at a time.
     var rowsAtOnce = 250_000
+    /// Of a partition, subjects that are joined to its rows at a time.
+    var subjectsAtOnce = 500_000
 
     var plan: MappingPlan { staging.plan }
     var schema: SiteSchema { staging.schema }
@@ -131,13 +133,8 @@ struct TableMerge: Sendable {
 
     /// The part of a row, by what names it: its key, or what it holds.
     func isOf(_ part: Int, of parts: Int, key: String) -> String {
-        guard parts > 1 else { return "true" }
-        let text = plan.key.isEmpty ? "CAST(fingerprint AS \(schema.sql(.text)))" : key
-        let number =
-            schema.dialect == .duckdb
-            ? "CAST(hash(\(text)) % \(parts) AS BIGINT)"
-            : "((hashtext(\(text)) % \(parts)) + \(parts)) % \(parts)"
-        return "\(number) = \(part)"
+        schema.isOf(
+            part, of: parts, text: plan.key.isEmpty ? "CAST(fingerprint AS \(schema.sql(.text)))" : key)
     }
 
     /// Gives every row its name: the key, or what it holds and how many of the same came before.

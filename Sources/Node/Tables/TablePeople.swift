@@ -10,9 +10,15 @@ struct TablePeople: Sendable {
     let rows: String
     /// A table with `seq` and `verdict`: only rows that are new or replaced count; nil: all do.
     var verdict: String?
+    /// Of the rows those of one part: all rows that name an id of the source are of the same.
+    var part = 0
+    var parts = 1
 
     private var counted: String {
-        verdict.map { "seq IN (SELECT v.seq FROM \($0) v WHERE v.verdict IN ('new', 'replaced'))" } ?? "true"
+        let ofPart = warehouse.schema.isOf(part, of: parts, text: "coalesce(r.local_subject, r.subject)")
+        return verdict.map {
+            "r.seq IN (SELECT v.seq FROM \($0) v WHERE v.verdict IN ('new', 'replaced')) AND \(ofPart)"
+        } ?? ofPart
     }
 
     private var controller: String { warehouse.controller.sql }
@@ -20,20 +26,31 @@ struct TablePeople: Sendable {
     /// Registers new people and ties.
     /// - Returns: how many local ids have more than one number in these rows: the rows keep their own numbers.
     func register(in session: any EngineSession) async throws -> Int {
-        let text = warehouse.schema.sql(.text)
+        let conflicts = try await stage(session)
+        try await PersonRegister(warehouse: warehouse).tieStaged(in: session)
+        return conflicts
+    }
+
+    /// Registers whom nobody knew, and leaves in a table (`subject`, `person`) what says something else of a subject
+    /// that is known: no record that is there changes its person.
+    func registerNew(leaving others: String, in session: any EngineSession) async throws -> Int {
+        let conflicts = try await stage(session)
+        try await PersonRegister(warehouse: warehouse).tieNew(leaving: others, in: session)
+        return conflicts
+    }
+
+    private func stage(_ session: any EngineSession) async throws -> Int {
         try await session.execute(
             """
-            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text));
-            DELETE FROM staged_tie;
+            \(PersonRegister.stagedTie(warehouse.schema));
             CREATE TEMPORARY TABLE local_tie AS SELECT local_subject, min(number) AS number, count(DISTINCT number) AS numbers
-            FROM \(rows) WHERE local_subject IS NOT NULL AND \(counted) GROUP BY local_subject;
-            INSERT INTO staged_tie SELECT DISTINCT subject, number FROM \(rows)
+            FROM \(rows) r WHERE local_subject IS NOT NULL AND \(counted) GROUP BY local_subject;
+            INSERT INTO staged_tie SELECT DISTINCT subject, number FROM \(rows) r
             WHERE number IS NOT NULL AND \(counted);
             INSERT INTO staged_tie SELECT local_subject, number FROM local_tie WHERE numbers = 1
             """)
         try await addLocals(session)
         let conflicts = try await session.query("SELECT count(*) AS n FROM local_tie WHERE numbers > 1")
-        try await PersonRegister(warehouse: warehouse).tieStaged(in: session)
         try await session.execute("DROP TABLE local_tie")
         return Int(conflicts.row(0)[0].number ?? 0)
     }

@@ -104,13 +104,16 @@ extension SiteWarehouse {
     /// - Parameters:
     ///   - lists: the allow-lists in use, which are frozen with the data.
     ///   - restricted: the codelists whose episodes are marked.
+    ///   - pieceRows: rows that are sorted at once; nil: as many as the engine's memory holds.
     func publish(
-        _ id: Int, at now: Int64, lists: [OptOutRegister.Entry], restricted: [RestrictedList]
+        _ id: Int, at now: Int64, lists: [OptOutRegister.Entry], restricted: [RestrictedList],
+        pieceRows: Int? = nil
     ) async throws -> Publication {
         let schema = schema
         let name = SiteSchema.snapshot(id)
         let marks = EpisodeMarks(schema: schema, controller: controller, lists: restricted)
         let views = ViewRegister(warehouse: self)
+        let pieces = PublicationPieces(schema: schema, controller: controller, pieceRows: pieceRows)
         let (rows, people, unjudged, notes) = try await frozen { session in
             let notes = try await views.refresh(session)
             try await session.execute("DROP SCHEMA IF EXISTS \(name) CASCADE; CREATE SCHEMA \(name)")
@@ -126,8 +129,13 @@ extension SiteWarehouse {
                 let columns = restricted.enumerated().map { place, list in
                     "\(found.contains(place) ? EpisodeMarks.condition(place) : "false") AS \(list.frozen.column)"
                 }
-                try await session.execute(
-                    Self.freeze(dataset, schema, restricted: columns, in: name, of: controller))
+                let frozen = "\(name).\(SQLQuoting.identifier(dataset.name))"
+                for (place, piece) in try await pieces.of(dataset, in: session).enumerated() {
+                    let rows = Self.rows(
+                        dataset, schema, piece, restricted: columns, in: name, of: controller)
+                    try await session.execute(
+                        (place == 0 ? "CREATE TABLE \(frozen) AS " : "INSERT INTO \(frozen) ") + rows)
+                }
                 if dataset.name != "patient" {
                     unjudged += Self.whole(try await session.query(marks.unjudged(dataset)))
                 }
@@ -217,8 +225,9 @@ extension SiteWarehouse {
     ///
     /// Each row bears what every question needs of its person, so that no question has to join it: the record
     /// key, and whether the person is on each allow-list; and whether it is of a restricted episode.
-    private static func freeze(
-        _ dataset: Dataset, _ schema: SiteSchema, restricted: [String], in name: String,
+    /// - Parameter piece: a condition on `d`: pieces follow one another in the order of the rows.
+    private static func rows(
+        _ dataset: Dataset, _ schema: SiteSchema, _ piece: String, restricted: [String], in name: String,
         of controller: OrganisationCode
     ) -> String {
         // INVARIANT: a publication has rows of one controller only.
@@ -241,10 +250,10 @@ extension SiteWarehouse {
         let people = "JOIN \(name).person p ON p.person_id = d.person_id"
         if dataset.name == "patient" {
             return """
-                CREATE TABLE \(name).patient AS SELECT \(list) FROM (
+                SELECT \(list) FROM (
                   SELECT *, row_number() OVER (PARTITION BY person_id
                     ORDER BY last_updated DESC NULLS LAST, resource_id DESC) AS place
-                  FROM \(schema.rows(dataset)) r WHERE \(ours)) d
+                  FROM \(schema.rows(dataset)) d WHERE \(ours) AND \(piece)) d
                 \(people) WHERE d.place = 1 ORDER BY d.person_id
                 """
         }
@@ -252,8 +261,8 @@ extension SiteWarehouse {
             "d." + SQLQuoting.identifier($0 == "person" ? "person_id" : $0)
         }
         return """
-            CREATE TABLE \(name).\(dataset.name) AS SELECT \(list) FROM \(schema.rows(dataset)) d
-            \(people) WHERE \(controller.ownership(of: "d")) ORDER BY \(order.joined(separator: ", "))
+            SELECT \(list) FROM \(schema.rows(dataset)) d
+            \(people) WHERE \(controller.ownership(of: "d")) AND \(piece) ORDER BY \(order.joined(separator: ", "))
             """
     }
 

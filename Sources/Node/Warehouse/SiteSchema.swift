@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Core
+internal import Store
 internal import Warehouse
 
 /// Where a controller's rows stand in its warehouse: the names and the definitions of all tables.
@@ -12,6 +13,8 @@ internal import Warehouse
 struct SiteSchema: Sendable {
     let catalog: Catalog
     let dialect: EngineDialect
+    /// What becomes of a measurement whose unit the catalog does not know for its code.
+    var unknownUnits = UnknownUnits.quarantine
 
     static let live = "live"
 

@@ -24,11 +24,12 @@ package actor SiteWarehouse {
 
     init(
         engine: any Engine, catalog: Catalog, controller: OrganisationCode, isSynthetic: Bool,
-        recordKey: RecordKey, localKey: RecordLocalKey, snapshots: ColumnarSnapshots? = nil
+        recordKey: RecordKey, localKey: RecordLocalKey, snapshots: ColumnarSnapshots? = nil,
+        unknownUnits: UnknownUnits = .quarantine
     ) async throws {
         self.engine = engine
         self.snapshots = engine.dialect == .postgresql ? snapshots : nil
-        schema = SiteSchema(catalog: catalog, dialect: engine.dialect)
+        schema = SiteSchema(catalog: catalog, dialect: engine.dialect, unknownUnits: unknownUnits)
         self.controller = controller
         self.isSynthetic = isSynthetic
         self.recordKey = recordKey

@@ -24,6 +24,10 @@ package struct DuckDBSettings: Hashable, Sendable {
         self.library = library
     }
 
+    /// Row groups at most that one checkpoint writes anew because rows of them were deleted. DuckDB's own 100 are held in
+    /// memory together, and nothing is spilled: after many deletes it would end there, and the database with it.
+    private static let vacuumedAtOnce = 2
+
     /// What DuckDB is opened with. Nothing is ever spilled to disk, where it would lie in plain text; nothing
     /// is fetched from the network.
     var options: [(name: String, value: String)] {
@@ -36,6 +40,7 @@ package struct DuckDBSettings: Hashable, Sendable {
             ("allow_unsigned_extensions", "false"),
             ("default_null_order", "nulls_last"),
             ("ieee_floating_point_ops", "false"),
+            ("max_vacuum_tasks", "\(Self.vacuumedAtOnce)"),
         ]
         if let memoryLimitMegabytes { options.append(("memory_limit", "\(memoryLimitMegabytes)MB")) }
         if let threads { options.append(("threads", "\(threads)")) }

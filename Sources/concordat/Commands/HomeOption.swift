@@ -13,8 +13,7 @@ struct HomeOption: ParsableArguments {
     /// Runs a command at the node that serves this home or, if none does, in this process.
     func run(_ command: NodeCommand, label: String = "") async throws -> NodeReply {
         let bar = ProgressDisplay()
-        let open: NodeAccess.Opener =
-            if case .ingest = command { Wiring.openForLoading } else { Wiring.open }
+        let open: NodeAccess.Opener = command.loads ? Wiring.openForLoading : Wiring.open
         let reply = try await NodeAccess.run(command, home: absolute, open: open) {
             label, done, total, unit in
             bar.update(label, done, total, unit)

@@ -73,13 +73,15 @@ enum NodeHome {
     /// - Returns: what opens it; the one before must be closed and let go of.
     static func make(
         at root: String, _ organisation: OrganisationCode, roles: [NodeRole], synthetic: Bool = true,
-        warehouse: WarehouseKind = .duckdb, hasSnapshots: Bool = false
+        warehouse: WarehouseKind = .duckdb, hasSnapshots: Bool = false,
+        unknownUnits: UnknownUnits = .quarantine
     ) async throws -> Opener {
         var configuration = NodeConfiguration(
             organisation: organisation, name: "Organisation \(organisation)", roles: roles,
             warehouse: warehouse.setting, isSynthetic: synthetic)
         configuration.memoryLimitMegabytes = 512
         configuration.warehouseSnapshot = hasSnapshots
+        configuration.unknownUnits = unknownUnits
         // Only a controller opens an engine.
         let engine = try await (roles.contains(.controller) ? warehouse : .duckdb).opener()
         let open: @Sendable (Home) async throws -> NodeContext = { home in
@@ -99,10 +101,12 @@ enum NodeHome {
     /// A new home, opened for the body and closed however it ends.
     static func with(
         _ organisation: OrganisationCode, at root: String, synthetic: Bool = true,
-        warehouse: WarehouseKind = .duckdb, _ body: (NodeContext) async throws -> Void
+        warehouse: WarehouseKind = .duckdb, unknownUnits: UnknownUnits = .quarantine,
+        _ body: (NodeContext) async throws -> Void
     ) async throws {
         let node = try await make(
-            at: root, organisation, roles: [.controller], synthetic: synthetic, warehouse: warehouse)()
+            at: root, organisation, roles: [.controller], synthetic: synthetic, warehouse: warehouse,
+            unknownUnits: unknownUnits)()
         do {
             try await body(node)
         } catch {

@@ -7,7 +7,8 @@ import Warehouse
 
 @testable import Node
 
-/// Units that the catalog does not know are marked, births in the future are set aside: from FHIR, tables and views.
+/// Units are put into the catalog's form, those that are none for their code are set aside or marked, births in the future
+/// are set aside: from FHIR, tables and views.
 @Suite(.postgreSQLCluster) struct ImplausibleRecordTests {
     private static func pressure(_ id: String, unit: String?, parts: Bool = false) -> String {
         let value = #""valueQuantity":{"value":120\#(unit.map { #","unit":"\#($0)""# } ?? "")}"#
@@ -20,39 +21,112 @@ import Warehouse
             + code + "," + value + "}]}"
     }
 
+    private static let observations = [
+        FHIRText.patient("p1", number: FHIRText.number(1)),
+        pressure("known", unit: "mm[Hg]"), pressure("spelled", unit: "MM Hg"), pressure("other", unit: "kPa"),
+        pressure("none", unit: nil), pressure("part", unit: "kPa", parts: true),
+        pressure("spelled-part", unit: "mmHg", parts: true),
+        // A unit of another code is none of this one's.
+        pressure("foreign", unit: "kg/m²"),
+        // A code without bounds may be in any unit.
+        pressure("any", unit: "MM Hg").replacing(
+            #"{"coding":[{"system":"http://loinc.org","code":"8480-6"}]}"#,
+            with: #"{"coding":[{"system":"http://loinc.org","code":"no-bounds"}]}"#),
+    ]
+
+    private static let units =
+        "SELECT coalesce(parent_id, resource_id) AS id, value_unit FROM live.observation "
+        + "WHERE value_quantity IS NOT NULL ORDER BY 1"
+
     @Test(arguments: WarehouseKind.allCases)
-    func aUnitThatIsNotKnownForItsCodeIsMarked(kind: WarehouseKind) async throws {
+    func aUnitThatIsNotKnownForItsCodeIsSetAside(kind: WarehouseKind) async throws {
         try await IngestSite.with(kind) { node, folder in
-            let other = #"{"coding":[{"system":"http://loinc.org","code":"no-bounds"}]}"#
-            try FHIRText.write(
-                [
-                    FHIRText.patient("p1", number: FHIRText.number(1)),
-                    Self.pressure("known", unit: "mm[Hg]"), Self.pressure("other", unit: "mmHg"),
-                    Self.pressure("none", unit: nil), Self.pressure("part", unit: "mmHg", parts: true),
-                    // A code without bounds may be in any unit.
-                    Self.pressure("any", unit: "furlong").replacing(
-                        #"{"coding":[{"system":"http://loinc.org","code":"8480-6"}]}"#, with: other),
-                ], to: folder + "/all.ndjson")
+            try FHIRText.write(Self.observations, to: folder + "/all.ndjson")
             let report = try await node.ingest([folder + "/all.ndjson"])
             let file = try #require(report.files.first { $0.dataset == "observation" })
-            #expect(file.new == 5 && file.setAside == 0 && file.degraded == 3)
-            let marked = try await node.rows(
-                """
-                SELECT DISTINCT coalesce(parent_id, resource_id) AS id, rtrim(degraded) AS mark FROM live.observation
-                WHERE degraded <> '' ORDER BY 1
-                """)
+            #expect(file.new == 5 && file.degraded == 1 && file.addsUp)
+            #expect(file.reasons == ["unknown-unit": 3])
+            // Another spelling is the same unit; what has no bounds is as it came.
             #expect(
-                marked == ["none", "other", "part"].map { [.text($0), .text("unknown-unit")] })
-            // All rows of a resource bear it: it is one record.
-            let listed = try await DegradedRecords(holding: node.holding(of: nil)).list(entries: false)
+                try await node.rows(Self.units) == [
+                    [.text("any"), .text("MM Hg")], [.text("known"), .text("mm[Hg]")],
+                    [.text("none"), .null], [.text("spelled"), .text("mm[Hg]")],
+                    [.text("spelled-part"), .text("mm[Hg]")],
+                ])
+            #expect(try node.quarantined().map(\.reasons) == Array(repeating: ["unknown-unit"], count: 3))
+            // To have no unit is not to have a wrong one.
+            #expect(
+                try await node.rows("SELECT resource_id, degraded FROM live.observation WHERE degraded <> ''")
+                    == [[.text("none"), .text("no-unit ")]])
+            let findings = try await QualityTests.report(node).findings.filter { $0.area == "quarantine" }
+            #expect(findings.map(\.words) == ["3 records of observation set aside: unknown-unit"])
+            #expect(findings.first?.remedy.contains("units.csv") == true)
+            let again = try await node.ingest([folder + "/all.ndjson"])
+            #expect(again.files.first { $0.dataset == "observation" }?.unchanged == 5)
+        }
+    }
+
+    @Test(arguments: WarehouseKind.allCases)
+    func aSiteMayHaveThemMarked(kind: WarehouseKind) async throws {
+        try await IngestSite.with(kind, unknownUnits: .mark) { node, folder in
+            try FHIRText.write(Self.observations, to: folder + "/all.ndjson")
+            let report = try await node.ingest([folder + "/all.ndjson"])
+            let file = try #require(report.files.first { $0.dataset == "observation" })
+            #expect(file.new == 8 && file.setAside == 0 && file.degraded == 4)
+            // All rows of a resource bear the mark: it is one record.
+            let listed = try await DegradedRecords(holding: node.holding(of: nil)).list(entries: true)
             guard case .listing(_, let rows) = listed else {
                 Issue.record("no listing")
                 return
             }
-            #expect(rows == [["observation", "unknown-unit", "3"]])
-            let again = try await node.ingest([folder + "/all.ndjson"])
-            #expect(again.files.first { $0.dataset == "observation" }?.unchanged == 5)
+            #expect(
+                rows
+                    == [("foreign", "unknown"), ("none", "no"), ("other", "unknown"), ("part", "unknown")]
+                    .map { ["observation", $0, "\($1)-unit"] })
+            let (mapping, csv) = (folder + "/m.yaml", folder + "/rows.csv")
+            try IngestSite.write(Self.mapping, to: mapping)
+            try IngestSite.write(
+                ([Self.columns] + Self.rows).map { $0.joined(separator: ",") + "\n" }.joined(), to: csv)
+            let tables = try await node.tables(mapping, [csv])
+            #expect(tables.files.first?.degraded == 2)
+            #expect(
+                try await node.rows(
+                    "SELECT resource_id, value_unit FROM live.observation WHERE degraded <> '' "
+                        + "AND resource_id LIKE 'pressures%' ORDER BY 1")
+                    == [[.text("pressures/2#0"), .text("kPa")], [.text("pressures/3#0"), .null]])
         }
+    }
+
+    /// The remedy: a spelling of the site's own, then `quarantine retry`.
+    @Test func whatTheSiteSaysOfASpellingCountsOnRetry() async throws {
+        try await withTemporaryDirectory { root in
+            let (home, file) = (root + "/home", root + "/all.ndjson")
+            let open = try await NodeHome.make(
+                at: home, NodeFederation.organisation("RJ1"), roles: [.controller])
+            try FHIRText.write(
+                [
+                    FHIRText.patient("p1", number: FHIRText.number(1)),
+                    Self.pressure("odd", unit: "mmHg sitting"), Self.pressure("other", unit: "kPa"),
+                ], to: file)
+            try await opened(open) { node in
+                _ = try await node.ingest([file])
+                #expect(try node.quarantined().count == 2)
+            }
+            try IngestSite.write(
+                "written,unit,source\nMMHG sitting,mm[Hg],told by the ward\n", to: home + "/units.csv")
+            try await opened(open) { node in
+                _ = try await QuarantineAdministration(context: node).retry { _, _, _, _ in }
+                #expect(try await node.rows(Self.units) == [[.text("odd"), .text("mm[Hg]")]])
+                #expect(try node.quarantined().map(\.reasons) == [["unknown-unit"]])
+            }
+        }
+    }
+
+    /// A home for the body, closed and let go of at its end.
+    private func opened(_ open: NodeHome.Opener, _ body: (NodeContext) async throws -> Void) async throws {
+        let node = try await open()
+        try await body(node)
+        await node.close()
     }
 
     private static let mapping = """
@@ -69,10 +143,18 @@ import Warehouse
         """
     private static let rows = [
         ["1", TableText.number(1), "120", "mm[Hg]", "1960-01-01"],
-        ["2", TableText.number(2), "120", "mmHg", ""], ["3", TableText.number(3), "120", "", ""],
-        ["4", TableText.number(4), "", "mmHg", ""],
+        ["2", TableText.number(2), "120", "kPa", ""], ["3", TableText.number(3), "120", "", ""],
+        ["4", TableText.number(4), "", "kPa", ""],
         ["5", TableText.number(5), "120", "mm[Hg]", "2190-01-01"],
+        ["6", TableText.number(6), "120", "MM Hg", ""],
     ]
+    /// Of the rows that are in, the units.
+    private static let settled: [[Value]] = [
+        [.text("pressures/1#0"), .text("mm[Hg]")], [.text("pressures/3#0"), .null],
+        [.text("pressures/4#0"), .text("kPa")],
+        [.text("pressures/6#0"), .text("mm[Hg]")],
+    ]
+    private static let reasons = ["birth-in-future": 1, "unknown-unit": 1]
     private static let columns = ["id", "nhs", "value", "unit", "born"]
 
     @Test(arguments: WarehouseKind.allCases)
@@ -83,14 +165,12 @@ import Warehouse
             try IngestSite.write(
                 ([Self.columns] + Self.rows).map { $0.joined(separator: ",") + "\n" }.joined(), to: csv)
             let report = try await node.tables(mapping, [csv])
-            var expected = IngestSite.file(
-                "rows.csv", "observation patient", new: 4, ["birth-in-future": 1])
-            expected.degraded = 2
+            var expected = IngestSite.file("rows.csv", "observation patient", new: 4, Self.reasons)
+            expected.degraded = 1
             #expect(report.files == [expected])
             #expect(
-                try await node.rows(
-                    "SELECT resource_id FROM live.observation WHERE degraded <> '' ORDER BY 1")
-                    == ["2", "3"].map { [.text("pressures/\($0)#0")] })
+                try await node.rows("SELECT resource_id, value_unit FROM live.observation ORDER BY 1")
+                    == Self.settled)
         }
     }
 
@@ -109,11 +189,10 @@ import Warehouse
             let report = try await TableAdministration(context: node).ingest(
                 TableIngestCommand(mapping: mapping, origin: .view, table: "public.t")
             ) { _, _, _, _ in }
-            #expect(report.files.first?.reasons == ["birth-in-future": 1])
+            #expect(report.files.first?.reasons == Self.reasons)
             #expect(
-                try await node.rows(
-                    "SELECT resource_id FROM whole.observation WHERE degraded <> '' ORDER BY 1")
-                    == ["2", "3"].map { [.text("pressures/\($0)#0")] })
+                try await node.rows("SELECT resource_id, value_unit FROM whole.observation ORDER BY 1")
+                    == Self.settled)
         }
     }
 

@@ -8,13 +8,15 @@ import Store
 enum IngestSite {
     /// Runs a body with a new node and an empty folder to write files to.
     static func with(
-        _ kind: WarehouseKind, _ body: (NodeContext, String) async throws -> Void
+        _ kind: WarehouseKind, unknownUnits: UnknownUnits = .quarantine,
+        _ body: (NodeContext, String) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { root in
             let folder = root + "/input"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try await NodeHome.with(
-                NodeFederation.organisation("RJ1"), at: root + "/home", warehouse: kind
+                NodeFederation.organisation("RJ1"), at: root + "/home", warehouse: kind,
+                unknownUnits: unknownUnits
             ) { node in
                 try await body(node, folder)
             }

@@ -53,7 +53,7 @@ struct QualityRecords {
     static let measurements = [
         Measurement(system: loinc, code: "4548-4", units: ["%", "%", "%", "mmol/mol", nil]),
         Measurement(system: snomed, code: "60621009", units: ["kg/m2", "kg/m2", "kg", "ask Mrs Oddly"]),
-        Measurement(system: loinc, code: "8480-6", units: ["mm[Hg]", "mmHg"]),
+        Measurement(system: loinc, code: "8480-6", units: ["mm[Hg]", "mm-Hg"]),
         Measurement(system: loinc, code: "1742-6", units: ["U/L", nil]),
     ]
 

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Core
+internal import Store
 internal import Warehouse
 
 /// Brings a batch of records of one dataset into its live table, by version.
@@ -62,7 +63,12 @@ struct DatasetMerge: Sendable {
             try await subjects.resolve(&batch, in: session)
             outcome.held = try await holdOrRefuse(&batch, session)
         }
-        batch.findFaults(dataset.name == "observation" ? bounds : nil)
+        if dataset.name == "observation" {
+            batch.setAside("out-of-bounds") { bounds.outside($0.table) }
+            if schema.unknownUnits == .quarantine {
+                batch.setAside(MeasurementUnits.reason, where: MeasurementUnits.marked)
+            }
+        }
         try await keepSetAside(batch, session)
         batch.dropRepeated()
         try await decide(&batch, taken, session)

@@ -105,17 +105,44 @@ struct PersonRegister: Sendable {
     /// What a source says of its ids: of several numbers of one id the greatest, so that it is always the same.
     private static let ties = "SELECT subject, max(person) AS person FROM staged_tie GROUP BY subject"
 
+    private static let known =
+        "SELECT controller, subject, person_id FROM live.subject UNION ALL "
+        + "SELECT controller, subject, person_id FROM live.untied"
+
+    static func stagedTie(_ schema: SiteSchema) -> String {
+        let text = schema.sql(.text)
+        return
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text)); DELETE FROM staged_tie"
+    }
+
+    /// Registers the people of table `staged_tie` whom nobody knew, and ties the subjects to them that were of nobody:
+    /// nothing changes for any record that is there. All other ties are left in a table.
+    /// - Parameter others: a table with `subject` and `person`.
+    func tieNew(leaving others: String, in session: any EngineSession) async throws {
+        try await addPeople(session)
+        try await session.execute(
+            """
+            INSERT INTO \(others) (subject, person)
+            SELECT t.subject, t.person FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            JOIN (\(Self.known)) j ON j.controller = \(controller) AND j.subject = t.subject
+            WHERE j.person_id <> p.person_id OR NOT EXISTS (SELECT 1 FROM live.subject s
+              WHERE s.controller = j.controller AND s.subject = j.subject);
+            INSERT INTO live.subject (controller, subject, person_id)
+            SELECT \(controller), t.subject, p.person_id
+            FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
+            WHERE NOT EXISTS (SELECT 1 FROM (\(Self.known)) j
+              WHERE j.controller = \(controller) AND j.subject = t.subject)
+            """)
+    }
+
     /// Registers the people of table `staged_tie` (subject, person), and ties the subjects to them.
     func tieStaged(in session: any EngineSession) async throws {
         try await addPeople(session)
-        let known =
-            "SELECT controller, subject, person_id FROM live.subject UNION ALL "
-            + "SELECT controller, subject, person_id FROM live.untied"
         try await session.execute(
             """
             CREATE TEMPORARY TABLE moved AS SELECT t.subject, p.person_id, j.person_id AS former_id
             FROM (\(Self.ties)) t JOIN live.person p ON p.person = t.person
-            JOIN (\(known)) j ON j.controller = \(controller) AND j.subject = t.subject
+            JOIN (\(Self.known)) j ON j.controller = \(controller) AND j.subject = t.subject
             WHERE j.person_id <> p.person_id
             """)
         if try await session.query("SELECT count(*) FROM moved").row(0)[0] != .integer(0) {

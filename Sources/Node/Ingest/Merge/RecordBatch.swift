@@ -92,28 +92,20 @@ struct RecordBatch {
                 }
             }
         }
-        var first = 0
-        for (number, block) in blocks.enumerated() {
-            var place = first
-            for row in block.rowsWithNUL() {
-                while records[place].rows.upperBound <= row { place += 1 }
-                setAside(place, "nul-character")
-            }
-            while first < records.count, records[first].block == number { first += 1 }
-        }
+        setAside("nul-character") { $0.rowsWithNUL() }
     }
 
     private static let idLimit = 256
 
-    /// Measurements that cannot be.
-    mutating func findFaults(_ bounds: MeasurementBounds?) {
-        guard let bounds else { return }
+    /// Sets records aside for what is wrong with rows of theirs; what waits for its patient is judged when it comes.
+    /// - Parameter rows: places in a block, ascending.
+    mutating func setAside(_ reason: String, where rows: (StagedRows) -> [Int]) {
         var first = 0
         for (number, block) in blocks.enumerated() {
             var place = first
-            for row in bounds.outside(block.table) {
+            for row in rows(block) {
                 while records[place].rows.upperBound <= row { place += 1 }
-                if records[place].state != .held { setAside(place, "out-of-bounds") }
+                if records[place].state != .held { setAside(place, reason) }
             }
             while first < records.count, records[first].block == number { first += 1 }
         }
