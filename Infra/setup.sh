@@ -99,19 +99,19 @@ fetch_duckdb() {
     say "libduckdb.so is in .lib/"
 }
 
-# Clients of PostgreSQL that come from PyPI.
-fetch_clients() {
-    local folder="$LIBRARY_DIR/python" list="$REPO/Infra/clients.txt"
-    if cmp --quiet "$list" "$folder/clients.txt"; then
-        say "PostgreSQL's clients are in place"
+# Packages of PyPI that tests drive: FOLDER under .lib, LIST of versions under Infra, and in words what they are.
+fetch_python() {
+    local folder="$LIBRARY_DIR/$1" list="$REPO/Infra/$2"
+    if cmp --quiet "$list" "$folder/$2"; then
+        say "$3 are in place"
         return
     fi
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "the tests need Python 3.11 or later"
-    say "fetching PostgreSQL's clients for Python (30 MB)"
+    say "fetching $3"
     rm -rf "$folder"
     python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
         --root-user-action=ignore --target "$folder" --requirement "$list"
-    cp "$list" "$folder/clients.txt"
+    cp "$list" "$folder/$2"
 }
 
 [ $# -eq 1 ] || usage
@@ -123,6 +123,9 @@ case "$1" in
     *) usage ;;
 esac
 fetch_duckdb
-if [ "$1" = test ]; then fetch_clients; fi
+if [ "$1" = test ]; then
+    fetch_python python clients.txt "PostgreSQL's clients for Python (30 MB)"
+    fetch_python reference references.txt "reference implementations of disclosure control (130 MB)"
+fi
 command -v swift >/dev/null || say "note: swift is not on PATH; Concordat is built with Swift 6.3"
 say "ready ($1)"
