@@ -128,7 +128,7 @@ let package = Package(
         tests("Statistics", ["Core"]),
         tests("PostgresWire", ["Core", crypto]),
         tests("Audit", ["Store", "Core", grdb, crypto]),
-        tests("Disclosure", ["Store", "Core", grdb]),
+        tests("Disclosure", ["Store", "Core", grdb], data: ["Reference"]),
         tests("Exchange", ["Store", "Core", crypto, nioCore, nioPosix, nioHTTP, nioTLS]),
         tests("FHIR", ["Catalog", "Core"]),
         tests("Policy", ["Store", "Core", yaml], data: ["Consent/Golden"]),

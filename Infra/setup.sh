@@ -107,7 +107,7 @@ fetch_python() {
         return
     fi
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "the tests need Python 3.11 or later"
-    say "fetching $words for Python (30 MB)"
+    say "fetching $words"
     rm -rf "$folder"
     python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
         --root-user-action=ignore --target "$folder" --requirement "$list"
@@ -124,8 +124,9 @@ case "$1" in
 esac
 fetch_duckdb
 if [ "$1" = test ]; then
-    fetch_python clients.txt python "PostgreSQL's clients"
-    fetch_python web-tools.txt web "a fuzzer of HTTP and a provider of OpenID Connect"
+    fetch_python clients.txt python "PostgreSQL's clients for Python (30 MB)"
+    fetch_python web-tools.txt web "a fuzzer of HTTP and a provider of OpenID Connect (30 MB)"
+    fetch_python references.txt reference "reference implementations of disclosure control (130 MB)"
 fi
 command -v swift >/dev/null || say "note: swift is not on PATH; Concordat is built with Swift 6.3"
 say "ready ($1)"

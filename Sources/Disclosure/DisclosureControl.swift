@@ -25,11 +25,33 @@ package struct DisclosureControl: Sendable {
         return nil
     }
 
-    /// Thresholds, complements and dominance first, then noise and rounding.
+    /// Thresholds, complements and dominance first, then noise and rounding, of one fragment alone.
     ///
     /// An aggregate with a `refusal(of:)` is withheld in every cell.
     package func release(_ cells: CellBlock) -> (released: ReleasedBlock, summary: DisclosureSummary) {
-        let columns = cells.aggregates.map { release($0, of: cells) }
+        released(cells, columns(cells, rulings(cells).map { $0.map { $0 == .released } }), isTied: false)
+    }
+
+    /// All fragments of a question: the rules first, then what must be withheld so that nothing that they withhold is
+    /// the difference of other numbers (`SecondarySuppression`), then noise and rounding.
+    /// - Parameter structure: of the same fragments, in order.
+    package func release(
+        _ blocks: [CellBlock], structure: ReleaseStructure
+    ) -> [(released: ReleasedBlock, summary: DisclosureSummary)] {
+        let rulings = zip(blocks, structure.fragments).map {
+            withoutStrangers(self.rulings($0), $0, $1.domains)
+        }
+        let kept = ReleaseSuppression(
+            profile: profile, structure: structure, blocks: blocks, rulings: rulings
+        )
+        .kept()
+        let columns = Moments(structure: structure).consistent(zip(blocks, kept).map { self.columns($0, $1) })
+        return blocks.indices.map { released(blocks[$0], columns[$0], isTied: structure.isTied($0)) }
+    }
+
+    private func released(
+        _ cells: CellBlock, _ columns: [[ReleasedState?]], isTied: Bool
+    ) -> (released: ReleasedBlock, summary: DisclosureSummary) {
         let kept = keptCells(cells, columns)
         let released = ReleasedBlock(
             keys: cells.keys.selecting(kept),
@@ -40,7 +62,7 @@ package struct DisclosureControl: Sendable {
             })
         let summary = DisclosureSummary(
             profile: profile, releasedCells: kept.count,
-            errors: cells.aggregates.indices.map { statedError($0, of: cells, columns[$0]) })
+            errors: cells.aggregates.indices.map { statedError($0, of: cells, columns[$0]) }, isTied: isTied)
         return (released, summary)
     }
 
@@ -63,24 +85,53 @@ package struct DisclosureControl: Sendable {
         }
     }
 
-    private func release(_ aggregate: AggregateCells, of cells: CellBlock) -> [ReleasedState?] {
-        // What is refused by the plan never gets here; if it did, nothing of it would leave.
-        if refusal(of: aggregate.shape) != nil { return Array(repeating: nil, count: cells.count) }
-        return (0..<cells.count).map { cell in
-            let state = CellState(aggregate, of: cells, at: cell)
-            return mayRelease(state) ? perturbation.perturb(state) : nil
+    /// What the rules say of each aggregate in each cell.
+    private func rulings(_ cells: CellBlock) -> [[Ruling]] {
+        cells.aggregates.map { aggregate in
+            // What is refused by the plan never gets here; if it did, nothing of it would leave.
+            let isRefused = refusal(of: aggregate.shape) != nil
+            return (0..<cells.count).map { cell in
+                isRefused ? .fewPeople : ruling(CellState(aggregate, of: cells, at: cell))
+            }
+        }
+    }
+
+    /// A key that is outside of its public domain is data, not a label: whatever has such a key is one group "other",
+    /// and that is withheld.
+    private func withoutStrangers(
+        _ rulings: [[Ruling]], _ cells: CellBlock, _ domains: [Set<Value>?]
+    ) -> [[Ruling]] {
+        guard profile.withholds else { return rulings }
+        var strangers: Set<Int> = []
+        for (column, domain) in zip(cells.keys.columns, domains) {
+            guard let domain else { continue }
+            for cell in 0..<cells.count
+            where column.vector[cell] != .null && !domain.contains(column.vector[cell]) {
+                strangers.insert(cell)
+            }
+        }
+        if strangers.isEmpty { return rulings }
+        return rulings.map { $0.enumerated().map { strangers.contains($0) ? .strangeKey : $1 } }
+    }
+
+    private func columns(_ cells: CellBlock, _ isReleased: [[Bool]]) -> [[ReleasedState?]] {
+        zip(cells.aggregates, isReleased).map { aggregate, isReleased in
+            isReleased.enumerated().map { cell, isReleased in
+                isReleased ? perturbation.perturb(CellState(aggregate, of: cells, at: cell)) : nil
+            }
         }
     }
 
     /// The rules in their order: the cell's people, the aggregate's people, their complement, dominance.
-    private func mayRelease(_ state: CellState) -> Bool {
-        guard hasEnough(state.people), hasEnough(state.contributors) else { return false }
+    private func ruling(_ state: CellState) -> Ruling {
+        guard hasEnough(state.people), hasEnough(state.contributors) else { return .fewPeople }
         if profile.complement, state.shape.isConditional,
             state.people - state.contributors < Int64(profile.minimumPeople)
         {
-            return false
+            return .fewOthers
         }
-        return !isDominated(state)
+        if isDominated(state) { return .dominated }
+        return profile.minimumShown > 0 && perturbation.perturb(state) == nil ? .fewPeople : .released
     }
 
     private func hasEnough(_ people: Int64) -> Bool { people >= Int64(profile.minimumPeople) }
@@ -95,8 +146,19 @@ package struct DisclosureControl: Sendable {
         }
         let top = state.largest + state.secondLargest
         let total = state.shape.kind == .count ? Double(state.rows) : abs(state.sum)
-        return top >= rule.share * total || total - top < rule.pRatio * state.largest
+        return top / total >= rule.share || (total - top) / state.largest < rule.pRatio
     }
+}
+
+/// Whether an aggregate of a cell may leave, and if not, by which rule.
+enum Ruling: Hashable {
+    case released
+    case fewPeople
+    /// Fewer people than the threshold are not in it.
+    case fewOthers
+    case dominated
+    /// Its group key is none that is known to all.
+    case strangeKey
 }
 
 /// One aggregate of one cell, before control.

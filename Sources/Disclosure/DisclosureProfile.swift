@@ -7,6 +7,8 @@ package struct DisclosureProfile: Codable, Sendable, Hashable {
         case none
         /// Noise chosen by the cell key, of zero mean and this standard deviation (in people).
         case cellKey(standardDeviation: Double)
+        /// What a published table gives for the count and its cell key.
+        case table(PerturbationTable)
     }
 
     /// When one or two people make up too much of a sum (acro: ACRO/SACRO's safe defaults, dominance and p%).
@@ -28,19 +30,22 @@ package struct DisclosureProfile: Codable, Sendable, Hashable {
     package let minimumPeople: Int
     /// Counts are released as multiples of this; 1 leaves them as they are.
     package let roundingBase: Int
+    /// The smallest count that is shown, after noise and rounding.
+    package let minimumShown: Int
     package let noise: Noise
     package let dominance: Dominance?
     /// Whether the people of a cell who do not contribute to a conditional aggregate must be as many.
     package let complement: Bool
 
     package init(
-        name: String, version: Int, minimumPeople: Int, roundingBase: Int, noise: Noise,
-        dominance: Dominance?, complement: Bool
+        name: String, version: Int, minimumPeople: Int, roundingBase: Int, minimumShown: Int = 0,
+        noise: Noise, dominance: Dominance?, complement: Bool
     ) {
         self.name = name
         self.version = version
         self.minimumPeople = minimumPeople
         self.roundingBase = roundingBase
+        self.minimumShown = minimumShown
         self.noise = noise
         self.dominance = dominance
         self.complement = complement
@@ -50,7 +55,7 @@ package struct DisclosureProfile: Codable, Sendable, Hashable {
     package var perturbs: Bool { roundingBase > 1 || noise != .none }
 
     /// Whether anything may be withheld.
-    package var withholds: Bool { minimumPeople > 0 || dominance != nil || complement }
+    package var withholds: Bool { minimumPeople > 0 || minimumShown > 0 || dominance != nil || complement }
 }
 
 extension DisclosureProfile {
@@ -65,6 +70,18 @@ extension DisclosureProfile {
         name: "hes-2018", version: 1, minimumPeople: 8, roundingBase: 5, noise: .none, dominance: nil,
         complement: false)
 
+    /// Office for National Statistics, cell-key perturbation with the published 10-5 table: counts below 10 are not
+    /// shown, all else is a multiple of 5.
+    package static let ons105 = DisclosureProfile(
+        name: "ons-10-5", version: 1, minimumPeople: 10, roundingBase: 5, minimumShown: 10,
+        noise: .table(.tenFive), dominance: nil, complement: false)
+
+    /// ACRO/SACRO's safe defaults (`acro` 1.0, default.yaml): a threshold of 10, (2, 90 %) dominance, p-ratio 10 %; no
+    /// rounding.
+    package static let acro = DisclosureProfile(
+        name: "acro", version: 1, minimumPeople: 10, roundingBase: 1, noise: .none,
+        dominance: Dominance(share: 0.90, pRatio: 0.10), complement: false)
+
     /// Nothing is done. For synthetic nodes only: whoever applies it checks the warehouse's stamp first.
     package static let none = DisclosureProfile(
         name: "none", version: 1, minimumPeople: 0, roundingBase: 1, noise: .none, dominance: nil,
@@ -72,7 +89,7 @@ extension DisclosureProfile {
 
     /// The profile of that name.
     package static func named(_ name: String) -> DisclosureProfile? {
-        [concordat, hes2018, none].first { $0.name == name }
+        [concordat, hes2018, ons105, acro, none].first { $0.name == name }
     }
 
     /// The field-wise strictest of both.
@@ -84,7 +101,8 @@ extension DisclosureProfile {
         return DisclosureProfile(
             name: Self.joinedName(name, other.name), version: max(version, other.version),
             minimumPeople: max(minimumPeople, other.minimumPeople),
-            roundingBase: try joinedBase(other), noise: Self.stronger(noise, other.noise),
+            roundingBase: try joinedBase(other), minimumShown: max(minimumShown, other.minimumShown),
+            noise: try joinedNoise(other),
             dominance: Self.stricter(dominance, other.dominance),
             complement: complement || other.complement)
     }
@@ -93,8 +111,8 @@ extension DisclosureProfile {
     package func withMinimumPeople(_ people: Int?) -> DisclosureProfile {
         guard let people, people > minimumPeople else { return self }
         return DisclosureProfile(
-            name: name, version: version, minimumPeople: people, roundingBase: roundingBase, noise: noise,
-            dominance: dominance, complement: complement)
+            name: name, version: version, minimumPeople: people, roundingBase: roundingBase,
+            minimumShown: minimumShown, noise: noise, dominance: dominance, complement: complement)
     }
 
     private static func joinedName(_ left: String, _ right: String) -> String {
@@ -112,10 +130,13 @@ extension DisclosureProfile {
         return large
     }
 
-    private static func stronger(_ left: Noise, _ right: Noise) -> Noise {
-        switch (left, right) {
-        case (.none, let noise), (let noise, .none): noise
-        case (.cellKey(let a), .cellKey(let b)): .cellKey(standardDeviation: max(a, b))
+    /// Two tables of noise over the same people would be two views of one number.
+    private func joinedNoise(_ other: DisclosureProfile) throws(ProfileConflict) -> Noise {
+        switch (noise, other.noise) {
+        case (.none, let noise), (let noise, .none): return noise
+        case (.cellKey(let a), .cellKey(let b)): return .cellKey(standardDeviation: max(a, b))
+        case (.table(let a), .table(let b)) where a == b: return noise
+        default: throw ProfileConflict(field: "noise", profiles: [name, other.name].sorted())
         }
     }
 

@@ -9,15 +9,17 @@ package struct DisclosureSummary: Codable, Sendable, Hashable {
     /// The largest error of each aggregate, in order.
     package let errors: [StatedError]
 
-    package init(profile: DisclosureProfile, releasedCells: Int, errors: [StatedError]) {
+    package init(
+        profile: DisclosureProfile, releasedCells: Int, errors: [StatedError], isTied: Bool = false
+    ) {
         self.profile = profile.name
         minimumPeople = profile.minimumPeople
         self.releasedCells = releasedCells
-        bounds = Self.bounds(profile)
+        bounds = Self.bounds(profile, isTied: isTied)
         self.errors = errors
     }
 
-    private static func bounds(_ profile: DisclosureProfile) -> String {
+    private static func bounds(_ profile: DisclosureProfile, isTied: Bool) -> String {
         guard profile.withholds else { return "nothing is withheld: an absent value is zero" }
         var rules = ["each absent value stands for 0 to \(profile.minimumPeople - 1) people"]
         if profile.complement {
@@ -25,6 +27,7 @@ package struct DisclosureSummary: Codable, Sendable, Hashable {
                 "or, where it has a condition, for all but 0 to \(profile.minimumPeople - 1) of them")
         }
         if profile.dominance != nil { rules.append("or is made up mostly of one or two people") }
+        if isTied { rules.append("or is withheld so that others cannot be worked out from it") }
         return rules.joined(separator: ", ")
     }
 }

@@ -15,20 +15,30 @@ struct Perturbation: Sendable {
     let threshold: Int64
     let base: Int64
     let table: NoiseTable?
+    let published: PerturbationTable?
+    let minimumShown: Int64
 
     init(_ profile: DisclosureProfile) {
         threshold = Int64(profile.minimumPeople)
         base = Int64(max(1, profile.roundingBase))
-        table =
-            switch profile.noise {
-            case .none: nil
-            case .cellKey(let deviation): NoiseTable.shared(standardDeviation: deviation)
-            }
+        minimumShown = Int64(profile.minimumShown)
+        switch profile.noise {
+        case .none: (table, published) = (nil, nil)
+        case .cellKey(let deviation):
+            (table, published) = (NoiseTable.shared(standardDeviation: deviation), nil)
+        case .table(let given): (table, published) = (nil, given)
+        }
     }
 
-    var perturbs: Bool { base > 1 || table != nil }
+    var perturbs: Bool { base > 1 || table != nil || published != nil }
 
-    func perturb(_ state: CellState) -> ReleasedState {
+    /// nil where what would be shown is below the smallest count that is.
+    func perturb(_ state: CellState) -> ReleasedState? {
+        let released = unlimited(state)
+        return released.rows < minimumShown ? nil : released
+    }
+
+    private func unlimited(_ state: CellState) -> ReleasedState {
         guard perturbs else { return ReleasedState(rows: state.rows, sum: state.sum) }
         switch state.shape.kind {
         case .count, .distinctPeople:
@@ -68,6 +78,9 @@ struct Perturbation: Sendable {
     /// The count takes part in the choice of the noise: two aggregates over the same rows of a cell get the
     /// same noise, and averaging over many of them gives nothing.
     private func count(_ count: Int64, of people: Int64, key: Int, unit: Int64) -> Int64 {
+        if let published {
+            return rounded(Double(count + published.value(of: count, key: key)), to: base, atLeast: 0)
+        }
         // Of so many people, and of so many units: no noise takes a number below the threshold.
         let room = min(people, threshold + (count - threshold) / unit)
         let noise = noise(room, key + Int(truncatingIfNeeded: count) &* 167)
@@ -124,7 +137,7 @@ struct Perturbation: Sendable {
     /// The largest errors that the steps above can make where these are the largest units.
     func statedError(_ shape: AggregateShape, units: (rows: Int64, sum: Int64)) -> StatedError {
         guard perturbs else { return StatedError(count: 0, sum: 0, meanTimesCount: 0) }
-        let spread = Double(table?.spread ?? 0)
+        let spread = Double(table?.spread ?? published?.spread(from: Int(threshold)) ?? 0)
         // Rounding up to the threshold costs less than a step; elsewhere it is half a step.
         let step = base * units.rows
         let rounding = Double(threshold % base == 0 ? step / 2 : step - 1)

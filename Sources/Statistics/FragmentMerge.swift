@@ -11,11 +11,17 @@ package struct FragmentMerge: Sendable {
     private var states: [MergeState]
     /// Of all sites together: the most people that an absent value may stand for; nil where unknown.
     private var withheldPeople: Int64? = 0
+    private let isTied: Bool
 
     /// - Parameters:
     ///   - keys: names and types of the group keys, from the plan.
     ///   - shapes: the aggregates, from the plan.
-    package init(keys: [(name: String, type: ColumnType)], shapes: [AggregateShape]) {
+    ///   - isTied: whether a number may be withheld for the sake of others (`ReleaseStructure`): then what is absent may be
+    ///     large.
+    package init(
+        keys: [(name: String, type: ColumnType)], shapes: [AggregateShape], isTied: Bool = false
+    ) {
+        self.isTied = isTied
         keyColumns = keys
         self.shapes = shapes
         index = KeyIndex(columns: keys.count)
@@ -26,9 +32,9 @@ package struct FragmentMerge: Sendable {
     /// - Parameter unanswered: sites that were asked and did not answer: their part is unknown.
     package static func merge(
         _ releases: [SiteRelease], keys: [(name: String, type: ColumnType)], shapes: [AggregateShape],
-        unanswered: Int = 0
+        isTied: Bool = false, unanswered: Int = 0
     ) throws(MergeFault) -> MergedBlock {
-        var merge = FragmentMerge(keys: keys, shapes: shapes)
+        var merge = FragmentMerge(keys: keys, shapes: shapes, isTied: isTied)
         for release in releases.sorted(by: { $0.site < $1.site }) { try merge.add(release) }
         if unanswered > 0 { merge.addUnanswered() }
         return merge.finished()
@@ -77,7 +83,7 @@ package struct FragmentMerge: Sendable {
             columns: zip(shapes, states).map { shape, state in
                 var state = state
                 state.grow(to: index.count)
-                return state.finished(shape, withheldPeople: withheldPeople)
+                return state.finished(shape, withheldPeople: withheldPeople, isTied: isTied)
             })
     }
 }

@@ -38,8 +38,10 @@ struct MergeState: Sendable {
         }
     }
 
-    /// - Parameter withheldPeople: what absent values may stand for over all sites; nil where unknown.
-    func finished(_ shape: AggregateShape, withheldPeople: Int64?) -> MergedColumn {
+    /// - Parameters:
+    ///   - withheldPeople: what absent values may stand for over all sites; nil where unknown.
+    ///   - isTied: an absent value may stand for more.
+    func finished(_ shape: AggregateShape, withheldPeople: Int64?, isTied: Bool) -> MergedColumn {
         let missing = knownPeople.map { known in withheldPeople.map { $0 - known } }
         let incomplete = missing.map { $0 != 0 }
         let withheld = zip(releases, incomplete).map { $0 == 0 && $1 }
@@ -48,7 +50,11 @@ struct MergeState: Sendable {
             values: ColumnVector(type: shape.type, values: values), withheld: withheld,
             incomplete: incomplete,
             lower: rows.indices.map { lower(shape, $0, incomplete: incomplete[$0], values[$0]) },
-            upper: rows.indices.map { upper(shape, $0, missing: missing[$0], values[$0]) })
+            upper: rows.indices.map { cell in
+                upper(
+                    shape, cell, missing: missing[cell].flatMap { isTied && $0 != 0 ? nil : $0 }, values[cell]
+                )
+            })
     }
 
     private func value(_ shape: AggregateShape, _ cell: Int) -> Value {

@@ -41,7 +41,7 @@ package struct MergedColumn: Hashable, Sendable {
 package struct SiteRelease: Hashable, Sendable {
     package let site: String
     package let block: ReleasedBlock
-    /// The site's threshold: an absent count stands for fewer people than this. 0 where nothing is withheld,
+    /// The site's threshold: a count that is absent by itself stands for fewer people than this. 0 where nothing is withheld,
     /// so that an absent cell is empty.
     package let minimumPeople: Int
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DisclosureProfileTests {
     static let profiles: [DisclosureProfile] = [
-        .concordat, .hes2018, .none, .concordat.withMinimumPeople(20),
+        .concordat, .hes2018, .acro, .none, .concordat.withMinimumPeople(20),
         DisclosureProfile(
             name: "strict", version: 3, minimumPeople: 5, roundingBase: 10,
             noise: .cellKey(standardDeviation: 3), dominance: .init(share: 0.8, pRatio: 0.2),
@@ -31,6 +31,21 @@ import Testing
             complement: false)
         #expect(throws: ProfileConflict(field: "roundingBase", profiles: ["concordat", "sevens"])) {
             try seven.joined(with: .concordat)
+        }
+    }
+
+    @Test func tablesOfNoiseHaveNoJoinWithOtherNoise() throws {
+        #expect(throws: ProfileConflict(field: "noise", profiles: ["concordat", "ons-10-5"])) {
+            try DisclosureProfile.ons105.joined(with: .concordat)
+        }
+        let both = try DisclosureProfile.ons105.joined(with: .hes2018)
+        #expect(both.noise == DisclosureProfile.ons105.noise)
+        #expect((both.minimumPeople, both.minimumShown) == (10, 10))
+    }
+
+    @Test func everyProfileIsKnownByItsName() {
+        for profile in [DisclosureProfile.concordat, .hes2018, .ons105, .acro, .none] {
+            #expect(DisclosureProfile.named(profile.name) == profile)
         }
     }
 

@@ -149,7 +149,8 @@ package struct Evidence: Codable, Hashable, Sendable {
         package let aggregate: Int
         /// The largest error of one released value: rounding and noise.
         package let error: Double
-        /// The most that an absent cell can stand for; nil if nothing bounds it.
+        /// The most people that an absent value can stand for if it is withheld by itself, not for the sake of others; nil
+        /// if nothing bounds it.
         package let withheld: Double?
 
         package init(fragment: Int, aggregate: Int, error: Double, withheld: Double?) {

@@ -35,7 +35,9 @@ struct Coordinator: Sendable {
             }
         }
         do {
-            let merged = try Merging(session: session, replies: replies, linked: linked).blocks()
+            let merged = try Merging(
+                session: session, replies: replies, linked: linked, catalog: context.catalog
+            ).blocks()
             let withholds =
                 replies.contains { $0.receipt.disclosure?.profile != "none" }
                 || linked.map { $0.receipt.profile != "none" } ?? false

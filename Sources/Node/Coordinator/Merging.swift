@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Core
 internal import Exchange
 internal import Query
@@ -8,19 +9,66 @@ struct Merging: Sendable {
     let session: QuestionSession
     let replies: [SiteReply]
     let linked: LinkedReply?
+    let catalog: Catalog
 
     func blocks() throws -> (blocks: [MergedBlock], bounds: [BoundNote]) {
         var blocks: [MergedBlock] = []
         var bounds: [BoundNote] = []
+        let structure = session.plan.fragments.releaseStructure(in: catalog)
+        let between = between(structure)
         for (index, fragment) in session.plan.fragments.enumerated() {
-            let block = try merge(index, fragment)
+            let block = try merge(index, fragment, isTied: structure.isTied(index))
             blocks.append(block)
-            bounds += Self.notes(fragment, block, isLinked: session.fragments[index].linked)
+            let isLinked = session.fragments[index].linked
+            bounds += Self.notes(fragment, block, isLinked: isLinked).map { note in
+                isLinked ? note : note.with(Self.values(note, index, fragment, block, between))
+            }
         }
         return (blocks, bounds)
     }
 
-    private func merge(_ index: Int, _ fragment: Fragment) throws -> MergedBlock {
+    /// What the totals lie between; nil where a site that was asked did not answer, or did not fit the question.
+    private func between(_ structure: ReleaseStructure) -> WithheldBounds? {
+        let sites = replies.compactMap { reply -> WithheldBounds.Site? in
+            let blocks = reply.releases.compactMap(\.self)
+            guard reply.receipt.outcome == .answered, blocks.count == session.plan.fragments.count else {
+                return nil
+            }
+            var errors = session.plan.fragments.map { $0.shapes.map { _ in 0.0 } }
+            for bound in reply.evidence.disclosure?.bounds ?? []
+            where errors.indices.contains(bound.fragment)
+                && errors[bound.fragment].indices.contains(bound.aggregate) && bound.error.isFinite
+            {
+                errors[bound.fragment][bound.aggregate] = max(0, bound.error)
+            }
+            return WithheldBounds.Site(
+                blocks: blocks, errors: errors,
+                minimumPeople: reply.receipt.disclosure?.minimumPeople ?? 0)
+        }
+        guard sites.count == replies.count else { return nil }
+        return WithheldBounds(
+            structure: structure, shapes: session.plan.fragments.map(\.shapes), sites: sites)
+    }
+
+    /// Of a column, the values that may lack something.
+    private static func values(
+        _ note: BoundNote, _ index: Int, _ fragment: Fragment, _ block: MergedBlock,
+        _ between: WithheldBounds?
+    ) -> [BoundedValue] {
+        guard let between,
+            let place = fragment.aggregate.aggregates.firstIndex(where: { $0.name == note.column })
+        else { return [] }
+        return (0..<block.keys.rowCount).compactMap { row in
+            let key = block.keys.row(row)
+            guard block.columns[place].incomplete[row],
+                let bounds = between.bounds(of: place, in: index, at: key)
+            else { return nil }
+            return BoundedValue(
+                keys: key.map { $0 == .null ? nil : $0.text }, lower: bounds.lower, upper: bounds.upper)
+        }
+    }
+
+    private func merge(_ index: Int, _ fragment: Fragment, isTied: Bool) throws -> MergedBlock {
         let keys = fragment.aggregate.keys.map { (name: $0.name, type: $0.expression.type) }
         let answered = replies.filter { $0.receipt.outcome == .answered }
         let isLinked = session.fragments[index].linked
@@ -35,7 +83,7 @@ struct Merging: Sendable {
                 minimumPeople: reply.receipt.disclosure?.minimumPeople ?? 0)
         }
         let sites = try FragmentMerge.merge(
-            releases, keys: keys, shapes: own.map { fragment.shapes[$0] },
+            releases, keys: keys, shapes: own.map { fragment.shapes[$0] }, isTied: isTied,
             unanswered: replies.count - answered.count)
         guard isLinked, let people = linked?.blocks[index] else { return sites }
         let counted = fragment.shapes.indices.filter { fragment.shapes[$0].kind == .distinctPeople }
@@ -104,6 +152,14 @@ struct Merging: Sendable {
                 column: aggregate.name, partial: partial, atMost: widest, words: words.joined(separator: "; ")
             )
         }
+    }
+}
+
+extension BoundNote {
+    fileprivate func with(_ values: [BoundedValue]) -> BoundNote {
+        var note = self
+        note.values = values.isEmpty ? nil : values
+        return note
     }
 }
 

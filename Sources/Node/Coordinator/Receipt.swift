@@ -128,6 +128,8 @@ package struct DisclosureNote: Codable, Sendable, Hashable {
     package var minimumPeople: Int
     package var cellsReleased: Int
     package var valuesReleased: Int
+    /// Of all values that there can be by keys that are public, those that are zero or withheld; nil where keys are open.
+    package var valuesZeroOrWithheld: Int?
     /// One an aggregate: the largest error that perturbation can have caused, in the aggregate's own words.
     package var statedErrors: [String]
     package var rule: String
@@ -175,6 +177,20 @@ package struct LinkerReceipt: Codable, Sendable {
     }
 }
 
+/// What a merged value is at least and at most, stated errors of noise and rounding included.
+package struct BoundedValue: Codable, Sendable, Hashable {
+    /// The group keys, as text; NULL is empty.
+    package var keys: [String?]
+    package var lower: Double
+    package var upper: Double?
+
+    package init(keys: [String?], lower: Double, upper: Double?) {
+        self.keys = keys
+        self.lower = lower
+        self.upper = upper
+    }
+}
+
 /// What may be missing from one output of a fragment.
 package struct BoundNote: Codable, Sendable, Hashable {
     package var column: String
@@ -183,6 +199,8 @@ package struct BoundNote: Codable, Sendable, Hashable {
     /// The most that any one of them may lack.
     package var atMost: Double?
     package var words: String
+    /// Of the values that may lack something, what the true ones lie between; nil in answers of before this was said.
+    package var values: [BoundedValue]?
 
     package init(column: String, partial: Int, atMost: Double?, words: String) {
         self.column = column

@@ -67,7 +67,8 @@ package enum ReceiptText {
         if let disclosure = site.disclosure {
             lines.append(
                 "      profile \(disclosure.profile): \(disclosure.valuesReleased) values in "
-                    + "\(disclosure.cellsReleased) cells released; \(disclosure.rule)")
+                    + "\(disclosure.cellsReleased) cells released; \(disclosure.rule)"
+                    + (disclosure.valuesZeroOrWithheld.map { "; \($0) values zero or withheld" } ?? ""))
             lines += disclosure.statedErrors.map { "      \($0)" }
         }
         return lines

@@ -93,8 +93,18 @@ extension SiteReceipt {
                 statedErrors: note.bounds.filter { $0.error > 0 }.map {
                     "fragment \($0.fragment + 1), aggregate \($0.aggregate + 1): within \($0.error) of the true value"
                 },
-                rule: note.profile == "none" ? "nothing is withheld" : "zero and withheld are not told apart")
+                rule: note.profile == "none" ? "nothing is withheld" : "zero and withheld are not told apart"
+            )
+            .counting(note.valuesZeroOrWithheld)
         }
+    }
+}
+
+extension DisclosureNote {
+    fileprivate func counting(_ absent: Int?) -> DisclosureNote {
+        var note = self
+        note.valuesZeroOrWithheld = absent
+        return note
     }
 }
 

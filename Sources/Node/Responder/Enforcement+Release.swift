@@ -19,7 +19,7 @@ extension Enforcement {
         let key = ledgerKey(fragments, plans, frame, profile)
         let isLinked = request.fragments.contains(where: \.linked)
         if !isLinked, let stored = try await context.ledger.stored(key) {
-            return outcome(stored, permit, frame, messages: [])
+            return outcome(stored, fragments, permit, frame, messages: [])
         }
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
@@ -38,7 +38,7 @@ extension Enforcement {
         try await context.ledger.record(
             ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
         )
-        return outcome(ran.releases, permit, frame, messages: ran.messages)
+        return outcome(ran.releases, fragments, permit, frame, messages: ran.messages)
     }
 
     func canonical(
@@ -112,7 +112,7 @@ extension Enforcement {
             try await context.gate.pass {
                 let engine = try await warehouse.questions(about: frame.publication.id)
                 return try await engine.withSession { session in
-                    var releases: [StoredRelease] = []
+                    var blocks: [CellBlock] = []
                     var states: [LinkedStates.Fragment] = []
                     for (index, plan) in plans.enumerated() {
                         let cells = try plan.decode(try await session.query(plan.sql))
@@ -122,8 +122,9 @@ extension Enforcement {
                             let people = try cohort.decode(try await session.query(cohort.sql))
                             states.append(.init(index: index, cells: cells, cohort: people))
                         }
-                        releases.append(released(cells, profile, isLinked: request.fragments[index].linked))
+                        blocks.append(cells)
                     }
+                    let releases = released(blocks, fragments, profile)
                     let messages = try await LinkedStates(enforcement: self).sealed(
                         states, profile, agreement)
                     return (releases, messages)
@@ -132,10 +133,21 @@ extension Enforcement {
         }
     }
 
-    /// What the requester gets of a fragment. People that the linker counts are not released here as well.
-    private func released(_ cells: CellBlock, _ profile: DisclosureProfile, isLinked: Bool) -> StoredRelease {
-        let (block, summary) = DisclosureControl(profile: profile).release(cells)
-        guard isLinked else { return StoredRelease(block, summary: summary) }
+    /// What the requester gets of all fragments of a question, which are one release.
+    private func released(
+        _ blocks: [CellBlock], _ fragments: [Fragment], _ profile: DisclosureProfile
+    ) -> [StoredRelease] {
+        let structure = fragments.releaseStructure(in: context.catalog)
+        let released = DisclosureControl(profile: profile).release(blocks, structure: structure)
+        return zip(released, request.fragments).map { release, asked in
+            asked.linked
+                ? withoutPeople(release.released, release.summary)
+                : StoredRelease(release.released, summary: release.summary)
+        }
+    }
+
+    /// People that the linker counts are not released here as well.
+    private func withoutPeople(_ block: ReleasedBlock, _ summary: DisclosureSummary) -> StoredRelease {
         let hidden = block.aggregates.map { aggregate in
             guard aggregate.shape.kind == .distinctPeople else { return aggregate }
             let nothing = aggregate.rows.count
@@ -159,7 +171,8 @@ extension Enforcement {
     }
 
     private func outcome(
-        _ releases: [StoredRelease], _ permit: Permit, _ frame: Frame, messages: [[UInt8]]
+        _ releases: [StoredRelease], _ fragments: [Fragment], _ permit: Permit, _ frame: Frame,
+        messages: [[UInt8]]
     ) -> SiteOutcome {
         let blocks = releases.map(\.block)
         var evidence = Evidence()
@@ -176,8 +189,18 @@ extension Enforcement {
             profile: releases.first?.summary.profile ?? "none",
             cellsReleased: blocks.reduce(0) { $0 + $1.keys.rowCount },
             valuesReleased: blocks.flatMap(\.aggregates).reduce(0) { $0 + $1.rows.count { $0 != nil } },
-            valuesZeroOrWithheld: nil, bounds: bounds(releases))
+            valuesZeroOrWithheld: absent(blocks, fragments), bounds: bounds(releases))
         return SiteOutcome(releases: blocks, evidence: evidence, linkerMessages: messages)
+    }
+
+    /// Values of the public domain that are zero or withheld; nil where anything may be a key.
+    private func absent(_ blocks: [ReleasedBlock], _ fragments: [Fragment]) -> Int? {
+        let cells = fragments.releaseStructure(in: context.catalog).fragments.map(\.cells)
+        return zip(blocks, cells).reduce(0) { total, pair in
+            guard let total, let cells = pair.1 else { return nil }
+            let shown = pair.0.aggregates.reduce(0) { $0 + $1.rows.count { $0 != nil } }
+            return total + max(0, cells * pair.0.aggregates.count - shown)
+        }
     }
 
     private func bounds(_ releases: [StoredRelease]) -> [Evidence.Bound] {

@@ -78,15 +78,15 @@ extension Enforcement {
             try await context.gate.pass {
                 let engine = try await warehouse.questions(about: frame.publication.id)
                 return try await engine.withSession { session in
-                    var tables: [PreviewTable] = []
-                    var releases: [StoredRelease] = []
-                    for (fragment, plan) in zip(fragments, plans) {
-                        let cells = try plan.decode(try await session.query(plan.sql))
-                        let (block, summary) = DisclosureControl(profile: profile).release(cells)
-                        tables.append(PreviewTable(fragment, block, of: cells))
-                        releases.append(StoredRelease(block, summary: summary))
-                    }
-                    return Preview(tables: tables, releases: releases)
+                    var blocks: [CellBlock] = []
+                    for plan in plans { blocks.append(try plan.decode(try await session.query(plan.sql))) }
+                    let released = DisclosureControl(profile: profile).release(
+                        blocks, structure: fragments.releaseStructure(in: context.catalog))
+                    return Preview(
+                        tables: zip(fragments, zip(released, blocks)).map { fragment, pair in
+                            PreviewTable(fragment, pair.0.released, of: pair.1)
+                        },
+                        releases: released.map { StoredRelease($0.released, summary: $0.summary) })
                 }
             }
         }

@@ -164,6 +164,10 @@ extension DisclosureProfile {
         if dominance != nil {
             rules.append("A number that one or two people make up for the most part is withheld.")
         }
+        rules.append("A further number is withheld where it would tell one that is withheld.")
+        if case .table(let table) = noise {
+            rules.append("Numbers are changed by the published table \(table.name).")
+        }
         if case .cellKey(let deviation) = noise {
             rules.append(
                 "Numbers are changed by chance, by about \(Int(deviation.rounded())) people, the same way each time."
