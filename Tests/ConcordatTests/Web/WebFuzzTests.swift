@@ -55,7 +55,8 @@ struct WebFuzzTests {
             // Where it may leave what it remembers.
             other: "--chdir=\(federation.root)",
             [
-                "PYTHONPATH=\(ProjectFiles.root)/.lib/web", "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "schemathesis.cli", "run",
+                "PYTHONPATH=\(ProjectFiles.root)/.lib/web", "PYTHONDONTWRITEBYTECODE=1", "python3", "-m",
+                "schemathesis.cli", "run",
                 ProjectFiles.schemas + "/http/openapi.json", "--url", door.origin + "/api/v1", "--tls-verify",
                 door.certificate, "-H", "Authorization: Bearer \(token)", "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,"
