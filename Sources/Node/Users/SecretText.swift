@@ -16,6 +16,13 @@ enum SecretText {
             .replacing("=", with: "")
     }
 
+    /// - Returns: nil for what is no such text.
+    static func decode(_ text: String) -> [UInt8]? {
+        var base = text.replacing("-", with: "+").replacing("_", with: "/")
+        while base.utf8.count % 4 != 0 { base += "=" }
+        return Data(base64Encoded: base).map(Array.init)
+    }
+
     /// What is kept of a secret.
     static func digest(_ secret: String) -> Data { Data(SHA256.hash(data: Array(secret.utf8))) }
 

@@ -52,9 +52,11 @@ struct WebFuzzTests {
         try Data(settings.utf8).write(to: URL(filePath: file))
         let node = try await KeptNode(home: federation.home("QWE"))
         let outcome = try await Program.run(
-            other: "PYTHONPATH=\(ProjectFiles.root)/.lib/web",
+            // Where it may leave what it remembers.
+            other: "--chdir=\(federation.root)",
             [
-                "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "schemathesis.cli", "run",
+                "PYTHONPATH=\(ProjectFiles.root)/.lib/web", "PYTHONDONTWRITEBYTECODE=1", "python3", "-m",
+                "schemathesis.cli", "run",
                 ProjectFiles.schemas + "/http/openapi.json", "--url", door.origin + "/api/v1", "--tls-verify",
                 door.certificate, "-H", "Authorization: Bearer \(token)", "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,"

@@ -104,10 +104,8 @@ package struct OpenIDDesk: Sendable {
     }
 
     private func open(_ text: String, _ state: String) throws -> Memory {
-        var base = text.replacing("-", with: "+").replacing("_", with: "/")
-        while base.utf8.count % 4 != 0 { base += "=" }
-        guard let sealed = Data(base64Encoded: base),
-            let bytes = try? context.vault.open(Array(sealed), context: Self.seal),
+        guard let sealed = SecretText.decode(text),
+            let bytes = try? context.vault.open(sealed, context: Self.seal),
             let memory = try? JSON.decode(Memory.self, from: bytes), memory.until > Clock.now,
             SecretText.isSame(memory.state, state)
         else { throw OpenIDError(.state, "this sign-in was not begun here, or too long ago: begin again") }

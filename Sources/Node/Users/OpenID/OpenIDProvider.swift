@@ -120,9 +120,7 @@ actor OpenIDProvider {
 
     private static func head(_ token: String) throws -> JSONTree {
         let part = token.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? ""
-        var text = part.replacing("-", with: "+").replacing("_", with: "/")
-        while text.utf8.count % 4 != 0 { text += "=" }
-        guard let data = Data(base64Encoded: text), let tree = try? JSONTree.parse(data) else {
+        guard let bytes = SecretText.decode(part), let tree = try? JSONTree.parse(bytes) else {
             throw OpenIDError(.token, "the provider's token is none")
         }
         return tree

@@ -1,5 +1,4 @@
 internal import Core
-internal import Crypto
 internal import Foundation
 internal import Hummingbird
 internal import Logging
@@ -80,7 +79,6 @@ struct APIDoor: Sendable {
         } catch {
             throw Problem("too-large", .contentTooLarge, "the body is larger than \(Self.bodyLimit) bytes")
         }
-        if bytes.readableBytes == 0, route.isBodyOptional { return .null }
         let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
         guard type.lowercased() == APIAnswer.json else {
             throw Problem(
@@ -124,8 +122,7 @@ struct APIDoor: Sendable {
             return Response(status: status, headers: headers, body: .init(byteBuffer: body))
         }
         var headers = headers
-        let digest = SHA256.hash(data: Array(body.readableBytesView)).prefix(16)
-        let tag = "\"\(digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())\""
+        let tag = "\"\(APIPage.digest(body.readableBytesView))\""
         headers[.eTag] = tag
         let known = request.headers[.ifNoneMatch]?.split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces).replacing("W/", with: "")

@@ -51,9 +51,13 @@ enum APIPage {
         return try .json(["items": .array(page), "next": next ?? .null])
     }
 
-    private static func digest(_ item: JSONTree) throws -> String {
-        let digest = SHA256.hash(data: Array(try item.written().utf8)).prefix(12)
-        return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    private static func digest(_ item: JSONTree) throws -> String { digest(try item.written().utf8) }
+
+    /// Half of SHA-256, in hexadecimal digits.
+    static func digest(_ bytes: some Sequence<UInt8>) -> String {
+        SHA256.hash(data: Array(bytes)).prefix(16).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }.joined()
     }
 }
 

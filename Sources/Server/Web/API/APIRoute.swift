@@ -46,7 +46,6 @@ struct APIRoute: Sendable {
     var items: [Parameter] = []
     var query: [Parameter] = []
     var body: Schema?
-    var isBodyOptional = false
     let outcomes: [Outcome]
     let handle: @Sendable (APICall) async throws -> APIAnswer
 
