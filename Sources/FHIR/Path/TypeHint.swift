@@ -23,18 +23,10 @@ enum TypeHint: UInt8, CaseIterable, Hashable, Sendable {
     var name: String { isPrimitive ? "\(self)" : suffix }
 
     private static let named = Dictionary(uniqueKeysWithValues: allCases.dropFirst().map { ($0.name, $0) })
-    private static let suffixed = Dictionary(
-        uniqueKeysWithValues: allCases.dropFirst().map { ($0.suffix, $0) })
 
     /// For the name of a FHIR type; nil where there is none.
     init?(type: String) {
         guard let known = Self.named[type] else { return nil }
-        self = known
-    }
-
-    /// For the end of a choice element's name, which is also how FHIRPath names System types.
-    init?(suffix: String) {
-        guard let known = Self.suffixed[suffix] else { return nil }
         self = known
     }
 
@@ -46,7 +38,7 @@ enum TypeHint: UInt8, CaseIterable, Hashable, Sendable {
         }
     }()
 
-    /// The same, without a `String` of it.
+    /// For the end of a choice element's name; nil where it ends in no type.
     init?(suffix: Tape.Text) {
         guard suffix.count < Self.suffixes.count else { return nil }
         for (bytes, type) in Self.suffixes[suffix.count]

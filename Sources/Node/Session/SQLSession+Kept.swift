@@ -59,10 +59,6 @@ extension SQLSession {
         guard cursors.count < 100 else {
             throw SQLFault(.programLimitExceeded, "a session has at most 100 cursors")
         }
-        guard transaction == .open || sql.lowercased().contains("hold") || transaction == .idle else {
-            throw SQLFault(
-                SQLState(rawValue: "25P01"), "DECLARE CURSOR can only be used in transaction blocks")
-        }
         let outcome = try await ask(sql, [])
         guard case .rows(let rows, _) = outcome.body else { return done("DECLARE CURSOR") }
         cursors[name] = Cursor(rows: rows)
