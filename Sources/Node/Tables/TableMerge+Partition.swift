@@ -6,10 +6,11 @@ internal import Warehouse
 ///
 /// What a transaction of DuckDB inserts with many statements stays in memory until it ends (nothing is spilled to disk);
 /// what one statement inserts is written to the file as it goes. So everything is worked out first, part by part and
-/// each part on its own, in tables of `intake`; people whom nobody knew are registered; then one transaction takes the old
-/// rows out, and puts each dataset's rows in with one statement, or a few where there are many subjects. No record of `live` changes
-/// before that: a process that is killed leaves `intake`, which the next run makes new, and perhaps people without
-/// records.
+/// each part on its own, in tables of `intake`, and people whom nobody knew are registered; then one transaction takes
+/// the old rows out, and puts each dataset's rows in with one statement, or a few where there are many subjects. No
+/// record of `live` changes before that: a process that is killed leaves `intake`, which the next run makes new, and
+/// perhaps people without records. What grows with the rows is what the transaction keeps of those that it takes out:
+/// some 12 MB a million in each table.
 extension TableMerge {
     private func made(_ name: String) -> String { QualifiedName(schema: "intake", "made_" + name).sql }
     private var leaving: String { made("leaving") }

@@ -97,6 +97,21 @@ import Warehouse
         }
     }
 
+    @Test(.enabled(if: OutsideData.isHere, "CONCORDAT_OUTSIDE_DATA names no data"))
+    func aForeignPopulationLosesNothing() async throws {
+        try await IngestSite.with(.duckdb) { node, _ in
+            let report = try await node.ingest(
+                ["Patient", "Observation"].map { OutsideData.path("fhir/synthea-615/\($0).ndjson.gz") })
+            let file = try #require(report.files.first { $0.dataset == "observation" })
+            #expect(file.records == 88_674 && file.addsUp && file.reasons["unknown-unit"] == nil)
+            let marks = try await node.warehouse?.engine.withSession {
+                try await DegradedRecords(holding: node.holding(of: nil)).counts(in: $0)
+            }
+            // Blood pressures that have no unit.
+            #expect(marks?.first { $0.mark == "no-unit" }?.records == 343)
+        }
+    }
+
     /// The remedy: a spelling of the site's own, then `quarantine retry`.
     @Test func whatTheSiteSaysOfASpellingCountsOnRetry() async throws {
         try await withTemporaryDirectory { root in
