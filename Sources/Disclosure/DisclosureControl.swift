@@ -49,7 +49,7 @@ package struct DisclosureControl: Sendable {
         return blocks.indices.map { released(blocks[$0], columns[$0], isTied: structure.isTied($0)) }
     }
 
-    private func released(
+    func released(
         _ cells: CellBlock, _ columns: [[ReleasedState?]], isTied: Bool
     ) -> (released: ReleasedBlock, summary: DisclosureSummary) {
         let kept = keptCells(cells, columns)
@@ -86,7 +86,7 @@ package struct DisclosureControl: Sendable {
     }
 
     /// What the rules say of each aggregate in each cell.
-    private func rulings(_ cells: CellBlock) -> [[Ruling]] {
+    func rulings(_ cells: CellBlock) -> [[Ruling]] {
         cells.aggregates.map { aggregate in
             // What is refused by the plan never gets here; if it did, nothing of it would leave.
             let isRefused = refusal(of: aggregate.shape) != nil
@@ -114,7 +114,7 @@ package struct DisclosureControl: Sendable {
         return rulings.map { $0.enumerated().map { strangers.contains($0) ? .strangeKey : $1 } }
     }
 
-    private func columns(_ cells: CellBlock, _ isReleased: [[Bool]]) -> [[ReleasedState?]] {
+    func columns(_ cells: CellBlock, _ isReleased: [[Bool]]) -> [[ReleasedState?]] {
         zip(cells.aggregates, isReleased).map { aggregate, isReleased in
             isReleased.enumerated().map { cell, isReleased in
                 isReleased ? perturbation.perturb(CellState(aggregate, of: cells, at: cell)) : nil

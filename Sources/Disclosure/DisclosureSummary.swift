@@ -33,7 +33,7 @@ package struct DisclosureSummary: Codable, Sendable, Hashable {
 }
 
 /// The largest difference that noise and rounding make between a released number and the true one, where of rows and
-/// sums nobody counts beyond the tenth largest contribution of the cell.
+/// sums nobody counts beyond the tenth largest contribution of the cell. Of sums of products before `Moments` moves them.
 package struct StatedError: Codable, Sendable, Hashable {
     /// Of a count, and of the n of a sum or average.
     package let count: Double

@@ -87,6 +87,36 @@ struct NumberSystem {
         for quantity in Set(terms.map(\.quantity)).sorted() { addParts(of: quantity) }
     }
 
+    /// Counts of people, each a number of its own.
+    init(_ blocks: [CellBlock], _ relations: [PeopleRelation]) {
+        family = ReleaseStructure.Family(quantities: [.init(.people)], isSingle: false)
+        var own: [PeopleRelation.Place: Int] = [:]
+        func number(_ place: PeopleRelation.Place) -> Int {
+            if let known = own[place] { return known }
+            let carrier = Carrier(fragment: place.fragment, aggregate: place.aggregate, cell: place.cell)
+            let count = blocks[place.fragment].aggregates[place.aggregate].rows[place.cell]
+            own[place] = numbers.count
+            numbers.append(Number(value: Double(count), carriers: [carrier], depth: 0, quantity: 0))
+            return numbers.count - 1
+        }
+        var everybody: Int?
+        for relation in relations {
+            let parts = relation.parts.map(number)
+            let total: Int
+            if let place = relation.total {
+                total = number(place)
+            } else {
+                if everybody == nil { numbers.append(Number(depth: 0, quantity: 0)) }
+                total = everybody ?? numbers.count - 1
+                everybody = total
+            }
+            equations.append(
+                Equation(parts: parts, total: total, slack: relation.isDisjoint ? .none : .overlap))
+            guard !relation.isDisjoint else { continue }
+            equations += parts.map { Equation(parts: [total], total: $0, slack: .overlap) }
+        }
+    }
+
     private mutating func take(
         _ fragment: ReleaseStructure.Fragment, _ block: CellBlock, at index: Int,
         _ values: (Carrier, ReleaseStructure.Aggregate) -> (rows: Double, sum: Double?)

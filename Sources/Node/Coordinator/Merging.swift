@@ -31,9 +31,9 @@ struct Merging: Sendable {
     private func between(_ structure: ReleaseStructure) -> WithheldBounds? {
         let sites = replies.compactMap { reply -> WithheldBounds.Site? in
             let blocks = reply.releases.compactMap(\.self)
-            guard reply.receipt.outcome == .answered, blocks.count == session.plan.fragments.count else {
-                return nil
-            }
+            guard reply.receipt.outcome == .answered, blocks.count == session.plan.fragments.count,
+                zip(blocks, session.plan.fragments).allSatisfy(Self.fits)
+            else { return nil }
             var errors = session.plan.fragments.map { $0.shapes.map { _ in 0.0 } }
             for bound in reply.evidence.disclosure?.bounds ?? []
             where errors.indices.contains(bound.fragment)
@@ -48,6 +48,13 @@ struct Merging: Sendable {
         guard sites.count == replies.count else { return nil }
         return WithheldBounds(
             structure: structure, shapes: session.plan.fragments.map(\.shapes), sites: sites)
+    }
+
+    private static func fits(_ block: ReleasedBlock, _ fragment: Fragment) -> Bool {
+        let rows = block.keys.rowCount
+        return block.keys.columns.count == fragment.aggregate.keys.count
+            && block.aggregates.count == fragment.shapes.count
+            && block.aggregates.allSatisfy { $0.rows.count == rows && $0.sums.count == rows }
     }
 
     /// Of a column, the values that may lack something.

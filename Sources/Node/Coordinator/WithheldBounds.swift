@@ -66,7 +66,8 @@ struct WithheldBounds {
     private func value(of aggregate: Int, _ fragment: Int, _ cell: [Value], at site: Int) -> Double? {
         guard let row = rows[site][fragment][cell] else { return nil }
         let released = sites[site].blocks[fragment].aggregates[aggregate]
-        return released.shape.kind == .sum ? released.sums[row] : released.rows[row].map(Double.init)
+        return shapes[fragment][aggregate].kind == .sum
+            ? released.sums[row] : released.rows[row].map(Double.init)
     }
 
     /// The most that a withheld part can be.

@@ -22,14 +22,37 @@ struct LinkedTotals {
     func released() throws -> [LinkResult.Fragment] {
         let indices = states.first?.body.fragments.map(\.index) ?? []
         guard states.allSatisfy({ $0.body.fragments.map(\.index) == indices }) else { throw malformed }
-        return try indices.map(release)
+        let gathered = try indices.map(gather)
+        let blocks = gathered.map { cellBlock($0.cells, $0.shapes) }
+        let parts = LinkedParts(
+            fragments: gathered.map { fragment in
+                LinkedParts.Fragment(
+                    people: fragment.cells.map { Self.union($0.people) },
+                    contributors: fragment.shapes.indices.map { number in
+                        fragment.cells.map { Self.union($0.contributors[number]) }
+                    })
+            })
+        let released = DisclosureControl(profile: profile).release(blocks, relations: parts.relations())
+        return try zip(indices, zip(gathered, released)).map { index, pair in
+            try result(index, pair.0.cells, pair.1)
+        }
+    }
+
+    private func result(
+        _ index: Int, _ cells: [Cell], _ released: ReleasedBlock
+    ) throws -> LinkResult.Fragment {
+        guard case .text(let tokens)? = released.keys.columns.first?.vector.storage else { throw malformed }
+        return LinkResult.Fragment(
+            index: index, labels: tokens.compactMap { place in Int(place).map { cells[$0].label } },
+            aggregates: released.aggregates.map(WireReleasedAggregate.init))
     }
 
     private var malformed: Linker.Refusal {
         Linker.Refusal(rule: "states", words: "the states of the participants do not fit each other")
     }
 
-    private func release(_ index: Int) throws -> LinkResult.Fragment {
+    /// The cells of one fragment over all sites.
+    private func gather(_ index: Int) throws -> (cells: [Cell], shapes: [AggregateShape]) {
         var order: [CellToken] = []
         var cells: [CellToken: Cell] = [:]
         var shapes: [AggregateShape]?
@@ -44,12 +67,7 @@ struct LinkedTotals {
             shapes = own
             try add(fragment, attachments: state.attachments, &order, &cells)
         }
-        let block = cellBlock(order, cells, shapes ?? [])
-        let (released, _) = DisclosureControl(profile: profile).release(block)
-        guard case .text(let tokens)? = released.keys.columns.first?.vector.storage else { throw malformed }
-        return LinkResult.Fragment(
-            index: index, labels: tokens.compactMap { place in Int(place).map { cells[order[$0]]!.label } },
-            aggregates: released.aggregates.map(WireReleasedAggregate.init))
+        return (order.compactMap { cells[$0] }, shapes ?? [])
     }
 
     private func add(
@@ -124,12 +142,14 @@ struct LinkedTotals {
         guard place == members.count else { throw malformed }
     }
 
-    /// How many different pseudonyms ascending lists have.
-    private static func distinct(_ lists: [ArraySlice<UInt128>]) -> Int64 {
-        guard var union = lists.first else { return 0 }
+    /// The different pseudonyms of ascending lists.
+    private static func union(_ lists: [ArraySlice<UInt128>]) -> [UInt128] {
+        guard var union = lists.first else { return [] }
         for other in lists.dropFirst() { union = merged(union, other)[...] }
-        return Int64(union.count)
+        return Array(union)
     }
+
+    private static func distinct(_ lists: [ArraySlice<UInt128>]) -> Int64 { Int64(union(lists).count) }
 
     private static func merged(_ left: ArraySlice<UInt128>, _ right: ArraySlice<UInt128>) -> [UInt128] {
         var union: [UInt128] = []
@@ -147,10 +167,7 @@ struct LinkedTotals {
     }
 
     /// The keys of the block are the places of the cells: the linker knows no other key.
-    private func cellBlock(
-        _ order: [CellToken], _ cells: [CellToken: Cell], _ shapes: [AggregateShape]
-    ) -> CellBlock {
-        let merged = order.compactMap { cells[$0] }
+    private func cellBlock(_ merged: [Cell], _ shapes: [AggregateShape]) -> CellBlock {
         let zeros = Array(repeating: 0.0, count: merged.count)
         let aggregates = shapes.enumerated().map { number, shape in
             let counts = merged.map { Self.distinct($0.contributors[number]) }
