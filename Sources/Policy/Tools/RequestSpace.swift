@@ -1,5 +1,5 @@
 /// Requests made to find where policies decide differently: for every permit one that it allows, and all that
-/// differ from one of those in one or two facts.
+/// differ from one of those in one or two facts; for every forbid one that it alone refuses.
 ///
 /// The same policies give the same requests, in the same order. There are never more than the bound: all that
 /// differ in one fact come first, then evenly chosen ones that differ in two.
@@ -40,6 +40,12 @@ package struct RequestSpace: Sendable {
             found.append(Member(situation: situation, facts: facts))
         }
         for start in starts { take(start) }
+        for engine in engines {
+            for refused in Self.refusals(engine, dimensions, starts, &known)
+            where seen.insert(refused).inserted {
+                take(refused)
+            }
+        }
         for option in options {
             for start in starts {
                 var next = start
@@ -68,47 +74,72 @@ package struct RequestSpace: Sendable {
         _ engine: PolicyEngine, _ dimensions: RequestDimensions, _ known: inout AgreementVariants
     ) -> [Situation] {
         engine.policies.policies.filter { $0.effect == .permit }.compactMap { permit in
-            var best = (situation: dimensions.base, score: score(dimensions.base, permit, engine, &known))
-            for _ in 0..<12 where best.score < Score.allowed {
-                var next = best
-                for option in dimensions.options {
-                    var candidate = best.situation
-                    option.apply(&candidate)
-                    let reached = score(candidate, permit, engine, &known)
-                    if reached > next.score { next = (candidate, reached) }
-                }
-                guard next.score > best.score else { break }
-                best = next
-            }
+            let best = nearest(permit, from: dimensions.base, engine, dimensions, &known)
             return best.score >= Score.applies ? best.situation : nil
         }
     }
 
-    /// How near a request is to one that a permit allows.
+    /// For every forbid a request that no other forbid refuses, where one is found from what the permits allow.
+    private static func refusals(
+        _ engine: PolicyEngine, _ dimensions: RequestDimensions, _ starts: [Situation],
+        _ known: inout AgreementVariants
+    ) -> [Situation] {
+        engine.policies.policies.filter { $0.effect == .forbid }.compactMap { forbid in
+            var first = (situation: dimensions.base, score: Int.min)
+            for start in starts {
+                let reached = score(start, forbid, engine, &known)
+                if reached > first.score { first = (start, reached) }
+            }
+            let best = nearest(forbid, from: first.situation, engine, dimensions, &known)
+            return best.score == Score.allowed ? best.situation : nil
+        }
+    }
+
+    /// From a request on, again and again the one value that brings it nearest to one that a policy decides.
+    private static func nearest(
+        _ policy: CedarPolicy, from start: Situation, _ engine: PolicyEngine, _ dimensions: RequestDimensions,
+        _ known: inout AgreementVariants
+    ) -> (situation: Situation, score: Int) {
+        var best = (situation: start, score: score(start, policy, engine, &known))
+        for _ in 0..<12 where best.score < Score.allowed {
+            var next = best
+            for option in dimensions.options {
+                var candidate = best.situation
+                option.apply(&candidate)
+                let reached = score(candidate, policy, engine, &known)
+                if reached > next.score { next = (candidate, reached) }
+            }
+            guard next.score > best.score else { break }
+            best = next
+        }
+        return best
+    }
+
+    /// How near a request is to one that a policy applies to, and no forbid but itself.
     private enum Score {
         static let applies = 10_000
         static let allowed = 20_000
     }
 
     private static func score(
-        _ situation: Situation, _ permit: CedarPolicy, _ engine: PolicyEngine,
+        _ situation: Situation, _ policy: CedarPolicy, _ engine: PolicyEngine,
         _ known: inout AgreementVariants
     ) -> Int {
-        guard let facts = situation.facts(&known), engine.isInForce(permit, on: facts.today) else {
+        guard let facts = situation.facts(&known), engine.isInForce(policy, on: facts.today) else {
             return -1000
         }
         let (request, entities) = (engine.cedarRequest(of: facts), engine.cedarEntities(of: facts))
-        let trace = CedarPolicyTrace(permit, request, entities)
+        let trace = CedarPolicyTrace(policy, request, entities)
         guard trace.scopeMismatch == nil else {
-            return CedarEvaluator(request: request, entities: entities).scopeMatches(permit)
+            return CedarEvaluator(request: request, entities: entities).scopeMatches(policy)
         }
         let parts = trace.conditions.indices.map { place in
-            Self.nearness(trace.conditions[place], wanted: !permit.conditions[place].isUnless)
+            Self.nearness(trace.conditions[place], wanted: !policy.conditions[place].isUnless)
         }
         guard trace.isSatisfied == true else { return 100 + parts.reduce(0, +) }
         var fired = 0
-        for policy in engine.policies.policies where policy.effect == .forbid {
-            if engine.applies(policy, request, entities) != false { fired += 1 }
+        for other in engine.policies.policies where other.effect == .forbid && other.id != policy.id {
+            if engine.applies(other, request, entities) != false { fired += 1 }
         }
         return fired == 0 ? Score.allowed : Score.applies - fired
     }
