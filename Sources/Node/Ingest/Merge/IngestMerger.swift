@@ -10,8 +10,9 @@ internal import Warehouse
 actor IngestMerger {
     /// Records of one page of those that waited.
     private static let pageRecords = 100_000
-    /// Rows of a transaction, or a batch more: a row group of DuckDB, which it writes when they are committed.
-    private static let transactionRows = 122_880
+    /// Rows of a transaction, or a batch more. For DuckDB a row group, which it writes when they are committed;
+    /// PostgreSQL writes as it goes, and each commit waits for the disk.
+    private var transactionRows: Int { schema.dialect == .duckdb ? 122_880 : 983_040 }
 
     private let warehouse: SiteWarehouse
     private let schema: SiteSchema
@@ -59,7 +60,7 @@ actor IngestMerger {
             guard let blocks = batch[dataset.name] else { continue }
             outcomes[dataset.name] = try await merge(blocks, dataset, isLast: false)
         }
-        if let openRows, openRows >= Self.transactionRows { try await commit() }
+        if let openRows, openRows >= transactionRows { try await commit() }
         return outcomes
     }
 
