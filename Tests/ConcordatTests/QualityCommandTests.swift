@@ -25,6 +25,12 @@ import Testing
             "--synthetic",
         ])
         #expect(made.status == 0)
+        // As a site that takes unknown units in; otherwise the record would be set aside.
+        let file = URL(filePath: node + "/concordat.yaml")
+        let settings = try ProjectFiles.text(file.path)
+        #expect(settings.contains("unknownUnits: quarantine"))
+        try Data(settings.replacing("unknownUnits: quarantine", with: "unknownUnits: mark").utf8).write(
+            to: file)
         #expect(try await Program.run(["ingest", "--home", node, root + "/all.ndjson"]).status == 0)
 
         func quality(_ arguments: String...) async throws -> Program.Outcome {
