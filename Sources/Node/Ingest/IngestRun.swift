@@ -164,8 +164,9 @@ struct IngestRun {
         guard stagedRows > 0 else { return }
         while merging.count > Self.waitingBatches { try await settleFirst() }
         let (batch, merger, before) = (staged, merger, merging.last)
+        // Before the views of later blocks: what the warehouse waits for must not wait for a thread.
         merging.append(
-            Task {
+            Task(priority: .high) {
                 if let before { _ = try await before.value }
                 return try await merger.merge(batch)
             })
