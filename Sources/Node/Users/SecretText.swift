@@ -8,19 +8,7 @@ enum SecretText {
     /// 43 characters that a header, a cookie or an address can carry (RFC 4648, 5).
     static func make() -> String {
         var generator = SystemRandomNumberGenerator()
-        return encode((0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    }
-
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-            .replacing("=", with: "")
-    }
-
-    /// - Returns: nil for what is no such text.
-    static func decode(_ text: String) -> [UInt8]? {
-        var base = text.replacing("-", with: "+").replacing("_", with: "/")
-        while base.utf8.count % 4 != 0 { base += "=" }
-        return Data(base64Encoded: base).map(Array.init)
+        return Base64URL.encode((0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
     }
 
     /// What is kept of a secret.

@@ -153,7 +153,7 @@ package struct WebDesk: Sendable {
     /// What a page of ours sends with a change, and a page of somebody else's cannot know. Bound to the session.
     package func changeToken(session secret: String) -> String {
         let key = SymmetricKey(data: context.vault.derive(label: "web change token"))
-        return SecretText.encode(HMAC<SHA256>.authenticationCode(for: Array(secret.utf8), using: key))
+        return Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Array(secret.utf8), using: key))
     }
 
     package func isChangeToken(_ given: String, session secret: String) -> Bool {

@@ -50,7 +50,7 @@ struct BulkKey: Codable, Hashable, Sendable {
         let members = try Self.publicMembers(algorithm, self.pem)
         // RFC 7638: the required members, sorted, without blanks.
         let canonical = members.sorted { $0.key < $1.key }.map { #""\#($0.key)":"\#($0.value)""# }
-        id = Self.base64URL(Data(SHA256.hash(data: Data("{\(canonical.joined(separator: ","))}".utf8))))
+        id = Base64URL.encode(Data(SHA256.hash(data: Data("{\(canonical.joined(separator: ","))}".utf8))))
     }
 
     /// The members of a JWK that say which key it is.
@@ -59,11 +59,14 @@ struct BulkKey: Codable, Hashable, Sendable {
         case .es384:
             let point = try P384.Signing.PrivateKey(pemRepresentation: pem).publicKey.x963Representation
             return [
-                "kty": "EC", "crv": "P-384", "x": base64URL(point[1..<49]), "y": base64URL(point[49..<97]),
+                "kty": "EC", "crv": "P-384", "x": Base64URL.encode(point[1..<49]),
+                "y": Base64URL.encode(point[49..<97]),
             ]
         case .rs384:
             let key = try _RSA.Signing.PrivateKey(pemRepresentation: pem).publicKey.getKeyPrimitives()
-            return ["kty": "RSA", "n": base64URL(key.modulus), "e": base64URL(key.publicExponent)]
+            return [
+                "kty": "RSA", "n": Base64URL.encode(key.modulus), "e": Base64URL.encode(key.publicExponent),
+            ]
         }
     }
 
@@ -88,11 +91,6 @@ struct BulkKey: Codable, Hashable, Sendable {
             await keys.add(rsa: try Insecure.RSA.PrivateKey(pem: pem), digestAlgorithm: .sha384, kid: id)
         }
         return try await keys.sign(assertion, kid: id, header: ["typ": "JWT"])
-    }
-
-    private static func base64URL(_ bytes: Data) -> String {
-        bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-            "=", with: "")
     }
 }
 

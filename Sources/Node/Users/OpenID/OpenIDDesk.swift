@@ -1,3 +1,4 @@
+internal import Core
 internal import Crypto
 internal import Exchange
 internal import Foundation
@@ -67,7 +68,7 @@ package struct OpenIDDesk: Sendable {
         var query = [
             ("response_type", "code"), ("client_id", settings.clientID), ("redirect_uri", redirect),
             ("scope", settings.scopes), ("state", memory.state), ("nonce", memory.nonce),
-            ("code_challenge", SecretText.encode(SHA256.hash(data: Array(memory.verifier.utf8)))),
+            ("code_challenge", Base64URL.encode(SHA256.hash(data: Array(memory.verifier.utf8)))),
             ("code_challenge_method", "S256"),
         ]
         let contexts = OpenIDSettings.list(settings.acr)
@@ -76,7 +77,7 @@ package struct OpenIDDesk: Sendable {
         let joint = found.authorisation.contains("?") ? "&" : "?"
         return Departure(
             address: found.authorisation + joint + text,
-            memory: SecretText.encode(context.vault.seal(try JSON.encode(memory), context: Self.seal)))
+            memory: Base64URL.encode(context.vault.seal(try JSON.encode(memory), context: Self.seal)))
     }
 
     /// - Parameters:
@@ -104,7 +105,7 @@ package struct OpenIDDesk: Sendable {
     }
 
     private func open(_ text: String, _ state: String) throws -> Memory {
-        guard let sealed = SecretText.decode(text),
+        guard let sealed = Base64URL.decode(text),
             let bytes = try? context.vault.open(sealed, context: Self.seal),
             let memory = try? JSON.decode(Memory.self, from: bytes), memory.until > Clock.now,
             SecretText.isSame(memory.state, state)

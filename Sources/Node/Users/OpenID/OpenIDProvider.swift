@@ -120,7 +120,7 @@ actor OpenIDProvider {
 
     private static func head(_ token: String) throws -> JSONTree {
         let part = token.split(separator: ".", omittingEmptySubsequences: false).first.map(String.init) ?? ""
-        guard let bytes = SecretText.decode(part), let tree = try? JSONTree.parse(bytes) else {
+        guard let bytes = Base64URL.decode(part), let tree = try? JSONTree.parse(bytes) else {
             throw OpenIDError(.token, "the provider's token is none")
         }
         return tree

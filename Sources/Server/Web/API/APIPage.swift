@@ -1,3 +1,4 @@
+internal import Core
 internal import Crypto
 internal import Foundation
 internal import Hummingbird
@@ -55,9 +56,7 @@ enum APIPage {
 
     /// Half of SHA-256, in hexadecimal digits.
     static func digest(_ bytes: some Sequence<UInt8>) -> String {
-        SHA256.hash(data: Array(bytes)).prefix(16).map {
-            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-        }.joined()
+        Hexadecimal.encode(Array(SHA256.hash(data: Array(bytes)).prefix(16)))
     }
 }
 
