@@ -32,34 +32,36 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
 
     static let key = "openid"
 
-    private enum Line: String, CaseIterable {
+    private enum Line: String, SettingsLine {
+        static let block = OpenIDSettings.key
+
         case issuer, clientID, clientSecretFile, scopes, nameClaim, rolesClaim, roles, acr, amr, authorities
     }
 
     /// - Returns: nil where neither file nor environment names an issuer.
     static func read(yaml: [UInt8], environment: [String: String]) throws -> OpenIDSettings? {
-        let block = try SettingsBlock(
-            key, known: Line.allCases.map(\.rawValue), example: "issuer: https://…", yaml: yaml,
-            environment: environment)
-        guard block.text(Line.issuer.rawValue) != nil else {
-            guard block.isEmpty else { throw fault(.issuer, "write the provider's issuer.") }
+        let block = try SettingsBlock<Line>(
+            example: "issuer: https://…", yaml: yaml, environment: environment)
+        guard block.has(.issuer) else {
+            guard block.isEmpty else {
+                throw SettingsBlock<Line>.fault(.issuer, "write the provider's issuer.")
+            }
             return nil
         }
         return OpenIDSettings(block)
     }
 
-    private init(_ block: SettingsBlock) {
-        func text(_ line: Line, _ otherwise: String = "") -> String { block.text(line.rawValue) ?? otherwise }
-        issuer = text(.issuer)
-        clientID = text(.clientID)
-        clientSecretFile = text(.clientSecretFile)
-        scopes = text(.scopes, scopes)
-        nameClaim = text(.nameClaim, nameClaim)
-        rolesClaim = text(.rolesClaim, rolesClaim)
-        roles = text(.roles)
-        acr = text(.acr)
-        amr = text(.amr)
-        authorities = text(.authorities)
+    private init(_ block: SettingsBlock<Line>) {
+        issuer = block.text(.issuer)
+        clientID = block.text(.clientID)
+        clientSecretFile = block.text(.clientSecretFile)
+        scopes = block.text(.scopes, scopes)
+        nameClaim = block.text(.nameClaim, nameClaim)
+        rolesClaim = block.text(.rolesClaim, rolesClaim)
+        roles = block.text(.roles)
+        acr = block.text(.acr)
+        amr = block.text(.amr)
+        authorities = block.text(.authorities)
     }
 
     /// A list as it is written: commas between.
@@ -91,9 +93,7 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
     }
 
     func validate(_ web: WebSettings?) throws(StoreError) {
-        func require(_ isFine: Bool, _ line: Line, _ remedy: String) throws(StoreError) {
-            if !isFine { throw Self.fault(line, remedy) }
-        }
+        let require = SettingsBlock<Line>.require
         try require(
             issuer.hasPrefix("https://") || isLocal, .issuer,
             "write an address that begins with https://, as the provider's tokens have it.")
@@ -109,16 +109,12 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
         )
     }
 
-    private static func fault(_ line: Line, _ remedy: String) -> StoreError {
-        SettingsBlock.fault(key, line.rawValue, remedy)
-    }
-
     /// The block as `concordat init` writes it: commented out where there is none.
     static func yaml(_ settings: OpenIDSettings?) -> String {
         let shown = settings ?? OpenIDSettings()
         let quoted = NodeConfiguration.quoted
         let lines = [
-            "openid:", "  issuer: \(quoted(shown.issuer))", "  clientID: \(quoted(shown.clientID))",
+            "  issuer: \(quoted(shown.issuer))", "  clientID: \(quoted(shown.clientID))",
             "  # A file in the home whose first line is the client's secret.",
             "  clientSecretFile: \(quoted(shown.clientSecretFile))", "  scopes: \(quoted(shown.scopes))",
             "  # The claims with people's names and roles, and which value makes which role here.",
@@ -128,8 +124,8 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
             "  acr: \(quoted(shown.acr))", "  amr: \(quoted(shown.amr))",
             "  authorities: \(quoted(shown.authorities))",
         ]
-        let mark = settings == nil ? "# " : ""
-        return "\n# Whose word about people is taken at 'web': a provider of OpenID Connect.\n"
-            + lines.map { mark + $0 }.joined(separator: "\n")
+        return SettingsBlock<Line>.written(
+            "Whose word about people is taken at 'web': a provider of OpenID Connect.", lines,
+            isThere: settings != nil)
     }
 }

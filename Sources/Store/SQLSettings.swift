@@ -27,43 +27,39 @@ package struct SQLSettings: Hashable, Codable, Sendable {
 
     static let key = "sql"
 
-    private enum Line: String, CaseIterable {
+    private enum Line: String, SettingsLine {
+        static let block = SQLSettings.key
+
         case host, port, certificate, key, clientCA, names, maximumConnections, idleTimeoutSeconds
         case statementTimeoutSeconds
     }
 
     /// - Returns: nil where neither file nor environment names a port.
     static func read(yaml: [UInt8], environment: [String: String]) throws -> SQLSettings? {
-        let block = try SettingsBlock(
-            key, known: Line.allCases.map(\.rawValue), example: "port: 5432", yaml: yaml,
-            environment: environment)
-        guard try block.number(Line.port.rawValue) != nil else {
-            guard block.isEmpty else { throw fault(.port, "write the port to listen on.") }
+        let block = try SettingsBlock<Line>(example: "port: 5432", yaml: yaml, environment: environment)
+        guard block.has(.port) else {
+            guard block.isEmpty else {
+                throw SettingsBlock<Line>.fault(.port, "write the port to listen on.")
+            }
             return nil
         }
         return try SQLSettings(block)
     }
 
-    private init(_ block: SettingsBlock) throws {
-        func text(_ line: Line, _ otherwise: String = "") -> String { block.text(line.rawValue) ?? otherwise }
-        func number(_ line: Line, _ otherwise: Int) throws -> Int {
-            try block.number(line.rawValue) ?? otherwise
-        }
-        host = text(.host, host)
-        port = try number(.port, port)
-        certificate = text(.certificate)
-        key = text(.key)
-        clientCA = text(.clientCA)
-        names = text(.names)
-        maximumConnections = try number(.maximumConnections, maximumConnections)
-        idleTimeoutSeconds = try number(.idleTimeoutSeconds, idleTimeoutSeconds)
-        statementTimeoutSeconds = try number(.statementTimeoutSeconds, statementTimeoutSeconds)
+    private init(_ block: SettingsBlock<Line>) throws {
+        host = block.text(.host, host)
+        port = try block.number(.port, port)
+        certificate = block.text(.certificate)
+        key = block.text(.key)
+        clientCA = block.text(.clientCA)
+        names = block.text(.names)
+        maximumConnections = try block.number(.maximumConnections, maximumConnections)
+        idleTimeoutSeconds = try block.number(.idleTimeoutSeconds, idleTimeoutSeconds)
+        statementTimeoutSeconds = try block.number(.statementTimeoutSeconds, statementTimeoutSeconds)
     }
 
     func validate() throws(StoreError) {
-        func require(_ isFine: Bool, _ line: Line, _ remedy: String) throws(StoreError) {
-            if !isFine { throw Self.fault(line, remedy) }
-        }
+        let require = SettingsBlock<Line>.require
         try require(!host.isEmpty, .host, "write an address such as 127.0.0.1.")
         try require((0...65_535).contains(port), .port, "write a port from 0 to 65535 (0: any).")
         try require(
@@ -74,16 +70,12 @@ package struct SQLSettings: Hashable, Codable, Sendable {
             (0...86_400).contains(statementTimeoutSeconds), .statementTimeoutSeconds, "write 0 to 86400.")
     }
 
-    private static func fault(_ line: Line, _ remedy: String) -> StoreError {
-        SettingsBlock.fault(key, line.rawValue, remedy)
-    }
-
     /// The block as `concordat init` writes it: commented out where there is none.
     static func yaml(_ settings: SQLSettings?) -> String {
         let shown = settings ?? SQLSettings()
         let quoted = NodeConfiguration.quoted
         let lines = [
-            "sql:", "  host: \(quoted(shown.host))", "  port: \(shown.port)",
+            "  host: \(quoted(shown.host))", "  port: \(shown.port)",
             "  # PEM files; empty: the node makes a certificate for 'names' and writes it to sql.crt in its home.",
             "  certificate: \(quoted(shown.certificate))", "  key: \(quoted(shown.key))",
             "  names: \(quoted(shown.names))",
@@ -92,9 +84,8 @@ package struct SQLSettings: Hashable, Codable, Sendable {
             "  idleTimeoutSeconds: \(shown.idleTimeoutSeconds)",
             "  statementTimeoutSeconds: \(shown.statementTimeoutSeconds)",
         ]
-        let mark = settings == nil ? "# " : ""
-        return
-            "\n# For psql, pandas, Power BI and the like: where to serve PostgreSQL's protocol, over TLS.\n"
-            + lines.map { mark + $0 }.joined(separator: "\n")
+        return SettingsBlock<Line>.written(
+            "For psql, pandas, Power BI and the like: where to serve PostgreSQL's protocol, over TLS.", lines,
+            isThere: settings != nil)
     }
 }

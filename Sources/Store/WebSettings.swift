@@ -28,7 +28,9 @@ package struct WebSettings: Hashable, Codable, Sendable {
 
     static let key = "web"
 
-    private enum Line: String, CaseIterable {
+    private enum Line: String, SettingsLine {
+        static let block = WebSettings.key
+
         case host, port, address, certificate, key, names, idleMinutes, sessionHours, requestsPerMinute
         case maximumConnections
     }
@@ -38,37 +40,31 @@ package struct WebSettings: Hashable, Codable, Sendable {
 
     /// - Returns: nil where neither file nor environment names a port.
     static func read(yaml: [UInt8], environment: [String: String]) throws -> WebSettings? {
-        let block = try SettingsBlock(
-            key, known: Line.allCases.map(\.rawValue), example: "port: 8444", yaml: yaml,
-            environment: environment)
-        guard try block.number(Line.port.rawValue) != nil else {
-            guard block.isEmpty else { throw fault(.port, "write the port to listen on.") }
+        let block = try SettingsBlock<Line>(example: "port: 8444", yaml: yaml, environment: environment)
+        guard block.has(.port) else {
+            guard block.isEmpty else {
+                throw SettingsBlock<Line>.fault(.port, "write the port to listen on.")
+            }
             return nil
         }
         return try WebSettings(block)
     }
 
-    private init(_ block: SettingsBlock) throws {
-        func text(_ line: Line, _ otherwise: String = "") -> String { block.text(line.rawValue) ?? otherwise }
-        func number(_ line: Line, _ otherwise: Int) throws -> Int {
-            try block.number(line.rawValue) ?? otherwise
-        }
-        host = text(.host, host)
-        port = try number(.port, port)
-        address = text(.address)
-        certificate = text(.certificate)
-        key = text(.key)
-        names = text(.names)
-        idleMinutes = try number(.idleMinutes, idleMinutes)
-        sessionHours = try number(.sessionHours, sessionHours)
-        requestsPerMinute = try number(.requestsPerMinute, requestsPerMinute)
-        maximumConnections = try number(.maximumConnections, maximumConnections)
+    private init(_ block: SettingsBlock<Line>) throws {
+        host = block.text(.host, host)
+        port = try block.number(.port, port)
+        address = block.text(.address)
+        certificate = block.text(.certificate)
+        key = block.text(.key)
+        names = block.text(.names)
+        idleMinutes = try block.number(.idleMinutes, idleMinutes)
+        sessionHours = try block.number(.sessionHours, sessionHours)
+        requestsPerMinute = try block.number(.requestsPerMinute, requestsPerMinute)
+        maximumConnections = try block.number(.maximumConnections, maximumConnections)
     }
 
     func validate() throws(StoreError) {
-        func require(_ isFine: Bool, _ line: Line, _ remedy: String) throws(StoreError) {
-            if !isFine { throw Self.fault(line, remedy) }
-        }
+        let require = SettingsBlock<Line>.require
         try require(!host.isEmpty, .host, "write an address such as 127.0.0.1.")
         try require((1...65_535).contains(port), .port, "write a port from 1 to 65535.")
         let authority = address.dropFirst("https://".count)
@@ -85,16 +81,12 @@ package struct WebSettings: Hashable, Codable, Sendable {
         try require((1...10_000).contains(maximumConnections), .maximumConnections, "write 1 to 10000.")
     }
 
-    private static func fault(_ line: Line, _ remedy: String) -> StoreError {
-        SettingsBlock.fault(key, line.rawValue, remedy)
-    }
-
     /// The block as `concordat init` writes it: commented out where there is none.
     static func yaml(_ settings: WebSettings?) -> String {
         let shown = settings ?? WebSettings()
         let quoted = NodeConfiguration.quoted
         let lines = [
-            "web:", "  host: \(quoted(shown.host))", "  port: \(shown.port)",
+            "  host: \(quoted(shown.host))", "  port: \(shown.port)",
             "  # What people type, such as https://concordat.icb.nhs.uk; empty: https://localhost:PORT.",
             "  address: \(quoted(shown.address))",
             "  # PEM files; empty: the node makes a certificate for 'names' and writes it to web.crt in its home.",
@@ -103,8 +95,8 @@ package struct WebSettings: Hashable, Codable, Sendable {
             "  sessionHours: \(shown.sessionHours)", "  requestsPerMinute: \(shown.requestsPerMinute)",
             "  maximumConnections: \(shown.maximumConnections)",
         ]
-        let mark = settings == nil ? "# " : ""
-        return "\n# For people and scripts: where to serve the HTTP API, over TLS.\n"
-            + lines.map { mark + $0 }.joined(separator: "\n")
+        return SettingsBlock<Line>.written(
+            "For people and scripts: where to serve the HTTP API, over TLS.", lines,
+            isThere: settings != nil)
     }
 }
