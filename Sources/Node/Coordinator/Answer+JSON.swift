@@ -110,4 +110,6 @@ package enum ScriptJSON {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
+
+    package static func tree(_ value: some Encodable) throws -> JSONTree { try .parse(encode(value).utf8) }
 }

@@ -31,6 +31,10 @@ struct APIRoute: Sendable {
         let words: String
         /// Media type -> shape; empty: no body.
         var bodies: [String: Schema] = [:]
+
+        static func ok(_ words: String, _ schema: Schema = .anything) -> Outcome {
+            Outcome(status: .ok, words: words, bodies: [APIAnswer.json: schema])
+        }
     }
 
     let method: HTTPRequest.Method

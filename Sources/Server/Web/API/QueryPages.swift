@@ -134,7 +134,7 @@ enum ResultPage {
             withheld: answer.withheld.filter { (first..<end).contains($0.row) }.map {
                 WithheldCell(row: $0.row - first, column: $0.column)
             }, receipt: answer.receipt)
-        guard case .object(var members) = try JSONTree.parse(ScriptJSON.encode(page).utf8) else {
+        guard case .object(var members) = try ScriptJSON.tree(page) else {
             throw APIFailure.anotherReply
         }
         members["receipt"] = nil

@@ -10,7 +10,7 @@ enum AuditRoutes {
     private static let head = APIRoute(
         method: .get, path: "/audit/head", operation: "auditHead", summary: "The signed head of the log.",
         access: access,
-        outcomes: [.init(status: .ok, words: "The head.", bodies: [APIAnswer.json: .named("LogHead")])]
+        outcomes: [.ok("The head.", .named("LogHead"))]
     ) { call in
         .json(try await call.run(.inquire(.logHead)).document)
     }
@@ -59,7 +59,7 @@ enum AuditRoutes {
         summary: "One entry, with the proof that it is in the log.", access: access,
         items: [.init(name: "index", schema: .integer(0...Int(Int32.max)), summary: "Its place in the log.")],
         outcomes: [
-            .init(status: .ok, words: "The entry.", bodies: [APIAnswer.json: .named("ProvenLogEntry")])
+            .ok("The entry.", .named("ProvenLogEntry"))
         ]
     ) { call in
         .json(try await call.run(.inquire(.logEntry(call.number("index")))).document)
@@ -69,7 +69,7 @@ enum AuditRoutes {
         method: .post, path: "/audit/verification", operation: "verifyAudit",
         summary: "Hash every record again and check the signed head.", access: access, isPrivileged: true,
         outcomes: [
-            .init(status: .ok, words: "What was found.", bodies: [APIAnswer.json: .named("Verification")])
+            .ok("What was found.", .named("Verification"))
         ]
     ) { call in
         switch try await call.run(.verifyAudit) {

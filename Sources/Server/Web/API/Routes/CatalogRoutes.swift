@@ -17,7 +17,7 @@ enum CatalogRoutes {
         method: .get, path: "/catalog", operation: "catalog",
         summary: "Tables that questions may be about, with what they and their columns mean.",
         access: .roles(Set(APIRoute.Role.allCases), .catalog),
-        outcomes: [.init(status: .ok, words: "Tables.", bodies: [APIAnswer.json: .named("Catalog")])]
+        outcomes: [.ok("Tables.", .named("Catalog"))]
     ) { call in
         .json(try await call.run(.inquire(.catalog)).document)
     }
@@ -27,9 +27,7 @@ enum CatalogRoutes {
         summary: "Questions that are kept.",
         access: read, query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of questions.",
-                bodies: [APIAnswer.json: APIPage.schema(of: .named("SavedQuery"))])
+            .ok("A page of questions.", APIPage.schema(of: .named("SavedQuery")))
         ]
     ) { call in
         let text = try await call.run(.inquire(.savedQueries)).document
@@ -39,7 +37,7 @@ enum CatalogRoutes {
     private static let showSaved = APIRoute(
         method: .get, path: "/saved-queries/{name}", operation: "showSavedQuery",
         summary: "A question with its last result.", access: read, items: item,
-        outcomes: [.init(status: .ok, words: "The question.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The question.")]
     ) { call in
         .json(try await call.run(.saved(.show(name: call.item("name")))).document)
     }
@@ -48,7 +46,7 @@ enum CatalogRoutes {
         method: .put, path: "/saved-queries/{name}", operation: "keepQuery",
         summary: "Keep a question under a name, in the place of one that has it.", access: write,
         isPrivileged: true, items: item, body: .named("KeptQuestion"),
-        outcomes: [.init(status: .ok, words: "Kept.", bodies: [APIAnswer.json: .named("Done")])]
+        outcomes: [.ok("Kept.", .named("Done"))]
     ) { call in
         let question = try QuestionRoutes.question(call.body, of: try call.caller)
         return try .json(
@@ -70,7 +68,7 @@ enum CatalogRoutes {
         method: .post, path: "/saved-queries/{name}/run", operation: "runSavedQuery",
         summary: "Ask a kept question now; its answer becomes the table released.NAME.", access: write,
         isPrivileged: true, items: item,
-        outcomes: [.init(status: .ok, words: "The answer.", bodies: [APIAnswer.json: .named("Answer")])]
+        outcomes: [.ok("The answer.", .named("Answer"))]
     ) { call in
         let reply = try await call.run(
             .saved(.run(name: call.item("name"), user: try call.caller.user.name)))

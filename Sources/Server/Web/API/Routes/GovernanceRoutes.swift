@@ -30,14 +30,12 @@ enum GovernanceRoutes {
         summary: "Agreements that the node knows, and their states.", access: .roles(everybody, .agreements),
         query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of agreements.",
-                bodies: [
-                    APIAnswer.json: APIPage.schema([
-                        "id", "version", "title", "purpose", "requester", "controllers", "profile", "until",
-                        "state", "halted", "notice",
-                    ])
-                ])
+            .ok(
+                "A page of agreements.",
+                APIPage.schema([
+                    "id", "version", "title", "purpose", "requester", "controllers", "profile", "until",
+                    "state", "halted", "notice",
+                ]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.listAgreements), call)
@@ -80,7 +78,7 @@ enum GovernanceRoutes {
             method: .post, path: "/agreements/{id}/\(act)", operation: "\(act)Agreement", summary: summary,
             access: .roles([.governance], .agreementsWrite), isPrivileged: true, items: item,
             body: .object([("reason", .text(min: 1, max: 500))]),
-            outcomes: [.init(status: .ok, words: "Done.", bodies: [APIAnswer.json: .named("Done")])]
+            outcomes: [.ok("Done.", .named("Done"))]
         ) { call in
             try .json(
                 try await call.run(command(call.item("id"), call.body["reason"]?.text ?? "")).done)
@@ -114,13 +112,11 @@ enum GovernanceRoutes {
         summary: "Releases that wait for a person, or did.", access: .roles(readers, .releases),
         query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of releases.",
-                bodies: [
-                    APIAnswer.json: APIPage.schema([
-                        "id", "agreement", "version", "requester", "purpose", "asked", "state", "reason",
-                    ])
-                ])
+            .ok(
+                "A page of releases.",
+                APIPage.schema([
+                    "id", "agreement", "version", "requester", "purpose", "asked", "state", "reason",
+                ]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.review(.list)), call)
@@ -130,7 +126,7 @@ enum GovernanceRoutes {
         method: .get, path: "/reviews/{number}", operation: "showReview",
         summary: "A release that waits: what was asked and what would leave.",
         access: .roles([.governance], .releases), isPrivileged: true, items: number,
-        outcomes: [.init(status: .ok, words: "The release.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The release.")]
     ) { call in
         .json(try await call.run(.review(.show(id: Int64(call.number("number")), json: true))).document)
     }
@@ -139,7 +135,7 @@ enum GovernanceRoutes {
         method: .post, path: "/reviews/{number}/approve", operation: "approveReview",
         summary: "Let a release go, when its question is asked again.",
         access: .roles([.governance], .releasesWrite), isPrivileged: true, items: number,
-        outcomes: [.init(status: .ok, words: "Done.", bodies: [APIAnswer.json: .named("Done")])]
+        outcomes: [.ok("Done.", .named("Done"))]
     ) { call in
         try .json(try await call.run(.review(.approve(id: Int64(call.number("number"))))).done)
     }
@@ -148,7 +144,7 @@ enum GovernanceRoutes {
         method: .post, path: "/reviews/{number}/decline", operation: "declineReview",
         summary: "Do not let a release go.", access: .roles([.governance], .releasesWrite),
         isPrivileged: true, items: number, body: .object([("reason", .text(min: 1, max: 500))]),
-        outcomes: [.init(status: .ok, words: "Done.", bodies: [APIAnswer.json: .named("Done")])]
+        outcomes: [.ok("Done.", .named("Done"))]
     ) { call in
         try .json(
             try await call.run(

@@ -10,7 +10,7 @@ enum OperationsRoutes {
     private static let status = APIRoute(
         method: .get, path: "/status", operation: "status", summary: "How the node is, with warnings.",
         access: .roles([.operator, .governance, .auditor], .operations),
-        outcomes: [.init(status: .ok, words: "The status.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The status.")]
     ) { call in
         guard case .status(let status) = try await call.run(.status) else { throw APIFailure.anotherReply }
         return try .encoded(status)
@@ -20,13 +20,11 @@ enum OperationsRoutes {
         method: .get, path: "/peers", operation: "listPeers", summary: "Members of the directory in force.",
         access: .roles(Set(APIRoute.Role.allCases), .operations), query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of members.",
-                bodies: [
-                    APIAnswer.json: APIPage.schema([
-                        "organisation", "name", "roles", "endpoint", "synthetic", "keys_until",
-                    ])
-                ])
+            .ok(
+                "A page of members.",
+                APIPage.schema([
+                    "organisation", "name", "roles", "endpoint", "synthetic", "keys_until",
+                ]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.showFederation), call)
@@ -43,7 +41,7 @@ enum OperationsRoutes {
                 name: "of_publication", schema: .boolean,
                 summary: "Of the publication that questions are answered from, not of what is live."),
         ],
-        outcomes: [.init(status: .ok, words: "The report.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The report.")]
     ) { call in
         let request = QualityRequest(
             datasets: [call.query["dataset"]?.text].compactMap(\.self),
@@ -58,9 +56,7 @@ enum OperationsRoutes {
         summary: "How many records were set aside, for which reasons.", access: operators,
         query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of counts.",
-                bodies: [APIAnswer.json: APIPage.schema(["file", "dataset", "reasons", "records"])])
+            .ok("A page of counts.", APIPage.schema(["file", "dataset", "reasons", "records"]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.quarantineList(entries: false)), call)
@@ -71,13 +67,11 @@ enum OperationsRoutes {
         summary: "Each record that was set aside; says nothing of what they hold.", access: operators,
         query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of records.",
-                bodies: [
-                    APIAnswer.json: APIPage.schema([
-                        "id", "file", "position", "dataset", "reasons", "column", "bytes", "set_aside_at",
-                    ])
-                ])
+            .ok(
+                "A page of records.",
+                APIPage.schema([
+                    "id", "file", "position", "dataset", "reasons", "column", "bytes", "set_aside_at",
+                ]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.quarantineList(entries: true)), call)
@@ -92,7 +86,7 @@ enum OperationsRoutes {
                 name: "id", schema: .text(pattern: "^[0-9a-f]{8,64}$"),
                 summary: "Of the record, or its beginning.")
         ],
-        outcomes: [.init(status: .ok, words: "The record.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The record.")]
     ) { call in
         .json(try await call.run(.quarantineShow(id: call.item("id"), json: true)).document)
     }
@@ -101,7 +95,7 @@ enum OperationsRoutes {
         method: .post, path: "/quarantine/retry", operation: "retryQuarantine",
         summary: "Take in again what was set aside.", access: .roles([.operator], .quarantineWrite),
         isPrivileged: true,
-        outcomes: [.init(status: .ok, words: "What came of it.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("What came of it.")]
     ) { call in
         guard case .ingested(let report) = try await call.run(.quarantineRetry) else {
             throw APIFailure.anotherReply

@@ -45,20 +45,17 @@ enum QuestionRoutes {
         summary: "One's own questions of the last hour, newest first.", access: analysts,
         query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of questions.",
-                bodies: [APIAnswer.json: APIPage.schema(of: .named("Query"))])
+            .ok("A page of questions.", APIPage.schema(of: .named("Query")))
         ]
     ) { call in
         let runs = await call.house.questions.runs(of: try call.caller.user.name)
-        return try APIPage.of(
-            runs.map { try JSONTree.parse(ScriptJSON.encode(QueryPage($0)).utf8) }, call)
+        return try APIPage.of(runs.map { try ScriptJSON.tree(QueryPage($0)) }, call)
     }
 
     private static let show = APIRoute(
         method: .get, path: "/queries/{id}", operation: "showQuery", summary: "How far a question has come.",
         access: analysts, items: item,
-        outcomes: [.init(status: .ok, words: "The question.", bodies: [APIAnswer.json: .named("Query")])]
+        outcomes: [.ok("The question.", .named("Query"))]
     ) { call in
         try APIAnswer.encoded(QueryPage(try await run(call)))
     }
@@ -137,7 +134,7 @@ enum QuestionRoutes {
     private static let receipt = APIRoute(
         method: .get, path: "/queries/{id}/receipt", operation: "queryReceipt",
         summary: "The evidence that comes with an answer.", access: analysts, items: item,
-        outcomes: [.init(status: .ok, words: "The receipt.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The receipt.")]
     ) { call in
         try APIAnswer.encoded(try ended(try await run(call)).receipt)
     }
@@ -155,21 +152,18 @@ enum QuestionRoutes {
         summary: "Receipts of one's own questions, by whatever door they were asked; newest first.",
         access: analysts, query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of receipts.",
-                bodies: [APIAnswer.json: APIPage.schema(of: .anything)])
+            .ok("A page of receipts.", APIPage.schema(of: .anything))
         ]
     ) { call in
         let receipts = try await call.house.context.keptReceipts(of: try call.caller.user.name)
-        return try APIPage.of(
-            try receipts.map { try JSONTree.parse(ScriptJSON.encode($0).utf8) }, call)
+        return try APIPage.of(receipts.map { try ScriptJSON.tree($0) }, call)
     }
 
     private static let explain = APIRoute(
         method: .post, path: "/explain", operation: "explainQuery",
         summary: "What each site would be asked, and what would be done with the answers; asks nobody.",
         access: analysts, body: .object([("sql", .text(min: 1, max: 65_536))]),
-        outcomes: [.init(status: .ok, words: "The plan.", bodies: [APIAnswer.json: .anything])]
+        outcomes: [.ok("The plan.")]
     ) { call in
         .json(try await call.run(.explain(sql: call.body["sql"]?.text ?? "", json: true)).document)
     }

@@ -11,7 +11,7 @@ enum SessionRoutes {
         method: .post, path: "/session", operation: "signIn",
         summary: "Sign in with user and password; sets the session's cookie.", access: .open,
         body: .object([("user", .text(min: 1, max: 63)), ("password", .text(min: 1, max: 256))]),
-        outcomes: [.init(status: .ok, words: "Signed in.", bodies: [APIAnswer.json: .named("Session")])]
+        outcomes: [.ok("Signed in.", .named("Session"))]
     ) { call in
         if let seconds = call.house.signIns.take(call.address) { throw Problem.tooMany(seconds: seconds) }
         let opened = try await call.house.desk.signIn(
@@ -26,7 +26,7 @@ enum SessionRoutes {
     private static let show = APIRoute(
         method: .get, path: "/session", operation: "showSession",
         summary: "Who is signed in, and the token that changes are sent with.", access: .session,
-        outcomes: [.init(status: .ok, words: "The session.", bodies: [APIAnswer.json: .named("Session")])]
+        outcomes: [.ok("The session.", .named("Session"))]
     ) { call in
         try page(try call.caller, SessionCookie.secret(call.request) ?? "", call.house)
     }
@@ -56,7 +56,7 @@ enum SessionRoutes {
     private static let me = APIRoute(
         method: .get, path: "/me", operation: "me", summary: "Who one is, by session or token.",
         access: .anybody,
-        outcomes: [.init(status: .ok, words: "You.", bodies: [APIAnswer.json: .named("Me")])]
+        outcomes: [.ok("You.", .named("Me"))]
     ) { call in
         let caller = try call.caller
         var scopes: JSONTree = .null
@@ -75,13 +75,11 @@ enum SessionRoutes {
         method: .get, path: "/tokens", operation: "listTokens", summary: "One's own tokens, newest first.",
         access: .session, query: APIPage.parameters,
         outcomes: [
-            .init(
-                status: .ok, words: "A page of tokens.",
-                bodies: [
-                    APIAnswer.json: APIPage.schema([
-                        "id", "name", "user", "scopes", "made", "until", "used", "state",
-                    ])
-                ])
+            .ok(
+                "A page of tokens.",
+                APIPage.schema([
+                    "id", "name", "user", "scopes", "made", "until", "used", "state",
+                ]))
         ]
     ) { call in
         try APIPage.of(try await call.run(.token(.list(user: try call.caller.user.name))), call)
