@@ -5,13 +5,12 @@
 final class DocumentShape {
     private struct Mark {
         enum Kind: UInt8 {
-            /// The whole word of the tape: where an object or a list ends, how long it is; true, false and null.
+            /// The whole word of the tape: where an object or a list ends, how long it is; true, false and null; numbers that
+            /// were looked at.
             case word
             /// A text that must be this one: names, and values that were looked at.
             case bytes
             case text, number
-            /// A number that was looked at.
-            case exactNumber
         }
 
         let kind: Kind
@@ -34,10 +33,9 @@ final class DocumentShape {
     }
 
     private func note(_ node: Int, _ tape: Tape, _ examined: Set<Int>) {
-        let place = Int32(node)
         switch tape.kind(node) {
         case Tape.Kind.object:
-            marks.append(Mark(kind: .word, node: place, word: tape.words[node]))
+            noteWord(node, tape)
             var (name, end) = tape.inside(node)
             while name < end {
                 noteBytes(name, tape)
@@ -45,7 +43,7 @@ final class DocumentShape {
                 name = tape.next(name + 1)
             }
         case Tape.Kind.array:
-            marks.append(Mark(kind: .word, node: place, word: tape.words[node]))
+            noteWord(node, tape)
             var (item, end) = tape.inside(node)
             while item < end {
                 note(item, tape, examined)
@@ -55,17 +53,21 @@ final class DocumentShape {
             if examined.contains(node) {
                 noteBytes(node, tape)
             } else {
-                marks.append(Mark(kind: .text, node: place))
+                marks.append(Mark(kind: .text, node: Int32(node)))
             }
         case Tape.Kind.signed, Tape.Kind.unsigned, Tape.Kind.double:
             if examined.contains(node) {
-                marks.append(Mark(kind: .word, node: place, word: tape.words[node]))
-                marks.append(Mark(kind: .exactNumber, node: place + 1, word: tape.words[node + 1]))
+                noteWord(node, tape)
+                noteWord(node + 1, tape)
             } else {
-                marks.append(Mark(kind: .number, node: place))
+                marks.append(Mark(kind: .number, node: Int32(node)))
             }
-        default: marks.append(Mark(kind: .word, node: place, word: tape.words[node]))
+        default: noteWord(node, tape)
         }
+    }
+
+    private func noteWord(_ node: Int, _ tape: Tape) {
+        marks.append(Mark(kind: .word, node: Int32(node), word: tape.words[node]))
     }
 
     private func noteBytes(_ node: Int, _ tape: Tape) {
@@ -86,7 +88,7 @@ final class DocumentShape {
                     let node = Int(mark.node)
                     let isSame =
                         switch mark.kind {
-                        case .word, .exactNumber: tape.words[node] == mark.word
+                        case .word: tape.words[node] == mark.word
                         case .text: tape.kind(node) == Tape.Kind.string
                         case .bytes:
                             tape.kind(node) == Tape.Kind.string

@@ -8,7 +8,7 @@ final class EvaluationRecord {
     private var parts: [UnsafePointer<UInt8>: [Tape.Text]] = [:]
     /// The texts of the document by where they begin.
     private let nodes: [UnsafePointer<UInt8>: Int]
-    /// Whether something happened that a record cannot tell.
+    /// Whether something happened that another document of the shape might do otherwise.
     private(set) var isLost = false
 
     init(_ tape: Tape) {

@@ -44,8 +44,6 @@ struct ShapeRecorder {
     private var cells: [ShapedRows.Cell] = []
     private var rowCount = 0
     private var pieces: [ShapedRows.Piece] = []
-    /// Whether something was done that another document of the shape might do otherwise.
-    private var isLost = false
 
     /// - Returns: nil for a document that is not worth it.
     init?(_ tape: Tape, columns: Int) {
@@ -54,17 +52,15 @@ struct ShapeRecorder {
         current = Array(repeating: .fixed(.empty), count: columns)
     }
 
-    mutating func lose() { isLost = true }
-
     /// Notes what a column was filled with.
     /// - Parameter place: of the step in the plan.
     mutating func fill(
         _ column: Int, _ item: PathItem, place: Int, focus: PathItem, _ evaluator: borrowing Evaluator,
         isComputed: Bool
     ) {
-        if case .text = focus { isLost = true }
+        if case .text = focus { record.lose() }
         // What is evaluated and stands in no row may still find a fault.
-        if case .computed = current[column] { isLost = true }
+        if case .computed = current[column] { record.lose() }
         let computed = ShapedRows.Cell.computed(column: place, focus: focus, rowIndex: evaluator.rowIndex)
         guard !isComputed else { return current[column] = computed }
         guard case .text(let text, _) = item else { return current[column] = .fixed(item) }
@@ -77,7 +73,7 @@ struct ShapeRecorder {
 
     /// A row is complete.
     mutating func emit() {
-        guard cells.count + current.count <= Self.mostCells else { return isLost = true }
+        guard cells.count + current.count <= Self.mostCells else { return record.lose() }
         cells += current
         rowCount += 1
         for column in current.indices {
@@ -88,7 +84,7 @@ struct ShapeRecorder {
     /// - Returns: nil where the rows are not told by the document's shape.
     consuming func finish(_ evaluator: borrowing Evaluator) -> ShapedRows? {
         for cell in current { if case .computed = cell { return nil } }
-        guard !isLost, !record.isLost else { return nil }
+        guard !record.isLost else { return nil }
         return ShapedRows(
             shape: DocumentShape(evaluator.tape, examined: record.examined), ends: evaluator.ends,
             cells: cells,

@@ -73,7 +73,7 @@ struct ViewRun {
 
     /// Which rows there are hangs on this path: only if it is structural do other documents give the same.
     private mutating func follow(_ path: Int32) {
-        if recorder != nil, !plan.program.isStructural(path) { recorder?.lose() }
+        if let recorder, !plan.program.isStructural(path) { recorder.record.lose() }
     }
 
     /// The rows of a document of a shape that is known.
@@ -87,7 +87,7 @@ struct ViewRun {
                 case .composed(let pieces): cells[column] = try compose(known.pieces[pieces])
                 case .computed(let step, let focus, let rowIndex):
                     evaluator.rowIndex = rowIndex
-                    try fill(step, focus)
+                    try evaluate(step, focus)
                 case .again: break
                 }
                 place += 1
@@ -141,7 +141,19 @@ struct ViewRun {
 
     /// - Parameter place: the column's in the plan.
     private mutating func fill(_ place: Int, _ focus: PathItem) throws(LineFault.Reason) {
-        if recorder != nil { return try fillAndRecord(place, focus) }
+        guard recorder != nil else { return try evaluate(place, focus) }
+        let column = plan.columnSteps[place]
+        let isComputed = !column.isPlain || !plan.program.isTextual(column.path)
+        // What a column that is evaluated again looks at tells nothing of the shape.
+        if isComputed { evaluator.record = nil }
+        try evaluate(place, focus)
+        evaluator.record = recorder?.record
+        recorder?.fill(
+            column.column, cells[column.column], place: place, focus: focus, evaluator, isComputed: isComputed
+        )
+    }
+
+    private mutating func evaluate(_ place: Int, _ focus: PathItem) throws(LineFault.Reason) {
         let column = plan.columnSteps[place]
         faultyColumn = column.column
         if !column.isPlain {
@@ -150,21 +162,6 @@ struct ViewRun {
             cells[column.column] = try evaluator.singleton(column.path, focus)
         }
         faultyColumn = nil
-    }
-
-    private mutating func fillAndRecord(_ place: Int, _ focus: PathItem) throws(LineFault.Reason) {
-        let recording = recorder
-        let column = plan.columnSteps[place]
-        let isComputed = !column.isPlain || !plan.program.isTextual(column.path)
-        // What a column that is evaluated again looks at tells nothing of the shape.
-        recorder = nil
-        evaluator.record = isComputed ? nil : recording?.record
-        try fill(place, focus)
-        recorder = recording
-        evaluator.record = recording?.record
-        recorder?.fill(
-            column.column, cells[column.column], place: place, focus: focus, evaluator, isComputed: isComputed
-        )
     }
 
     private mutating func fillJSON(
