@@ -73,6 +73,9 @@ package final class NodeContext: Sendable {
         schemas = shared.schemas
         lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
         let configuration = home.configuration
+        // The vault's key is slow to derive on purpose: what needs no key is read meanwhile.
+        async let catalogs = CatalogKeeper(
+            schemas: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
         let vault = try KeyVault.open(home.layout)
         self.vault = vault
         keys = try NodeKeys.load(from: vault)
@@ -82,9 +85,8 @@ package final class NodeContext: Sendable {
             directory: home.layout.logDirectory, store: store,
             origin: Self.origin(configuration.organisation),
             signer: Self.signer(keys))
-        catalogs = try CatalogKeeper(
-            schemas: shared.schemas, references: home.layout.root, restricted: shared.restricted(home))
-        let catalog = catalogs.current
+        self.catalogs = try await catalogs
+        let catalog = self.catalogs.current
         replay = ReplayGuard(store: store)
         policy = try PolicyKeeper(
             records: PolicyRecords(store: store),

@@ -9,8 +9,8 @@ internal import Warehouse
 struct IngestRun {
     /// Rows of a batch: small, so that merging begins early and ends soon after reading does.
     private static let batchRows = 25_000
-    /// Batches that may wait for those before them: reading goes on while a transaction is committed.
-    private static let waitingBatches = 6
+    /// Batches that may wait for those before them: few, because at the end of the input nothing is left to do beside them.
+    private static let waitingBatches = 1
 
     let warehouse: SiteWarehouse
     let session: any EngineSession

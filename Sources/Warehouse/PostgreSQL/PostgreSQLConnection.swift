@@ -10,8 +10,9 @@ import Glibc
 final class PostgreSQLConnection: ReusableConnection {
     /// How long to wait between cancel requests for the same statement, in milliseconds.
     private static let cancelIntervalMilliseconds: Int32 = 200
-    /// Bytes gathered for one message of COPY.
-    private static let copyBlockBytes = 256 << 10
+    /// Bytes gathered for one message of COPY: less than the socket holds, so that the server has some to read while the
+    /// next are gathered.
+    private static let copyBlockBytes = 64 << 10
 
     let connection: OpaquePointer
     let settings: PostgreSQLSettings
@@ -26,6 +27,10 @@ final class PostgreSQLConnection: ReusableConnection {
         self.interruption = interruption
         self.settings = settings
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        // As much of it as the machine allows.
+        var room = Int32(1 << 20)
+        setsockopt(
+            PQsocket(connection), SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout.size(ofValue: room)))
         try execute(settings.statements)
         interruption.attach { [wakeUp] in wakeUp.signal() }
     }
