@@ -89,6 +89,36 @@ enum CommandLineChecks {
         let document = try await federation.run(["explain"], ["--format", "json", sql]).json()
         #expect(document["fragments"].elements.count == 1)
         #expect(try await federation.run(["explain"], ["SELECT sex FROM patient"]).status == 2)
+        try await explainsAtSites(federation, sql)
+    }
+
+    private static func explainsAtSites(_ federation: Federation, _ sql: String) async throws {
+        func explain(_ options: [String]) async throws -> JSONDocument {
+            try await federation.run(
+                ["explain"], ["--agreement", "demo-planning", "--format", "json"] + options + [sql]
+            ).json()
+        }
+        let rehearsed = try await explain(["--sites"])
+        #expect(rehearsed["sites"].elements.map { $0["outcome"].text } == ["planned", "planned", "planned"])
+        for site in rehearsed["sites"].elements {
+            #expect(site["rules"].elements.isEmpty == false)
+            #expect(site["disclosure"]["cells_released"].integer == 0)
+        }
+        // The site has it in its log as what it was: a decision, and no release.
+        let decision = try #require(
+            rehearsed["sites"].elements.first { $0["site"].text == "RJ1" }?["decision"].text)
+        let entry = try await federation.run(["audit", "show"], at: "RJ1", ["--format", "json", decision])
+        #expect(entry.output.contains("\"planned\""), "\(entry.output)\(entry.errors)")
+        let refused = try await explain(["--sites", "--purpose", "research"])
+        #expect(refused["sites"].elements.map { $0["outcome"].text } == ["refused", "refused", "refused"])
+
+        let analysed = try await explain(["--analyze"])
+        #expect(
+            analysed["sites"].elements.map { $0["outcome"].text } == ["answered", "answered", "answered"])
+        #expect(analysed["sites"].elements.allSatisfy { $0["time"].text?.hasPrefix("within ") == true })
+        let without = try await federation.run(["explain"], ["--sites", sql])
+        #expect(without.status == 2)
+        #expect(without.errors.contains("--agreement"))
     }
 
     private static func ingestsAgain(_ federation: Federation) async throws {

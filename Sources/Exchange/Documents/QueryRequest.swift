@@ -41,13 +41,16 @@ package struct QueryRequest: WireDocument {
     package let linkNonces: [DSSEEnvelope]
     /// Chosen by the requester, the same for all sites: hides group keys from the linker.
     package let cellKey: Base64Bytes?
+    /// Decide and log what would be answered, and run nothing; nil: no.
+    package let isDryRun: Bool?
 
     package init(
         queryID: String, requester: OrganisationCode, user: String, agreementID: String,
         agreementDigest: Digest, purpose: Purpose, fragments: [RequestFragment], releaseForm: ReleaseForm,
         participants: [OrganisationCode], linker: OrganisationCode? = nil, catalogDigest: Digest,
         referenceDigests: [String: Digest], deadlineMilliseconds: Int, nowMicroseconds: Int64,
-        responseKey: SealingPublicKey, linkNonces: [DSSEEnvelope] = [], cellKey: Base64Bytes? = nil
+        responseKey: SealingPublicKey, linkNonces: [DSSEEnvelope] = [], cellKey: Base64Bytes? = nil,
+        isDryRun: Bool? = nil
     ) {
         self.queryID = queryID
         self.requester = requester
@@ -66,7 +69,10 @@ package struct QueryRequest: WireDocument {
         self.responseKey = responseKey
         self.linkNonces = linkNonces
         self.cellKey = cellKey
+        self.isDryRun = isDryRun
     }
+
+    package var isADryRun: Bool { isDryRun == true }
 
     /// What every participant must have been asked alike: fragments, participants, linker, release form,
     /// `now`.

@@ -8,6 +8,8 @@ package struct QueryResult: WireDocument {
         case failed
         case late
         case pendingReview = "pending-review"
+        /// A dry run: it would be answered.
+        case planned
     }
 
     /// Which rule refused, and in which words: nothing of the data.

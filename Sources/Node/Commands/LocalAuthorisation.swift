@@ -50,7 +50,8 @@ extension NodeCommand {
         switch self {
         case .ingest, .quarantineRetry: .ingest
         case .hosted(_, let command): command.localAction
-        case .ask, .explain, .status, .verifyAudit, .quarantineList, .quarantineDegraded, .membershipCard,
+        case .ask, .explain, .explainAtSites, .status, .verifyAudit, .quarantineList, .quarantineDegraded,
+            .membershipCard,
             .showFederation,
             .listAgreements, .showAgreement, .agreement(.print), .agreement(.compare), .review(.list),
             .showDecision, .policyFacts, .care(.showRecord),

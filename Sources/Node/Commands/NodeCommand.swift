@@ -6,6 +6,8 @@ package enum NodeCommand: Codable, Sendable {
     case ask(Question)
     /// Plans only: asks no site.
     case explain(sql: String, json: Bool)
+    /// EXPLAIN that asks the sites: for a dry run, or (`analyze`) the question itself.
+    case explainAtSites(Question, analyze: Bool, json: Bool)
     case ingest(paths: [String])
     case ingestTables(TableIngestCommand)
     /// Exports of Bulk Data servers, and the keys for them.
@@ -96,6 +98,6 @@ package enum NodeEvent: Codable, Sendable {
     case reply(NodeReply)
 }
 
-/// How far a long command has come: label, done, total, and a rate in words.
+/// How far a long command has come: label, done, total (0: not known), and what is counted ("bytes", "rows") or other words.
 package typealias ProgressSink =
     @Sendable (_ label: String, _ done: Int, _ total: Int, _ unit: String) -> Void

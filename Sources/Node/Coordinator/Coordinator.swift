@@ -52,20 +52,6 @@ struct Coordinator: Sendable {
         }
     }
 
-    /// What each site would be asked, without asking.
-    func explain(_ sql: String) throws -> (text: String, json: String) {
-        let plan = try plan(sql, at: WireInstant(milliseconds: Clock.now))
-        let explanation = Explanation(plan)
-        return (explanation.text, try ScriptJSON.encode(explanation))
-    }
-
-    /// The same in the form that the statement asks for, which may begin with EXPLAIN.
-    func explanation(_ sql: String) throws -> (text: String, isJSON: Bool) {
-        let isJSON = try wantsJSON(sql)
-        let both = try explain(sql)
-        return (isJSON ? both.json : both.text, isJSON)
-    }
-
     /// Whether it could be asked: a query, and not EXPLAIN, that can be cut for sites.
     /// - Throws: `QuestionFault`.
     func check(_ sql: String) throws {
@@ -79,20 +65,6 @@ struct Coordinator: Sendable {
             throw QuestionFault(error)
         }
         _ = try plan(sql, at: WireInstant(milliseconds: Clock.now))
-    }
-
-    private func wantsJSON(_ sql: String) throws(QuestionFault) -> Bool {
-        do throws(SQLFault) {
-            guard case .explain(_, let options) = try SQLParser.parse(sql) else { return false }
-            guard !options.analyze else {
-                throw SQLFault(
-                    .featureNotSupported, "EXPLAIN ANALYZE is not supported",
-                    hint: "EXPLAIN asks no site; ask the question itself for its receipt.")
-            }
-            return options.format == .json
-        } catch {
-            throw QuestionFault(error)
-        }
     }
 
     func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {
@@ -111,8 +83,8 @@ struct Coordinator: Sendable {
         }
     }
 
-    private func open(
-        _ question: Question, _ plan: FederatedPlan, at now: WireInstant
+    func open(
+        _ question: Question, _ plan: FederatedPlan, at now: WireInstant, isDryRun: Bool = false
     ) async throws -> QuestionSession {
         func refuse(_ message: String, _ hint: String) -> QuestionFault {
             QuestionFault(SQLFault(.insufficientPrivilege, message, hint: hint))
@@ -136,8 +108,9 @@ struct Coordinator: Sendable {
             throw refuse("the purpose is not in the hierarchy of purposes", "see Policies/purposes.yaml")
         }
         return try QuestionSession(
-            question: question, plan: plan, agreement: agreement, purpose: purpose, context: context, now: now
-        )
+            question: question, plan: plan, agreement: agreement, purpose: purpose, context: context,
+            now: now,
+            isDryRun: isDryRun)
     }
 
     /// - Throws: where the sites that answered are fewer than the question requires.
@@ -158,7 +131,7 @@ struct Coordinator: Sendable {
                     : "ask again, or take what there is with --require any or quorum=N"), sites: sites)
     }
 
-    private func record(_ session: QuestionSession, _ replies: [SiteReply]) async throws {
+    func record(_ session: QuestionSession, _ replies: [SiteReply]) async throws {
         _ = try await context.audit.append(
             AuditRecord(
                 kind: .decision, at: Clock.now,

@@ -26,11 +26,14 @@ struct QuestionSession: Sendable {
     let deadline: Duration
     let referenceDigests: [String: Digest]
     let catalogDigest: Digest
+    /// The sites say what they would answer under, and run nothing.
+    let isDryRun: Bool
 
     init(
         question: Question, plan: FederatedPlan, agreement: LiveAgreement, purpose: Purpose,
-        context: NodeContext, now: WireInstant
+        context: NodeContext, now: WireInstant, isDryRun: Bool = false
     ) throws {
+        self.isDryRun = isDryRun
         self.question = question
         self.plan = plan
         self.agreement = agreement
@@ -79,7 +82,8 @@ struct QuestionSession: Sendable {
             releaseForm: agreement.body.releaseForm, participants: participants, linker: linker,
             catalogDigest: catalogDigest, referenceDigests: referenceDigests,
             deadlineMilliseconds: question.deadlineSeconds * 1000, nowMicroseconds: now.milliseconds * 1_000,
-            responseKey: responseKey, linkNonces: nonces, cellKey: isLinked ? Base64Bytes(cellKey) : nil)
+            responseKey: responseKey, linkNonces: nonces, cellKey: isLinked ? Base64Bytes(cellKey) : nil,
+            isDryRun: isDryRun ? true : nil)
     }
 }
 

@@ -52,6 +52,8 @@ package struct SiteReceipt: Codable, Sendable {
         case failed
         case late
         case unreachable
+        /// A dry run: it would answer.
+        case planned
     }
 
     package var site: String

@@ -28,6 +28,7 @@ struct SiteReply: Sendable {
             case .answered: .answered
             case .refused, .pendingReview: .refused
             case .late: .late
+            case .planned: .planned
             case .failed: .failed
             }
         receipt = SiteReceipt(
@@ -128,7 +129,7 @@ struct SiteCalls: Sendable {
         let early = try await HaltedSites(context: context, session: session).replies(session, name: name)
         if !early.contains(where: { $0 == nil }) { return early.compactMap(\.self) }
         var nonces: [DSSEEnvelope] = []
-        if session.isLinked {
+        if session.isLinked, !session.isDryRun {
             do {
                 nonces = try await self.nonces()
             } catch let failure as Unreached {

@@ -68,7 +68,7 @@ struct Ingest {
                 let before = done
                 do {
                     try await run.take(place) {
-                        progress(isRetry ? "retrying" : "ingesting", before + $0, total, source.name)
+                        progress(isRetry ? "retrying" : "ingesting", before + $0, total, "bytes")
                     }
                 } catch let fault as ReadFault {
                     // A file that is damaged keeps no other one out.

@@ -175,16 +175,7 @@ extension Enforcement {
         messages: [[UInt8]]
     ) -> SiteOutcome {
         let blocks = releases.map(\.block)
-        var evidence = Evidence()
-        evidence.determiningPolicies = permit.decision.determining
-        evidence.obligations = permit.obligations.inWords
-        evidence.optOutLists = frame.optOutLists
-        evidence.consent = frame.consent
-        evidence.snapshot = .init(
-            id: String(frame.publication.id),
-            publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),
-            ageDays: Int(max(0, now.milliseconds - frame.publication.publishedAt) / 86_400_000),
-            stale: (try? Staleness(context: context))?.marks(frame.publication, at: now.milliseconds) ?? [])
+        var evidence = evidence(permit, frame)
         evidence.disclosure = .init(
             profile: releases.first?.summary.profile ?? "none",
             cellsReleased: blocks.reduce(0) { $0 + $1.keys.rowCount },

@@ -92,13 +92,17 @@ struct Responder: Sendable {
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
-            try await context.recent.keep(opened.body, at: now)
+            if !opened.body.isADryRun { try await context.recent.keep(opened.body, at: now) }
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
             // 9. what may not be released whatever the data say
             let control = try enforcement.control(permit, fragments)
+            // A dry run ends here: all that follows hangs on data.
             // 10. the ledger: an identical question has its answer, any other is charged before it runs
-            outcome = try await enforcement.release(fragments, permit, frame, control, agreement)
+            outcome =
+                opened.body.isADryRun
+                ? try enforcement.planned(fragments, permit, frame, control)
+                : try await enforcement.release(fragments, permit, frame, control, agreement)
         } catch let refusal as SiteRefusal {
             outcome = SiteOutcome(refusal)
             decision = decision ?? refusal.decision
@@ -184,6 +188,11 @@ struct SiteOutcome: Sendable {
     init(failed words: String) {
         outcome = .failed
         refusal = SiteRefusal(rule: "warehouse", words: words)
+    }
+
+    init(planned evidence: Evidence) {
+        outcome = .planned
+        self.evidence = evidence
     }
 
     init(releases: [ReleasedBlock?], evidence: Evidence, linkerMessages: [[UInt8]]) {

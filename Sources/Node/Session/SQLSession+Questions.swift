@@ -10,15 +10,7 @@ extension SQLSession {
         }
         try context.requireAnalyst(user)
         let text = try StatementText.bound(sql, parameters)
-        guard let agreement = settings.agreement else {
-            throw SQLFault(
-                .objectNotInPrerequisiteState, "no agreement is chosen",
-                hint: "SET concordat.agreement = '…', or connect to the database of that name")
-        }
-        var question = Question(
-            sql: text.sql, agreement: agreement, purpose: settings.purpose, require: settings.require,
-            deadlineSeconds: settings.deadlineSeconds, user: user.name)
-        question.maximumAgeDays = settings.maximumAgeDays
+        let question = try question(text.sql, user)
         do {
             let answer = try await context.answer(question)
             lastReceipt = answer.receipt
@@ -30,14 +22,44 @@ extension SQLSession {
         }
     }
 
+    private func question(_ sql: String, _ user: NodeUser) throws(SQLFault) -> Question {
+        guard let agreement = settings.agreement else {
+            throw SQLFault(
+                .objectNotInPrerequisiteState, "no agreement is chosen",
+                hint: "SET concordat.agreement = '…', or connect to the database of that name")
+        }
+        var question = Question(
+            sql: sql, agreement: agreement, purpose: settings.purpose, require: settings.require,
+            deadlineSeconds: settings.deadlineSeconds, user: user.name)
+        question.maximumAgeDays = settings.maximumAgeDays
+        return question
+    }
+
     func explain(_ sql: String, _ parameters: [SQLParameter]) async throws -> StatementOutcome {
         let text = try StatementText.bound(sql, parameters)
         do {
-            let explanation = try Coordinator(context: context).explanation(text.sql)
-            return StatementOutcome(.rows(Self.rows(of: explanation), tag: "EXPLAIN"))
+            let options = try Coordinator.options(text.sql) ?? ExplainOptions()
+            let explained = try await explained(text.sql, options)
+            let isJSON = options.format == .json
+            let words = isJSON ? try ScriptJSON.encode(explained) : explained.text
+            return StatementOutcome(.rows(Self.rows(of: (words, isJSON)), tag: "EXPLAIN"))
         } catch let fault as QuestionFault {
-            throw text.placed(fault.fault)
+            throw QuestionFault(text.placed(fault.fault), sites: fault.sites)
         }
+    }
+
+    private func explained(_ sql: String, _ options: ExplainOptions) async throws -> ExplainedStatement {
+        let coordinator = Coordinator(context: context)
+        guard options.analyze || options.sites else { return try coordinator.explain(sql) }
+        let user = try await context.standing(user.name)
+        try context.requireAnalyst(user)
+        let question = try question(sql, user)
+        guard options.analyze else { return try await coordinator.rehearse(question) }
+        var explained = try coordinator.explain(sql)
+        let answer = try await context.answer(question)
+        lastReceipt = answer.receipt
+        explained.sites = answer.receipt.sites
+        return explained
     }
 
     private static func rows(of explanation: (text: String, isJSON: Bool)) -> ResultRows {
@@ -79,7 +101,9 @@ extension SQLSession {
     private func explanationIsJSON(_ sql: String, _ types: [Int32]) throws -> Bool {
         let text = try StatementText.open(sql, types: types)
         do {
-            return try Coordinator(context: context).explanation(text.sql).isJSON
+            let options = try Coordinator.options(text.sql)
+            _ = try Coordinator(context: context).explain(text.sql)
+            return options?.format == .json
         } catch let fault as QuestionFault {
             throw text.placed(fault.fault)
         }

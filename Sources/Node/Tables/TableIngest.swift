@@ -187,7 +187,7 @@ struct TableRun {
                     try await merge(staging)
                     staged = 0
                 }
-                ingest.progress("ingesting", row, 0, source.name)
+                ingest.progress("ingesting", row, 0, "rows")
                 channel.release()
             }
             try await reading.value
