@@ -7,7 +7,10 @@ N ?= 10000
 SEED ?= 1
 HOME_DIR ?= $(CURDIR)/demo
 
-.PHONY: demo test build release format lint graph fuzz differential bench clean
+PREFIX ?= /usr/local
+MANUAL := .build/plugins/GenerateManual/outputs/concordat
+
+.PHONY: demo test build release man install format lint graph fuzz differential bench clean
 
 ## Build for use, then run the main job on five real processes. DATA=DIR takes foreign FHIR NDJSON instead.
 demo: release
@@ -25,6 +28,24 @@ test:
 release:
 	Infra/setup.sh run
 	swift build -c release --product concordat -j 2
+
+## The manual pages, one a command, of what --help says: man -l .build/plugins/GenerateManual/outputs/concordat/concordat.1
+man:
+	swift package generate-manual --multi-page
+
+## Put the program, what it reads, its manual pages and the shells' completions below PREFIX (DESTDIR for packagers).
+install: release man
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/concordat/.lib $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 .build/release/concordat $(DESTDIR)$(PREFIX)/lib/concordat/concordat
+	install -m 644 .lib/libduckdb.so $(DESTDIR)$(PREFIX)/lib/concordat/.lib/libduckdb.so
+	cp -R Schemas Policies $(DESTDIR)$(PREFIX)/lib/concordat/
+	ln -sf ../lib/concordat/concordat $(DESTDIR)$(PREFIX)/bin/concordat
+	install -m 644 $(MANUAL)/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	.build/release/concordat --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/concordat
+	.build/release/concordat --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_concordat
+	.build/release/concordat --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/concordat.fish
 
 build:
 	Infra/setup.sh run

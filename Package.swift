@@ -154,7 +154,11 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: house),
         // The program as its users meet it: the built binary as real processes, against an oracle.
         .testTarget(
-            name: "ConcordatTests", dependencies: ["TestSupport", "Warehouse", "Core"],
+            name: "ConcordatTests",
+            dependencies: [
+                "concordat", "TestSupport", "Warehouse", "Core",
+                arguments,
+            ],
             exclude: ["Clients", "Oracle"],
             swiftSettings: house),
     ]

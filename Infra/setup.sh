@@ -126,6 +126,7 @@ fetch_duckdb
 if [ "$1" = test ]; then
     fetch_python clients.txt python "PostgreSQL's clients for Python (30 MB)"
     fetch_python web-tools.txt web "a fuzzer of HTTP and a provider of OpenID Connect (30 MB)"
+    fetch_python notebook.txt notebook "what runs notebooks (20 MB)"
     fetch_python references.txt reference "reference implementations of disclosure control (130 MB)"
 fi
 command -v swift >/dev/null || say "note: swift is not on PATH; Concordat is built with Swift 6.3"

@@ -7,15 +7,15 @@ struct Concordat: AsyncParsableCommand {
         commandName: "concordat",
         abstract: "The node of a health data federation: the question travels, the data stay.",
         discussion: """
-            A trust's node keeps the trust's records where they are, decides for itself who may ask what, and
-            answers with sums over groups of people. An ICB's node turns SQL into questions for the trusts,
+            A trust's node keeps the trust's records where they are, decides for itself who may ask what, and \
+            answers with sums over groups of people. An ICB's node turns SQL into questions for the trusts, \
             merges their answers and shows them with a receipt.
 
             See the whole of it on one machine:      concordat demo
             Ask your first question afterwards:      concordat query --home demo/QWE --agreement demo-planning \\
                                                        'SELECT sex, count(*) FROM patient GROUP BY sex'
 
-            Exit codes: 0 answered, 1 failure, 2 usage or unsupported SQL, 3 refused by policy at every asked
+            Exit codes: 0 answered, 1 failure, 2 usage or unsupported SQL, 3 refused by policy at every asked \
             site, 4 answered but a site that was asked is missing.
             """,
         version: "0.1.0",

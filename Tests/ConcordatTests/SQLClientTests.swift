@@ -56,6 +56,36 @@ struct SQLClientTests {
             isSame(found["body"].elements.map(\.elements), try await told(Self.body)), "\(outcome.output)")
     }
 
+    @Test("the notebook of the guide runs from its first cell to its last")
+    func notebook() async throws {
+        let guide = ProjectFiles.root + "/Docs/guides/analyst.ipynb"
+        let libraries = "\(ProjectFiles.root)/.lib/python:\(ProjectFiles.root)/.lib/notebook"
+        let outcome = try await door().run(
+            ["python3", "\(ProjectFiles.clients)/notebook.py", guide], ["PYTHONPATH": libraries])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        let people = try await told(Self.people)
+        let table = try outcome.json()["people"].text ?? ""
+        for row in people { #expect(table.contains("\(row[0].text ?? "?")"), "\(table)") }
+        let receipt = try outcome.json()["receipt"].text ?? ""
+        for site in Federation.trusts { #expect(receipt.contains(site), "\(receipt)") }
+    }
+
+    @Test("EXPLAIN of a plan, of a dry run at the sites, of a question that is asked")
+    func explains() async throws {
+        let sql = "SELECT sex, count(*) FROM patient GROUP BY sex"
+        let plan = try await door().psql("EXPLAIN \(sql)")
+        #expect(plan.output.contains("Fragment 1") && !plan.output.contains("Sites"))
+        let rehearsed = try await door().psql("EXPLAIN (SITES) \(sql)")
+        #expect(rehearsed.output.components(separatedBy: ": would answer").count == 4, "\(rehearsed.output)")
+        let analysed = try await door().psql("EXPLAIN ANALYZE \(sql)")
+        #expect(
+            analysed.output.components(separatedBy: ": answered, within ").count == 4, "\(analysed.output)")
+        let document = try await door().psql("EXPLAIN (SITES, FORMAT JSON) \(sql)").json()
+        #expect(document["sites"].elements.count == 3)
+        let both = try await door().psql("EXPLAIN (SITES, ANALYZE) \(sql)")
+        #expect(both.errors.contains("42601") && both.errors.contains("exclude each other"), "\(both.errors)")
+    }
+
     @Test("psql: rows, tables that are described, faults with their place")
     func psql() async throws {
         let door = try door()

@@ -23,11 +23,13 @@ struct AgreementArgument: ParsableArguments {
 extension AgreementCommands {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Check a text: prints everything that is wrong, FILE:LINE:COLUMN first.",
-            discussion: "Exit code 1 if anything is. Needs no home.")
+            discussion: "Exit code 1 if anything is. Needs no home.",
+            examples: ["concordat agreement check waits-2026.yaml"])
 
         @OptionGroup var output: FormatOption
-        @Argument(help: "YAML or JSON file.") var file: String
+        @Argument(help: "YAML or JSON file.", completion: .file()) var file: String
 
         private struct Fault: Encodable {
             let line: Int
@@ -62,7 +64,9 @@ extension AgreementCommands {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print an agreement: for people, as a page to sign, or as it is written or signed.")
+            commandName: "show",
+            abstract: "Print an agreement: for people, as a page to sign, or as it is written or signed.",
+            examples: ["concordat agreement show --home demo/RJ1 waits-2026 --format html > waits-2026.html"])
         @OptionGroup var home: HomeOption
         @OptionGroup var source: AgreementArgument
         @Option(help: "text, html, yaml or json (the bytes that are signed).") var format: AgreementForm =
@@ -76,12 +80,13 @@ extension AgreementCommands {
 
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What a version, or a draft, changes: in words.")
+            commandName: "diff", abstract: "What a version, or a draft, changes: in words.",
+            examples: ["concordat agreement diff --home demo/RJ1 waits-2026 --from 1 --to 2"])
         @OptionGroup var home: HomeOption
         @Option(help: "The version before; the one before the new one if left out.") var from: Int?
         @Option(help: "The new version; the newest known if left out.") var to: Int?
         @Argument(help: "Name of the agreement.") var id: String
-        @Argument(help: "A draft, instead of --to.") var file: String?
+        @Argument(help: "A draft, instead of --to.", completion: .file()) var file: String?
 
         func run() async throws {
             guard file == nil || to == nil else { throw ValidationError("give --to or a file, not both") }
@@ -94,12 +99,13 @@ extension AgreementCommands {
 
     struct Rehearse: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rehearse",
             abstract: "Before you sign: what would leave, over your own published data. Nothing is sent.",
             discussion: """
-                Runs the agreement's own examples, those given with --query, and with --recent the latest questions
-                for such a purpose that this controller was asked under other agreements, through the very steps
+                Runs the agreement's own examples, those given with --query, and with --recent the latest questions \
+                for such a purpose that this controller was asked under other agreements, through the very steps \
                 that an answer goes through. What it prints is for the controller's eyes.
-                """)
+                """, examples: ["concordat agreement rehearse --home demo/RJ1 waits-2026 --recent 20"])
         @OptionGroup var home: HomeOption
         @OptionGroup var source: AgreementArgument
         @Option(help: "A question in SQL; may be repeated.") var query: [String] = []

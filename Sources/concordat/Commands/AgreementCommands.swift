@@ -8,7 +8,7 @@ struct AgreementCommands: AsyncParsableCommand {
         commandName: "agreement",
         abstract: "Data sharing agreements: what a controller lets whom ask for what.",
         discussion: """
-            An agreement goes round as one file: made by the requester, signed by it, countersigned by every
+            An agreement goes round as one file: made by the requester, signed by it, countersigned by every \
             controller, imported by all (and by the linker).
 
               concordat agreement make        --home ICB --id diabetes --controller RJ1 … > agreement.json
@@ -23,7 +23,10 @@ struct AgreementCommands: AsyncParsableCommand {
 
     struct Make: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a draft, from a YAML file or from options, and print it.")
+            commandName: "make", abstract: "Make a draft, from a YAML file or from options, and print it.",
+            examples: [
+                "concordat agreement make --home demo/QWE --id waits-2026 --controller RJ1 --dataset encounter > waits-2026.json"
+            ])
 
         @OptionGroup var home: HomeOption
         @Option(help: "Name of the agreement.") var id: String?
@@ -49,7 +52,7 @@ struct AgreementCommands: AsyncParsableCommand {
         @Option(help: "The most questions that each controller answers.") var releaseCap: Int?
         @Option(help: "First day, YYYY-MM-DD; today if left out.") var validFrom: String?
         @Option(help: "Last day, YYYY-MM-DD; in a year if left out.") var validUntil: String?
-        @Argument(help: "YAML file, instead of options.") var file: String?
+        @Argument(help: "YAML file, instead of options.", completion: .file()) var file: String?
 
         func run() async throws {
             let yaml: String
@@ -115,9 +118,10 @@ struct AgreementCommands: AsyncParsableCommand {
 
     struct Sign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign as the requester; prints the signed file.")
+            commandName: "sign", abstract: "Sign as the requester; prints the signed file.",
+            examples: ["concordat agreement sign --home demo/QWE waits-2026.json > waits-2026.signed"])
         @OptionGroup var home: HomeOption
-        @Argument(help: "The agreement.") var file: String
+        @Argument(help: "The agreement.", completion: .file()) var file: String
 
         func run() async throws {
             let text = try InputFile.read(file)
@@ -127,10 +131,12 @@ struct AgreementCommands: AsyncParsableCommand {
 
     struct Countersign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "countersign",
             abstract:
-                "Sign as a controller; prints the signed file, with sealed linkage shares for the others.")
+                "Sign as a controller; prints the signed file, with sealed linkage shares for the others.",
+            examples: ["concordat agreement countersign --home demo/RJ1 waits-2026.signed > waits-2026.rj1"])
         @OptionGroup var home: HomeOption
-        @Argument(help: "The agreement.") var file: String
+        @Argument(help: "The agreement.", completion: .file()) var file: String
 
         func run() async throws {
             let text = try InputFile.read(file)
@@ -140,10 +146,12 @@ struct AgreementCommands: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take an agreement over; it is in force once every party has signed.")
+            commandName: "import",
+            abstract: "Take an agreement over; it is in force once every party has signed.",
+            examples: ["concordat agreement import --home demo/QWE waits-2026.rj1"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
-        @Argument(help: "The agreement.") var file: String
+        @Argument(help: "The agreement.", completion: .file()) var file: String
 
         func run() async throws {
             let text = try InputFile.read(file)
@@ -153,7 +161,9 @@ struct AgreementCommands: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List agreements with their state.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List agreements with their state.",
+            examples: ["concordat agreement list --home demo/RJ1"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
 

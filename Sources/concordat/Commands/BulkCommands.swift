@@ -10,7 +10,8 @@ struct BulkCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Every export with its state, the oldest first.")
+            commandName: "list", abstract: "Every export with its state, the oldest first.",
+            examples: ["concordat bulk list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -22,7 +23,8 @@ struct BulkCommands: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Withdraw an export that is under way, at the server and here.")
+            commandName: "cancel", abstract: "Withdraw an export that is under way, at the server and here.",
+            examples: ["concordat bulk cancel --home demo/RJ1 4"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -35,15 +37,17 @@ struct BulkCommands: AsyncParsableCommand {
 
     struct Key: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The node's keys for SMART Backend Services, sealed in its vault.",
+            commandName: "key", abstract: "The node's keys for SMART Backend Services, sealed in its vault.",
             subcommands: [New.self, Import.self, Show.self, List.self, Remove.self])
 
         struct New: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
+                commandName: "new",
                 abstract:
                     "Make a key and print the public ones (a JSON Web Key Set) to register with a server.",
                 discussion:
-                    "Earlier keys stay until they are removed, so that a server can know both meanwhile.")
+                    "Earlier keys stay until they are removed, so that a server can know both meanwhile.",
+                examples: ["concordat bulk key new --home demo/RJ1"])
 
             @OptionGroup var home: HomeOption
             @OptionGroup var output: FormatOption
@@ -57,7 +61,9 @@ struct BulkCommands: AsyncParsableCommand {
 
         struct Import: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Take a private key over from a PEM file, and print the public ones.")
+                commandName: "import",
+                abstract: "Take a private key over from a PEM file, and print the public ones.",
+                examples: ["concordat bulk key import --home demo/RJ1 key.pem"])
 
             @OptionGroup var home: HomeOption
             @OptionGroup var output: FormatOption
@@ -74,7 +80,8 @@ struct BulkCommands: AsyncParsableCommand {
 
         struct Show: AsyncParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Print the public keys as a JSON Web Key Set.")
+                commandName: "show", abstract: "Print the public keys as a JSON Web Key Set.",
+                examples: ["concordat bulk key show --home demo/RJ1 > jwks.json"])
 
             @OptionGroup var home: HomeOption
             @OptionGroup var output: FormatOption
@@ -85,7 +92,9 @@ struct BulkCommands: AsyncParsableCommand {
         }
 
         struct List: AsyncParsableCommand {
-            static let configuration = CommandConfiguration(abstract: "Ids and algorithms of the keys.")
+            static let configuration = CommandConfiguration(
+                commandName: "list", abstract: "Ids and algorithms of the keys.",
+                examples: ["concordat bulk key list --home demo/RJ1"])
 
             @OptionGroup var home: HomeOption
             @OptionGroup var output: FormatOption
@@ -96,7 +105,9 @@ struct BulkCommands: AsyncParsableCommand {
         }
 
         struct Remove: AsyncParsableCommand {
-            static let configuration = CommandConfiguration(abstract: "Forget a key.")
+            static let configuration = CommandConfiguration(
+                commandName: "remove", abstract: "Forget a key.",
+                examples: ["concordat bulk key remove --home demo/RJ1 3f2a9c"])
 
             @OptionGroup var home: HomeOption
             @OptionGroup var output: FormatOption

@@ -28,7 +28,9 @@ struct BulkOptions: ParsableArguments {
         help: "An origin that gets the access token besides the server's own, e.g. https://files.example.org."
     )
     var allowOrigin: [String] = []
-    @Option(help: "A PEM file of certificate authorities to trust besides the machine's.") var caFile: String?
+    @Option(
+        help: "A PEM file of certificate authorities to trust besides the machine's.", completion: .file())
+    var caFile: String?
     @Option(
         help:
             "An HTTP proxy: http://host:port. One with a password: @FILE (mode 0600) or env:NAME, which hold http://user:password@host:port."

@@ -5,29 +5,32 @@ internal import Synthesis
 
 struct Ingest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take FHIR R4 or tables into the warehouse.",
+        commandName: "ingest", abstract: "Take FHIR R4 or tables into the warehouse.",
         discussion: """
-            FHIR: NDJSON (plain or .gz), Bundles, single resources. Paths are files or folders; patients are taken first. The same input twice changes nothing, newer
-            versions replace older ones, and what cannot be taken is set aside with its bytes and reasons (see
-            'concordat quarantine'). The first ingest publishes by itself; later ones wait for
-            'concordat publish'.
+            FHIR: NDJSON (plain or .gz), Bundles, single resources. Paths are files or folders; patients are taken \
+            first. The same input twice changes nothing, newer versions replace older ones, and what cannot be taken \
+            is set aside with its bytes and reasons (see 'concordat quarantine'). The first ingest publishes by \
+            itself; later ones wait for 'concordat publish'.
 
-            Tables: --mapping says how their rows become rows of datasets, e.g.
-              concordat ingest --mapping hes-apc APC-2026-04.csv.gz
-              concordat ingest --mapping deaths --replace deaths.csv
+            Tables: --mapping says how their rows become rows of datasets.
 
-            Bulk Data: --bulk names a FHIR server whose export is taken in, later what has changed since, e.g.
-              concordat ingest --bulk https://ehr.example.org/fhir --group 17 --client-id concordat
-            After a crash the same command carries on; interrupting it (Ctrl-C) withdraws the export. The key for
-            it is made by 'concordat bulk key new'.
-            """)
+            Bulk Data: --bulk names a FHIR server whose export is taken in, later what has changed since. After a \
+            crash the same command carries on; interrupting it (Ctrl-C) withdraws the export. The key for it is made \
+            by 'concordat bulk key new'.
+            """,
+        examples: [
+            "concordat ingest --home demo/RJ1 exports/2026-04",
+            "concordat ingest --home demo/RJ1 --mapping hes-apc APC-2026-04.csv.gz",
+            "concordat ingest --home demo/RJ1 --mapping deaths --replace deaths.csv",
+            "concordat ingest --home demo/RJ1 --bulk https://ehr.example.org/fhir --group 17 --client-id concordat",
+        ])
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
     @OptionGroup var controller: ControllerOption
     @OptionGroup(title: "Tables") var tables: TableOptions
     @OptionGroup(title: "Bulk Data") var bulk: BulkOptions
-    @Argument(help: "Files or folders.") var paths: [String] = []
+    @Argument(help: "Files or folders.", completion: .file()) var paths: [String] = []
 
     func run() async throws {
         let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
@@ -45,7 +48,9 @@ struct Ingest: AsyncParsableCommand {
 
 struct Publish: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Freeze data and opt-outs together as the snapshot that questions are answered from.")
+        commandName: "publish",
+        abstract: "Freeze data and opt-outs together as the snapshot that questions are answered from.",
+        examples: ["concordat publish --home demo/RJ1"])
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
@@ -57,7 +62,8 @@ struct Publish: AsyncParsableCommand {
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What this node is and holds, and what needs care.")
+        commandName: "status", abstract: "What this node is and holds, and what needs care.",
+        examples: ["concordat status --home demo/RJ1"])
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: FormatOption
@@ -73,8 +79,10 @@ struct AuditCommands: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract:
-                "Re-hash every record and tile and check the signed checkpoint; exits 1 if anything differs.")
+                "Re-hash every record and tile and check the signed checkpoint; exits 1 if anything differs.",
+            examples: ["concordat audit verify --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -87,16 +95,16 @@ struct AuditCommands: AsyncParsableCommand {
 
 struct Synthesise: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a synthetic English population as FHIR R4 NDJSON.",
+        commandName: "synthesise", abstract: "Make a synthetic English population as FHIR R4 NDJSON.",
         discussion: """
-            The same parameters give the same bytes. Writes DIR/site-1 … with a file a resource type and an
-            opt-out allow-list, and DIR/reference. NHS numbers are of the 999 range, which is never issued; it
+            The same parameters give the same bytes. Writes DIR/site-1 … with a file a resource type and an \
+            opt-out allow-list, and DIR/reference. NHS numbers are of the 999 range, which is never issued; it \
             has about 909,000 numbers, and people beyond them have none.
-            """)
+            """, examples: ["concordat synthesise --patients 6000 --sites 3 --output people"])
 
     @Option(help: "How many people.") var patients: Int
     @Option(help: "Seed of the random streams.") var seed: UInt64 = 1
-    @Option(help: "Directory to write to.") var output: String
+    @Option(help: "Directory to write to.", completion: .directory) var output: String
     @Option(help: "Sites to spread the people over.") var sites = 1
     @Option(help: "Share of people with records at two sites, 0 to 1.") var overlap = 0.0
     @OptionGroup var format: FormatOption

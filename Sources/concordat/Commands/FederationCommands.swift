@@ -18,7 +18,8 @@ struct FederationCommands: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a directory of which this node is steward.")
+            commandName: "create", abstract: "Start a directory of which this node is steward.",
+            examples: ["concordat federation create --home steward --name 'North East London'"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @Option(help: "Name of the federation.") var name: String
@@ -30,7 +31,9 @@ struct FederationCommands: AsyncParsableCommand {
 
     struct Card: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print this node's card: who it is, where it listens, its public keys.")
+            commandName: "card",
+            abstract: "Print this node's card: who it is, where it listens, its public keys.",
+            examples: ["concordat federation card --home demo/RJ1 > rj1.card"])
         @OptionGroup var home: HomeOption
 
         func run() async throws {
@@ -39,10 +42,12 @@ struct FederationCommands: AsyncParsableCommand {
     }
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add members, by the cards they handed in.")
+        static let configuration = CommandConfiguration(
+            commandName: "add", abstract: "Add members, by the cards they handed in.",
+            examples: ["concordat federation add --home steward rj1.card ryj.card"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
-        @Argument(help: "Card files.") var cards: [String]
+        @Argument(help: "Card files.", completion: .file()) var cards: [String]
 
         func run() async throws {
             for card in cards {
@@ -53,7 +58,9 @@ struct FederationCommands: AsyncParsableCommand {
     }
 
     struct Sign: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Sign the directory and print it.")
+        static let configuration = CommandConfiguration(
+            commandName: "sign", abstract: "Sign the directory and print it.",
+            examples: ["concordat federation sign --home steward > directory.json"])
         @OptionGroup var home: HomeOption
         @Option(help: "Days until it expires.") var validDays = 365
 
@@ -64,10 +71,11 @@ struct FederationCommands: AsyncParsableCommand {
 
     struct Join: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take over a signed directory; the first one pins its stewards.")
+            commandName: "join", abstract: "Take over a signed directory; the first one pins its stewards.",
+            examples: ["concordat federation join --home demo/RJ1 directory.json"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
-        @Argument(help: "The signed directory.") var directory: String
+        @Argument(help: "The signed directory.", completion: .file()) var directory: String
 
         func run() async throws {
             let text = try InputFile.read(directory)
@@ -78,7 +86,8 @@ struct FederationCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the members of the directory in force.")
+            commandName: "show", abstract: "List the members of the directory in force.",
+            examples: ["concordat federation show --home demo/RJ1"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
 

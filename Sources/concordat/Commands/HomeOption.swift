@@ -7,8 +7,20 @@ internal import Store
 
 /// The `--home` option, and the way to whoever owns that home.
 struct HomeOption: ParsableArguments {
-    @Option(name: .long, help: "The node's home directory.")
-    var home: String
+    @Option(
+        name: .customLong("home"), help: "The node's home directory; if left out, what CONCORDAT_HOME says.",
+        completion: .directory)
+    var given: String?
+
+    func validate() throws {
+        if root == nil {
+            throw ValidationError("which node? Give its home by --home DIR, or set CONCORDAT_HOME")
+        }
+    }
+
+    private var root: String? {
+        given ?? ProcessInfo.processInfo.environment["CONCORDAT_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     /// Runs a command at the node that serves this home or, if none does, in this process.
     func run(_ command: NodeCommand, label: String = "") async throws -> NodeReply {
@@ -31,7 +43,9 @@ struct HomeOption: ParsableArguments {
         }
     }
 
-    var absolute: String { URL(filePath: home).standardizedFileURL.path(percentEncoded: false).trimmedSlash }
+    var absolute: String {
+        URL(filePath: root ?? "").standardizedFileURL.path(percentEncoded: false).trimmedSlash
+    }
 }
 
 extension String {

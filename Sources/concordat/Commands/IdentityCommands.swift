@@ -8,7 +8,9 @@ struct IdentityCommands: AsyncParsableCommand {
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Counts: NHS numbers by verification, links of patients, conflicts.")
+            commandName: "report",
+            abstract: "Counts: NHS numbers by verification, links of patients, conflicts.",
+            examples: ["concordat identity report --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
@@ -22,6 +24,7 @@ struct IdentityCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Each conflict with the number of its patients; says nothing of who they are.",
             discussion: """
                 several-numbers  one Patient bears several NHS numbers
@@ -29,7 +32,7 @@ struct IdentityCommands: AsyncParsableCommand {
                 shared-number    one NHS number on Patients whose birth date or sex contradict each other
 
                 The patients are kept apart under local keys until their source corrects them.
-                """)
+                """, examples: ["concordat identity list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
@@ -43,7 +46,9 @@ struct IdentityCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "One conflict with its patients' ids at their source; the log bears that it was shown.")
+            commandName: "show",
+            abstract: "One conflict with its patients' ids at their source; the log bears that it was shown.",
+            examples: ["concordat identity show --home demo/RJ1 7"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption

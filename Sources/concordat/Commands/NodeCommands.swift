@@ -8,20 +8,21 @@ struct Initialise: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a node's home: keys, configuration, stores.",
         discussion: """
-            concordat init --home /srv/concordat --organisation RJ1 --name "Guy's and St Thomas'" \\
-              --role controller --listen 0.0.0.0:7443
-
-            --synthetic stamps the warehouse for good: only 999-range NHS numbers are accepted, and profile
-            'none' becomes possible. Keys are encrypted under CONCORDAT_PASSPHRASE, or under a key file in the
+            --synthetic stamps the warehouse for good: only 999-range NHS numbers are accepted, and profile \
+            'none' becomes possible. Keys are encrypted under CONCORDAT_PASSPHRASE, or under a key file in the \
             home if that is not set.
 
-            --sql serves analysts' tools at a requester, over TLS. The node makes itself a certificate for localhost,
-            this machine's name and sql.names of concordat.yaml, and writes it to sql.crt in the home for clients to
-            trust; sql.certificate and sql.key name files of your own instead. --web does the same for the HTTP API, with
+            --sql serves analysts' tools at a requester, over TLS. The node makes itself a certificate for localhost, \
+            this machine's name and sql.names of concordat.yaml, and writes it to sql.crt in the home for clients to \
+            trust; sql.certificate and sql.key name files of your own instead. --web does the same for the HTTP API, with \
             'web' in the place of 'sql'.
-            """)
+            """,
+        examples: [
+            "concordat init --home /srv/concordat --organisation RJ1 --name 'Trust A' --role controller "
+                + "--listen 0.0.0.0:7443"
+        ])
 
-    @Option(help: "Directory to make; must be empty or absent.") var home: String
+    @Option(help: "Directory to make; must be empty or absent.", completion: .directory) var home: String
     @Option(help: "ODS code of the organisation.") var organisation: String
     @Option(help: "Name of the organisation.") var name: String
     @Option(help: "controller, requester, environment, linker, witness or relay; may be repeated.")
@@ -88,7 +89,9 @@ struct Initialise: AsyncParsableCommand {
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Be the node, until SIGTERM: answer other nodes and this home's own commands.")
+        commandName: "serve",
+        abstract: "Be the node, until SIGTERM: answer other nodes and this home's own commands.",
+        examples: ["concordat serve --home demo/RJ1"])
 
     @OptionGroup var home: HomeOption
 

@@ -7,8 +7,8 @@ struct ObjectionCommands: AsyncParsableCommand {
         commandName: "objection",
         abstract: "People who object to the use of their data (UK GDPR, Article 21).",
         discussion: """
-            An objection that is upheld takes the person out of every question that it is about, from the next
-            question on; one that is declined is kept and reported. Whether objections count for a question at
+            An objection that is upheld takes the person out of every question that it is about, from the next \
+            question on; one that is declined is kept and reported. Whether objections count for a question at \
             all is decided by the gateway of its agreement (Policies/opt-outs.yaml).
             """,
         subcommands: [Record.self, List.self, Withdraw.self])
@@ -23,7 +23,10 @@ struct ObjectionCommands: AsyncParsableCommand {
 
     struct Record: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Record an objection and what was decided.")
+            commandName: "record", abstract: "Record an objection and what was decided.",
+            examples: [
+                "concordat objection record --home demo/RJ1 --nhs-number - --scope all --decision upheld --reason 'Letter of 3 April'"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -59,7 +62,8 @@ struct ObjectionCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List objections; of NHS numbers the last three digits.")
+            commandName: "list", abstract: "List objections; of NHS numbers the last three digits.",
+            examples: ["concordat objection list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -73,7 +77,11 @@ struct ObjectionCommands: AsyncParsableCommand {
 
     struct Withdraw: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take an objection out of force, for good; the record of it stays.")
+            commandName: "withdraw",
+            abstract: "Take an objection out of force, for good; the record of it stays.",
+            examples: [
+                "concordat objection withdraw --home demo/RJ1 3 --reason 'Withdrawn by telephone, identity checked'"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -95,12 +103,14 @@ struct PersonCommands: AsyncParsableCommand {
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "report",
             abstract: "A letter about one person's data (UK GDPR, Article 15). PRINTS A PERSON'S DATA.",
             discussion: """
-                What is held, objections, opt-outs, agreements under which the data may be used, and the releases
-                in which the person was counted. Check who asks before it is sent. The log bears that a report
+                What is held, objections, opt-outs, agreements under which the data may be used, and the releases \
+                in which the person was counted. Check who asks before it is sent. The log bears that a report \
                 was made, not about whom. Exits 1 where the person is not known.
-                """)
+                """,
+            examples: ["concordat person report --home demo/RJ1 --nhs-number - --format html > report.html"])
 
         enum Format: String, ExpressibleByArgument, CaseIterable {
             case text, html, json

@@ -5,18 +5,17 @@ internal import Policy
 extension PolicyCommands {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Look through a folder of policies for all that is wrong with it.",
             discussion: """
-                concordat policy check policies
-
-                Without DIR and --home: the shipped policies. Looked for are faults of the language and of the schema,
-                annotations and names that nobody knows, policies that can never make a difference, and permits
+                Without DIR and --home: the shipped policies. Looked for are faults of the language and of the schema, \
+                annotations and names that nobody knows, policies that can never make a difference, and permits \
                 without an end. Every finding has its place, and what to do about it.
 
                 Ends with 1 if there are errors (with --strict: or warnings), with 2 if the folder cannot be read.
-                """)
+                """, examples: ["concordat policy check policies"])
 
-        @Argument(help: "Folder of policies.") var directory: String?
+        @Argument(help: "Folder of policies.", completion: .directory) var directory: String?
         @Option(help: "The node's home, for its own policies.") var home: String?
         @Flag(help: "Warnings count as errors.") var strict = false
         @OptionGroup var output: ToolFormatOption

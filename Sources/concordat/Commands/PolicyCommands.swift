@@ -13,19 +13,17 @@ struct PolicyCommands: AsyncParsableCommand {
 
     struct Conformance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run Cedar's own test cases against this program's Cedar.",
+            commandName: "conformance", abstract: "Run Cedar's own test cases against this program's Cedar.",
             discussion: """
-                concordat policy conformance cedar-integration-tests
-
-                DIR has the layout of Cedar's repository of integration tests: cases as JSON, with the policies,
-                entities and schemas that they name, by paths from its root. Archives of cases (.tar.gz) are
-                unpacked into a temporary folder first. Compared are every request's decision, determining
+                DIR has the layout of Cedar's repository of integration tests: cases as JSON, with the policies, \
+                entities and schemas that they name, by paths from its root. Archives of cases (.tar.gz) are \
+                unpacked into a temporary folder first. Compared are every request's decision, determining \
                 policies, errors and validity, and every case's validation.
 
                 Prints the first ten that differ, and last "N agree, M differ". Ends with 1 if any differs.
-                """)
+                """, examples: ["concordat policy conformance cedar-integration-tests"])
 
-        @Argument(help: "Folder of cases.") var directory: String
+        @Argument(help: "Folder of cases.", completion: .directory) var directory: String
 
         func run() async throws {
             var agree = 0

@@ -6,19 +6,17 @@ internal import Policy
 extension PolicyCommands {
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What a change of policies would change, over generated requests.",
+            commandName: "diff", abstract: "What a change of policies would change, over generated requests.",
             discussion: """
-                concordat policy diff Policies policies
-
-                Both folders decide the same requests, made of all that either mentions: for every permit a request that
-                it allows, and what differs from that in one or two facts. What becomes wider is printed first. That
+                Both folders decide the same requests, made of all that either mentions: for every permit a request that \
+                it allows, and what differs from that in one or two facts. What becomes wider is printed first. That \
                 nothing changed means: for none of these requests.
 
                 Ends with 1 if anything becomes wider, with 0 if not, with 2 if a folder cannot be read.
-                """)
+                """, examples: ["concordat policy diff Policies policies"])
 
-        @Argument(help: "Folder of policies as they are.") var old: String
-        @Argument(help: "Folder of policies as they would be.") var new: String
+        @Argument(help: "Folder of policies as they are.", completion: .directory) var old: String
+        @Argument(help: "Folder of policies as they would be.", completion: .directory) var new: String
         @Option(help: "The most changes of each kind that are printed.") var limit = 5
         @Option(help: "The most requests that are made.") var requests = RequestSpace.usualBound
         @OptionGroup var output: ToolFormatOption

@@ -7,25 +7,28 @@ internal import Policy
 extension PolicyCommands {
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "explain",
             abstract: "Why a request is permitted or refused, and what would have to change.",
             discussion: """
-                concordat policy explain request.yaml
-                concordat policy explain Policies/planning.cases.yaml --case 'research is not planning'
-                concordat policy explain --home RJ1 --agreement diabetes --action link --columns patient.sex
-
-                A request is a file with 'agreement' and 'request' as a file of cases has them (and 'changes': what a
-                case has under 'agreement'); '-' is standard input. Or it is composed of options, under an agreement
-                that the home knows. The policies are the home's, those of --policies, or the shipped ones. Nothing is
+                A request is a file with 'agreement' and 'request' as a file of cases has them (and 'changes': what a \
+                case has under 'agreement'); '-' is standard input. Or it is composed of options, under an agreement \
+                that the home knows. The policies are the home's, those of --policies, or the shipped ones. Nothing is \
                 asked and nothing is logged.
 
                 Ends with 0 if it is permitted, 3 if it is refused, 2 if it cannot be read.
-                """)
+                """,
+            examples: [
+                "concordat policy explain request.yaml",
+                "concordat policy explain Policies/planning.cases.yaml --case 'research is not planning'",
+                "concordat policy explain --home RJ1 --agreement diabetes --action link --columns patient.sex",
+            ])
 
         @Argument(help: "The request, as YAML.") var request: String?
         @Option(name: .customLong("case"), help: "Name of the case, where the file is one of cases.")
         var caseName: String?
         @Option(help: "The node's home: its policies and agreements.") var home: String?
-        @Option(help: "Folder of policies, instead of the home's.") var policies: String?
+        @Option(help: "Folder of policies, instead of the home's.", completion: .directory) var policies:
+            String?
         @Option(help: "Name of an agreement of the home.") var agreement: String?
         @Option(help: "aggregate, link, extract or readRecord.") var action = "aggregate"
         @Option(help: "Purpose, if it is more specific than the agreement's.") var purpose: String?

@@ -6,19 +6,17 @@ internal import Policy
 extension PolicyCommands {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run the cases of a folder of policies.",
+            commandName: "test", abstract: "Run the cases of a folder of policies.",
             discussion: """
-                concordat policy test policies --coverage
-
-                Without DIR and --home: the shipped policies. Runs every *.cases.yaml; prints each case that failed
-                with what was expected and what came, with --coverage also what no case has tried, and last "N passed,
+                Without DIR and --home: the shipped policies. Runs every *.cases.yaml; prints each case that failed \
+                with what was expected and what came, with --coverage also what no case has tried, and last "N passed, \
                 M failed; policies X of Y, clauses A of B covered".
 
-                Ends with 1 if a case failed or the coverage is below --minimum-coverage, with 2 if the folder cannot
+                Ends with 1 if a case failed or the coverage is below --minimum-coverage, with 2 if the folder cannot \
                 be read.
-                """)
+                """, examples: ["concordat policy test policies --coverage"])
 
-        @Argument(help: "Folder of policies.") var directory: String?
+        @Argument(help: "Folder of policies.", completion: .directory) var directory: String?
         @Option(help: "The node's home, for its own policies.") var home: String?
         @Flag(help: "Print what no case has tried.") var coverage = false
         @Option(help: "The least percentage of policies and clauses that cases must have tried.")

@@ -9,20 +9,22 @@ extension PolicyCommands {
         static let configuration = CommandConfiguration(
             commandName: "who-can", abstract: "Who may do something with a dataset or a column.",
             discussion: """
-                concordat policy who-can aggregate patient.ethnic_category --home RJ1
-                concordat policy who-can extract condition
-
-                With --home: over the agreements that the node knows, each as it stands today. Without: over made-up
-                agreements in force, for every purpose and gateway, under the policies of --policies or the shipped
+                With --home: over the agreements that the node knows, each as it stands today. Without: over made-up \
+                agreements in force, for every purpose and gateway, under the policies of --policies or the shipped \
                 ones.
 
                 Ends with 0; with 1 if nobody may, with 2 if something cannot be read.
-                """)
+                """,
+            examples: [
+                "concordat policy who-can aggregate patient.ethnic_category --home RJ1",
+                "concordat policy who-can extract condition",
+            ])
 
         @Argument(help: "aggregate, link, extract or readRecord.") var action: String
         @Argument(help: "DATASET or DATASET.COLUMN.") var subject: String
         @Option(help: "The node's home: its policies and agreements.") var home: String?
-        @Option(help: "Folder of policies, instead of the home's.") var policies: String?
+        @Option(help: "Folder of policies, instead of the home's.", completion: .directory) var policies:
+            String?
         @OptionGroup var output: ToolFormatOption
 
         func run() async throws {

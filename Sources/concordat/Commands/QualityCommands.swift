@@ -8,11 +8,11 @@ struct QualityCommand: AsyncParsableCommand {
         commandName: "quality",
         abstract: "How good this controller's data are: what needs attention first, then the counts.",
         discussion: """
-            Completeness, codes and units that are not known, dates out of range, NHS numbers, freshness, quarantine,
-            and which codes of each codelist are in use here. For the controller's own staff: small numbers are shown.
-            Of live data, which the next publication will hold; --publication looks at what questions are answered
+            Completeness, codes and units that are not known, dates out of range, NHS numbers, freshness, quarantine, \
+            and which codes of each codelist are in use here. For the controller's own staff: small numbers are shown. \
+            Of live data, which the next publication will hold; --publication looks at what questions are answered \
             from. In a nightly run: --fail-on high ends with 1 where there is something urgent.
-            """)
+            """, examples: ["concordat quality --home demo/RJ1 --fail-on high"])
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text, json, csv, html

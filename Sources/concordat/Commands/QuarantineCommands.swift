@@ -9,7 +9,9 @@ struct QuarantineCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "How many records were set aside, by file and reasons; says nothing of what they hold.")
+            commandName: "list",
+            abstract: "How many records were set aside, by file and reasons; says nothing of what they hold.",
+            examples: ["concordat quarantine list --home demo/RJ1 --entries"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
@@ -25,7 +27,9 @@ struct QuarantineCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "One record as it came. PRINTS A PERSON'S DATA; the log bears that it was shown.")
+            commandName: "show",
+            abstract: "One record as it came. PRINTS A PERSON'S DATA; the log bears that it was shown.",
+            examples: ["concordat quarantine show --home demo/RJ1 3f2a9c01"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
@@ -41,11 +45,12 @@ struct QuarantineCommands: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "retry",
             abstract: "Ingest all of them again; those that are taken in now leave the quarantine.",
             discussion: """
-                For records whose patient has come since, or after a change of datasets or bounds. A record
+                For records whose patient has come since, or after a change of datasets or bounds. A record \
                 that waited never replaces one of the warehouse unless it says that it is newer.
-                """)
+                """, examples: ["concordat quarantine retry --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
@@ -59,12 +64,14 @@ struct QuarantineCommands: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the records to a new file of NDJSON, to be corrected at their source.")
+            commandName: "export",
+            abstract: "Write the records to a new file of NDJSON, to be corrected at their source.",
+            examples: ["concordat quarantine export --home demo/RJ1 set-aside"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption
         @OptionGroup var output: FormatOption
-        @Argument(help: "The file to write.") var path: String
+        @Argument(help: "The file to write.", completion: .file()) var path: String
 
         func run() async throws {
             let absolute = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
@@ -76,12 +83,13 @@ struct QuarantineCommands: AsyncParsableCommand {
 
     struct Degraded: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "degraded",
             abstract: "Records that were taken in but could not be held whole, by what is missing.",
             discussion: """
                 modified           a modifier extension or implicit rules, which change what the rest means
                 no-code            no coding with a code; part-without-code: the same of a component
                 value-not-held     a value that is neither a quantity nor a code
-                """)
+                """, examples: ["concordat quarantine degraded --home demo/RJ1 --entries"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var controller: ControllerOption

@@ -9,14 +9,17 @@ struct RecordCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract:
                 "Show one person's record. PRINTS A PERSON'S DATA; the log bears that it was shown, and to whom.",
             discussion: """
-                Needs an agreement of this organisation with itself for direct care, and a legitimate relationship:
-                an encounter of the person here within the configured days, or one that 'concordat relationship
-                record' wrote down. Without either: --break-glass with --reason. At most three times in 24 hours;
+                Needs an agreement of this organisation with itself for direct care, and a legitimate relationship: \
+                an encounter of the person here within the configured days, or one that 'concordat relationship \
+                record' wrote down. Without either: --break-glass with --reason. At most three times in 24 hours; \
                 the privacy officer is told and somebody reviews it.
-                """)
+                """,
+            examples: ["concordat record show --home demo/RJ1 --nhs-number - --user a.nurse --role clinician"]
+        )
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -46,7 +49,11 @@ struct RelationshipCommands: AsyncParsableCommand {
         subcommands: [Record.self, List.self, End.self])
 
     struct Record: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write down a relationship of care.")
+        static let configuration = CommandConfiguration(
+            commandName: "record", abstract: "Write down a relationship of care.",
+            examples: [
+                "concordat relationship record --home demo/RJ1 --nhs-number - --user a.nurse --basis ward --until 2026-05-01"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -65,7 +72,8 @@ struct RelationshipCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "All of them; people stand under a keyed pseudonym.")
+            commandName: "list", abstract: "All of them; people stand under a keyed pseudonym.",
+            examples: ["concordat relationship list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -76,7 +84,9 @@ struct RelationshipCommands: AsyncParsableCommand {
     }
 
     struct End: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End one, at once.")
+        static let configuration = CommandConfiguration(
+            commandName: "end", abstract: "End one, at once.",
+            examples: ["concordat relationship end --home demo/RJ1 5"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -94,7 +104,9 @@ struct AlertCommands: AsyncParsableCommand {
         subcommands: [List.self, Acknowledge.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Alerts that nobody has acknowledged.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Alerts that nobody has acknowledged.",
+            examples: ["concordat alert list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -106,7 +118,9 @@ struct AlertCommands: AsyncParsableCommand {
     }
 
     struct Acknowledge: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Say that it was seen.")
+        static let configuration = CommandConfiguration(
+            commandName: "acknowledge", abstract: "Say that it was seen.",
+            examples: ["concordat alert acknowledge --home demo/RJ1 2 --user privacy.officer"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -127,7 +141,8 @@ struct ReviewCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Accesses that wait for review, with the reasons given.")
+            commandName: "list", abstract: "Accesses that wait for review, with the reasons given.",
+            examples: ["concordat review list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -139,7 +154,11 @@ struct ReviewCommands: AsyncParsableCommand {
     }
 
     struct Close: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Close a review.")
+        static let configuration = CommandConfiguration(
+            commandName: "close", abstract: "Close a review.",
+            examples: [
+                "concordat review close --home demo/RJ1 2 --user privacy.officer --outcome justified --note 'Emergency, notes agree'"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

@@ -20,6 +20,7 @@ struct ReferenceCommands: AsyncParsableCommand {
 
     struct Load: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "load",
             abstract:
                 "Load a release as published: deprivation, organisations, populations, SNOMED CT, dm+d.",
             discussion: """
@@ -29,16 +30,16 @@ struct ReferenceCommands: AsyncParsableCommand {
                 snomed               RF2 snapshot: folders or .zip archives, all modules in one command
                 dmd                  dm+d XML: folder or .zip
 
-                Files may be .gz. The next question has what was loaded, also where the node runs. Requester and
-                controllers must load the same release: its digest is compared. A version never changes.
+                Files may be .gz. The next question has what was loaded, also where the node runs. Requester and \
+                controllers must load the same release: its digest is compared. A version never changes. \
                 SNOMED CT and dm+d are licensed: get them from NHS England's TRUD. They stay in this home.
-                """)
+                """, examples: ["concordat reference load --home demo/RJ1 imd File_7.csv --as-at 2019-09-26"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @OptionGroup var origin: OriginOptions
         @Argument(help: "imd, ods, practice-population, snomed or dmd.") var kind: ReferenceKind
-        @Argument(help: "Files, folders or archives of one release.") var paths: [String]
+        @Argument(help: "Files, folders or archives of one release.", completion: .file()) var paths: [String]
 
         func run() async throws {
             let absolute = paths.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
@@ -49,7 +50,9 @@ struct ReferenceCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Every version with its day, licence and digest; 'default' is what a bare name means.")
+            commandName: "list",
+            abstract: "Every version with its day, licence and digest; 'default' is what a bare name means.",
+            examples: ["concordat reference list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -61,7 +64,9 @@ struct ReferenceCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What is known of one; with --concept, the codes that descends_from finds.")
+            commandName: "show",
+            abstract: "What is known of one; with --concept, the codes that descends_from finds.",
+            examples: ["concordat reference show --home demo/RJ1 imd"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -77,7 +82,8 @@ struct ReferenceCommands: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a version that was loaded at this node.")
+            commandName: "remove", abstract: "Remove a version that was loaded at this node.",
+            examples: ["concordat reference remove --home demo/RJ1 imd@2019"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -99,17 +105,18 @@ struct CodelistCommands: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a list in OpenCodelists' CSV layout (code, term).",
+            commandName: "add", abstract: "Add a list in OpenCodelists' CSV layout (code, term).",
             discussion: """
-                A question names the newest version, or one: in_codelist(code, 'asthma@2026-04-01'). Requester and
-                controllers must add the same list: its digest is compared, and stands in each controller's log
+                A question names the newest version, or one: in_codelist(code, 'asthma@2026-04-01'). Requester and \
+                controllers must add the same list: its digest is compared, and stands in each controller's log \
                 with the decision. A version never changes: other content needs another --version.
-                """)
+                """,
+            examples: ["concordat codelist add --home demo/RJ1 asthma.csv --name asthma --as-at 2026-04-01"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @OptionGroup var origin: OriginOptions
-        @Argument(help: "The CSV file, plain or .gz.") var path: String
+        @Argument(help: "The CSV file, plain or .gz.", completion: .file()) var path: String
         @Option(help: "What questions call it: letters, digits, '_' and '-'.") var name: String
 
         func run() async throws {
@@ -125,7 +132,9 @@ struct CodelistCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Every version with its day, licence and digest; 'default' is what a bare name means.")
+            commandName: "list",
+            abstract: "Every version with its day, licence and digest; 'default' is what a bare name means.",
+            examples: ["concordat codelist list --home demo/RJ1"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -137,7 +146,8 @@ struct CodelistCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The codes of a list; with --about, what is known of it.")
+            commandName: "show", abstract: "The codes of a list; with --about, what is known of it.",
+            examples: ["concordat codelist show --home demo/RJ1 asthma"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -153,7 +163,8 @@ struct CodelistCommands: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a version that was added at this node.")
+            commandName: "remove", abstract: "Remove a version that was added at this node.",
+            examples: ["concordat codelist remove --home demo/RJ1 asthma@2026-04-01"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

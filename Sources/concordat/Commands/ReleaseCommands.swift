@@ -6,13 +6,15 @@ struct ReleaseCommands: AsyncParsableCommand {
         commandName: "release",
         abstract: "Answers that wait for a person before they leave (pendingReview of an agreement).",
         discussion: """
-            The requester is told to ask again. Once approved, the same question gets the answer that was looked at;
+            The requester is told to ask again. Once approved, the same question gets the answer that was looked at; \
             over a newer publication it is answered anew.
             """,
         subcommands: [List.self, Show.self, Approve.self, Decline.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What waits, and what was decided.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "What waits, and what was decided.",
+            examples: ["concordat release list --home demo/RJ1"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
 
@@ -23,7 +25,8 @@ struct ReleaseCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The question, and the numbers that would leave.")
+            commandName: "show", abstract: "The question, and the numbers that would leave.",
+            examples: ["concordat release show --home demo/RJ1 12"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @Argument(help: "Number of the release.") var id: Int64
@@ -36,7 +39,9 @@ struct ReleaseCommands: AsyncParsableCommand {
     }
 
     struct Approve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let it go.")
+        static let configuration = CommandConfiguration(
+            commandName: "approve", abstract: "Let it go.",
+            examples: ["concordat release approve --home demo/RJ1 12"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @Argument(help: "Number of the release.") var id: Int64
@@ -48,7 +53,9 @@ struct ReleaseCommands: AsyncParsableCommand {
 
     struct Decline: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Do not let it go; the requester is told so, without the reason.")
+            commandName: "decline",
+            abstract: "Do not let it go; the requester is told so, without the reason.",
+            examples: ["concordat release decline --home demo/RJ1 12 --reason 'Too fine a breakdown'"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
         @Option(help: "Why, for this node's own list.") var reason: String

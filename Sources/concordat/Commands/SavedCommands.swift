@@ -6,7 +6,7 @@ struct SavedCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "saved", abstract: "Questions kept under a name; their released results are tables.",
         discussion: """
-            What is released to a saved query is the table released.NAME: any SQL tool reads it, with no site asked.
+            What is released to a saved query is the table released.NAME: any SQL tool reads it, with no site asked. \
             'run' asks again, and what is released then takes its place.
 
               concordat saved add hypertension_by_site --home demo/QWE --agreement demo-planning \\
@@ -18,7 +18,10 @@ struct SavedCommands: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Keep a question; one of the same name is replaced.")
+            commandName: "add", abstract: "Keep a question; one of the same name is replaced.",
+            examples: [
+                "concordat saved add --home demo/QWE by_sex --agreement demo-planning 'SELECT sex, count(*) FROM patient GROUP BY sex'"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -36,7 +39,8 @@ struct SavedCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What is saved, and when it was last asked.")
+            commandName: "list", abstract: "What is saved, and when it was last asked.",
+            examples: ["concordat saved list --home demo/QWE"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -48,7 +52,8 @@ struct SavedCommands: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The question, its last result and receipt, as JSON.")
+            commandName: "show", abstract: "The question, its last result and receipt, as JSON.",
+            examples: ["concordat saved show --home demo/QWE by_sex"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -61,7 +66,9 @@ struct SavedCommands: AsyncParsableCommand {
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ask it now; the answer takes the place of the last one in released.NAME.")
+            commandName: "run",
+            abstract: "Ask it now; the answer takes the place of the last one in released.NAME.",
+            examples: ["concordat saved run --home demo/QWE by_sex"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -73,7 +80,9 @@ struct SavedCommands: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Forget the question and its result.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Forget the question and its result.",
+            examples: ["concordat saved remove --home demo/QWE by_sex"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

@@ -9,12 +9,16 @@ struct TokenCommands: AsyncParsableCommand {
               concordat token create --home /srv/concordat --user alice --scope questions --scope catalog 'nightly report'
               curl --cacert /srv/concordat/web.crt -H "Authorization: Bearer $TOKEN" https://localhost:8444/api/v1/me
 
-            A token does what its scopes and its user's roles both allow, until it expires or is revoked, or its user is
+            A token does what its scopes and its user's roles both allow, until it expires or is revoked, or its user is \
             locked or removed. It is shown once, and kept as a digest.
             """, subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a token, and show it this once.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Make a token, and show it this once.",
+            examples: [
+                "concordat token create --home demo/QWE nightly --user a.analyst --scope questions --days 30"
+            ])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -34,7 +38,9 @@ struct TokenCommands: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List tokens; never what they are.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List tokens; never what they are.",
+            examples: ["concordat token list --home demo/QWE"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -47,7 +53,9 @@ struct TokenCommands: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a token, at once and for good.")
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "Revoke a token, at once and for good.",
+            examples: ["concordat token revoke --home demo/QWE 3"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

@@ -11,7 +11,7 @@ struct UserCommands: AsyncParsableCommand {
               psql "host=localhost port=5432 user=alice dbname=planning-2026 sslmode=verify-full \\
                     sslrootcert=/srv/concordat/sql.crt"
 
-            Only analysts may ask questions. Five wrong passwords in a row lock a user for 15 minutes. Sign-ins, lock-outs
+            Only analysts may ask questions. Five wrong passwords in a row lock a user for 15 minutes. Sign-ins, lock-outs \
             and every change are entries in the log.
             """,
         subcommands: [
@@ -23,7 +23,10 @@ struct UserCommands: AsyncParsableCommand {
     }
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add a user.")
+        static let configuration = CommandConfiguration(
+            commandName: "add", abstract: "Add a user.",
+            examples: ["concordat user add --home demo/QWE a.analyst --role analyst"]
+        )
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -39,7 +42,9 @@ struct UserCommands: AsyncParsableCommand {
     }
 
     struct Password: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Give a user another password.")
+        static let configuration = CommandConfiguration(
+            commandName: "password", abstract: "Give a user another password.",
+            examples: ["concordat user password --home demo/QWE a.analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -54,7 +59,9 @@ struct UserCommands: AsyncParsableCommand {
 
     struct Roles: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a user other roles, in the place of those before; sessions in browsers end.")
+            commandName: "roles",
+            abstract: "Give a user other roles, in the place of those before; sessions in browsers end.",
+            examples: ["concordat user roles --home demo/QWE a.analyst --role analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -69,7 +76,8 @@ struct UserCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List users, their roles and whether they may sign in.")
+            commandName: "list", abstract: "List users, their roles and whether they may sign in.",
+            examples: ["concordat user list --home demo/QWE"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -80,7 +88,9 @@ struct UserCommands: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one user.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show one user.",
+            examples: ["concordat user show --home demo/QWE a.analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -93,7 +103,8 @@ struct UserCommands: AsyncParsableCommand {
 
     struct Lock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Keep a user from signing in, until unlocked.")
+            commandName: "lock", abstract: "Keep a user from signing in, until unlocked.",
+            examples: ["concordat user lock --home demo/QWE a.analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -106,7 +117,8 @@ struct UserCommands: AsyncParsableCommand {
 
     struct Unlock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a user sign in again, also after wrong passwords.")
+            commandName: "unlock", abstract: "Let a user sign in again, also after wrong passwords.",
+            examples: ["concordat user unlock --home demo/QWE a.analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -119,7 +131,8 @@ struct UserCommands: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a user; what the log has of them stays.")
+            commandName: "remove", abstract: "Remove a user; what the log has of them stays.",
+            examples: ["concordat user remove --home demo/QWE a.analyst"])
 
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption

@@ -9,15 +9,13 @@ struct ViewCommands: AsyncParsableCommand {
 
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run a folder of SQL-on-FHIR test cases.",
+            commandName: "test", abstract: "Run a folder of SQL-on-FHIR test cases.",
             discussion: """
-                concordat view test sql-on-fhir --output test_report.json
-
-                Prints every test that failed with its reason, and last "N passed, M failed". Ends with 1 if any
+                Prints every test that failed with its reason, and last "N passed, M failed". Ends with 1 if any \
                 failed. The report has the form that SQL-on-FHIR's list of implementations takes.
-                """)
+                """, examples: ["concordat view test sql-on-fhir --output test_report.json"])
 
-        @Argument(help: "Folder of test files (.json).") var directory: String
+        @Argument(help: "Folder of test files (.json).", completion: .directory) var directory: String
         @Option(help: "Where to write the report.") var output: String?
 
         func run() async throws {
@@ -37,17 +35,16 @@ struct ViewCommands: AsyncParsableCommand {
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the rows that a view makes of files.",
+            commandName: "run", abstract: "Print the rows that a view makes of files.",
             discussion: """
-                concordat view run Schemas/datasets/patient.json Patient.ndjson.gz --format csv
-
-                Inputs are NDJSON (plain or .gz), Bundles or single resources. Resources that the view cannot be
-                run on are named on standard error by file and place, never by content; the command then ends
+                Inputs are NDJSON (plain or .gz), Bundles or single resources. Resources that the view cannot be \
+                run on are named on standard error by file and place, never by content; the command then ends \
                 with 1.
-                """)
+                """,
+            examples: ["concordat view run Schemas/datasets/patient.json Patient.ndjson.gz --format csv"])
 
         @Argument(help: "The ViewDefinition, as JSON.") var view: String
-        @Argument(help: "Files of FHIR R4.") var input: [String]
+        @Argument(help: "Files of FHIR R4.", completion: .file()) var input: [String]
         @Option(help: "csv, ndjson or table.") var format = ViewRows.Format.table
 
         func run() async throws {

@@ -3,14 +3,15 @@ internal import Foundation
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "The main job on this machine: five nodes, five processes, three questions and a refusal.",
         discussion: """
-            An ICB (QWE) asks, three trusts (RJ1, RYJ, RAX) answer, a linker (X26) counts people once. Each has
-            its own home DIR/ODS, keys, port and database. Everything that is started is stopped again, unless
+            An ICB (QWE) asks, three trusts (RJ1, RYJ, RAX) answer, a linker (X26) counts people once. Each has \
+            its own home DIR/ODS, keys, port and database. Everything that is started is stopped again, unless \
             --keep is given; then 'concordat demo --stop --home DIR' stops it.
-            """)
+            """, examples: ["concordat demo --patients 6000 --keep"])
 
-    @Option(help: "Directory for the five homes; made anew.") var home = "demo"
+    @Option(help: "Directory for the five homes; made anew.", completion: .directory) var home = "demo"
     @Option(help: "People to synthesise.") var patients = 6_000
     @Option(help: "Seed of the synthetic people.") var seed: UInt64 = 1
     @Option(help: "Foreign FHIR NDJSON to split over the trusts, instead of synthetic people.") var data:
@@ -79,8 +80,8 @@ struct Demo: AsyncParsableCommand {
 
             The nodes are still running. Ask more:
               concordat query --home \(federation.home(DemoPlan.requester)) --agreement \(DemoPlan.agreement) 'SELECT …'
-            With psql:
-              \(federation.psql())
+            With psql, pandas and the like (the file says where and as whom):
+              \(federation.prepareTools())
             Over HTTP:
               \(federation.web())
             Stop them:

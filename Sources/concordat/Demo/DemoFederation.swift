@@ -69,14 +69,26 @@ struct DemoFederation {
 
     private var analystPassword: String { root + "/analyst.password" }
 
-    /// How the demonstration's analyst connects with psql.
-    func psql() throws -> String {
-        let configuration = try Home.open(at: home(DemoPlan.requester)).configuration
-        return """
-            PGPASSWORD=$(cat \(analystPassword)) psql "host=localhost port=\(configuration.sql?.port ?? 0) \
-            user=\(DemoPlan.analyst) dbname=\(DemoPlan.agreement) sslmode=verify-full \
-            sslrootcert=\(home(DemoPlan.requester))/sql.crt"
-            """
+    /// What psql, pandas and whatever else builds on libpq need to know, as variables of a shell.
+    private var analystEnvironment: String { root + "/analyst.env" }
+
+    /// Lets the demonstration's analyst connect without a word more.
+    /// - Returns: the command that does.
+    func prepareTools() throws -> String {
+        let port = try Home.open(at: home(DemoPlan.requester)).configuration.sql?.port ?? 0
+        let password = try String(contentsOf: URL(filePath: analystPassword), encoding: .utf8)
+        let passwords = root + "/analyst.pgpass"
+        try write("localhost:\(port):*:\(DemoPlan.analyst):\(password)", to: passwords)
+        let variables = [
+            ("PGHOST", "localhost"), ("PGPORT", "\(port)"), ("PGUSER", DemoPlan.analyst),
+            ("PGDATABASE", DemoPlan.agreement), ("PGPASSFILE", passwords), ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", home(DemoPlan.requester) + "/sql.crt"),
+            ("CONCORDAT_HOME", home(DemoPlan.requester)),
+        ]
+        try write(
+            variables.map { "export \($0.0)='\($0.1.replacing("'", with: "'\\''"))'\n" }.joined(),
+            to: analystEnvironment)
+        return ". \(analystEnvironment) && psql"
     }
 
     /// Where the demonstration's analyst finds the HTTP API.

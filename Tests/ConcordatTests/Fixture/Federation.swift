@@ -144,6 +144,13 @@ actor FederationYard {
         }
     }
 
+    /// Makes something as heavy as a federation in its turn.
+    func within<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        await enter()
+        defer { leave() }
+        return try await body()
+    }
+
     func leave() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
