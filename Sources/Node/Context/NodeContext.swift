@@ -33,6 +33,7 @@ package final class NodeContext: Sendable {
     let notices: NoticeQueue
     let reviews: ReviewStore
     let recent: RecentQuestions
+    let asked: QuestionBook
     let saved: SavedQueryStore
     let released: ReleasedTables
     let users: UserStore
@@ -106,6 +107,8 @@ package final class NodeContext: Sendable {
         notices = NoticeQueue(store: store)
         reviews = ReviewStore(store: store, vault: vault)
         recent = RecentQuestions(store: store, vault: vault)
+        asked = QuestionBook(
+            store: store, vault: vault, days: configuration.countedRetentionDays)
         saved = SavedQueryStore(store: store, vault: vault)
         released = ReleasedTables(try saved.all())
         users = try UserStore(store: store, vault: vault)
@@ -147,7 +150,7 @@ package final class NodeContext: Sendable {
             + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
-            + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations + BulkStore.migrations
             + SavedQueryStore.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
             + TokenStore.migrations

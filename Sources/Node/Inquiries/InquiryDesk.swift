@@ -17,6 +17,14 @@ struct InquiryDesk: Sendable {
             .document(try ScriptJSON.encode(try await entries(kinds, before, limit)))
         case .logEntry(let index): .document(try ScriptJSON.encode(try await entry(index)))
         case .savedQueries: .document(try ScriptJSON.encode(try context.saved.all().map(SavedLine.init)))
+        case .asked(let search):
+            .document(try ScriptJSON.encode(try await AskedDesk(context: context).page(search)))
+        case .askedQuestion(let entry):
+            .document(try ScriptJSON.encode(try await AskedDesk(context: context).question(entry)))
+        case .askedExport(let search, let form):
+            .document(try await AskedDesk(context: context).export(search, form))
+        case .operations:
+            .document(try ScriptJSON.encode(try await OperationsDesk(context: context).note()))
         }
     }
 

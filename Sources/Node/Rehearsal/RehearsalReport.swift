@@ -18,6 +18,8 @@ struct RehearsalReport: Codable, Hashable, Sendable {
     struct Question: Codable, Hashable, Sendable {
         let origin: String
         let sql: [String]
+        /// What this site is asked, in English.
+        var words: [String] = []
         /// nil where it is permitted.
         var rule: String?
         let reason: String
