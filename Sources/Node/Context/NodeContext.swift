@@ -52,6 +52,8 @@ package final class NodeContext: Sendable {
     package let log: Logger
     /// The folder `Schemas/` that the node was opened with.
     let schemas: String
+    /// The folder `Pages/` that lies beside it: templates of the web console.
+    package let pages: String
     private let lock: HomeLock
 
     let catalogs: CatalogKeeper
@@ -72,6 +74,7 @@ package final class NodeContext: Sendable {
         self.home = home
         self.log = log
         schemas = shared.schemas
+        pages = shared.pages
         lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
         let configuration = home.configuration
         let vault = try KeyVault.open(home.layout)
@@ -216,6 +219,7 @@ package struct SharedFiles: Sendable {
     }
 
     package var schemas: String { root + "/Schemas" }
+    package var pages: String { root + "/Pages" }
 
     /// Names of the shared datasets.
     package func datasetNames() throws -> [String] {

@@ -11,6 +11,8 @@ package enum Inquiry: Codable, Sendable {
     case logEntries(kinds: [String], before: Int?, limit: Int)
     /// One entry with the proof that it is in the log.
     case logEntry(Int)
+    /// Agreements under which this node may ask today (`AskableAgreement`).
+    case askable
     /// Saved questions as they were kept, with when they ran.
     case savedQueries
     /// What this controller was asked and what left, as `AskedPage`.

@@ -12,6 +12,7 @@ struct InquiryDesk: Sendable {
     func answer(_ inquiry: Inquiry) async throws -> NodeReply {
         switch inquiry {
         case .catalog: .document(try ScriptJSON.encode(CatalogPage(context)))
+        case .askable: .document(try ScriptJSON.encode(try await AskableAgreement.all(context)))
         case .logHead: .document(try ScriptJSON.encode(try await head()))
         case .logEntries(let kinds, let before, let limit):
             .document(try ScriptJSON.encode(try await entries(kinds, before, limit)))

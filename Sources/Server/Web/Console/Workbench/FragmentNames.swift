@@ -1,0 +1,37 @@
+internal import Node
+
+/// Names of what sites were asked, from the plan: by them a receipt's numbers find their columns.
+struct FragmentNames: Sendable {
+    struct Part: Sendable {
+        /// In the order in which keys of bounds stand.
+        let keys: [String]
+        /// In the order in which errors are stated.
+        let aggregates: [String]
+    }
+
+    let parts: [Part]
+
+    /// - Parameter plan: JSON of EXPLAIN; nil where the statement cannot be planned any more.
+    init(_ plan: JSONTree?) {
+        parts = (plan?["fragments"]?.elements ?? []).map { fragment in
+            let columns = fragment["columns"]?.elements ?? []
+            func names(_ isKey: Bool) -> [String] {
+                columns.filter { ($0["merge"]?.text == nil) == isKey }.compactMap { $0["name"]?.text }
+            }
+            return Part(keys: names(true), aggregates: names(false))
+        }
+    }
+
+    /// Keys of the fragment that computes a column.
+    func keys(of aggregate: String) -> [String]? { parts.first { $0.aggregates.contains(aggregate) }?.keys }
+
+    /// `fragment 1, aggregate 2: within 7.0 of the true value` -> with the column's name in the place of its number.
+    func named(_ words: String) -> String {
+        guard let match = words.wholeMatch(of: /fragment (\d+), aggregate (\d+): (.*)/),
+            let fragment = Int(match.1), let aggregate = Int(match.2), parts.indices.contains(fragment - 1),
+            parts[fragment - 1].aggregates.indices.contains(aggregate - 1)
+        else { return words }
+        let rest = match.3.replacing(/\.0 of/, with: " of")
+        return "\(parts[fragment - 1].aggregates[aggregate - 1]) is \(rest)"
+    }
+}
