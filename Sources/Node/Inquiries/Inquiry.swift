@@ -30,7 +30,7 @@ extension Inquiry {
     var isGovernance: Bool {
         switch self {
         case .asked, .askedQuestion, .askedExport: true
-        case .catalog, .logHead, .logEntries, .logEntry, .savedQueries, .operations: false
+        case .catalog, .logHead, .logEntries, .logEntry, .savedQueries, .askable, .operations: false
         }
     }
 }

@@ -64,6 +64,15 @@ class Visit:
         self.page.emulate_media(color_scheme="light")
         self.seen.append(name)
 
+    def paper(self, name):
+        """The page on paper: what only serves the screen is not there, and it fits the width of A4."""
+        self.page.emulate_media(media="print")
+        if self.page.locator("nav:visible, button:visible, form:visible").count():
+            self.faults.append(f"{name} on paper: what serves the screen is printed")
+        if self.shots:
+            self.page.pdf(path=f"{self.shots}/{name}.pdf", format="A4", print_background=False)
+        self.page.emulate_media(media="screen")
+
 
 @contextmanager
 def browser():

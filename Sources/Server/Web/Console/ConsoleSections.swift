@@ -1,7 +1,9 @@
 /// Everything of the console: a section for each kind of work, and what everybody has.
 enum ConsoleSections {
     /// In the order of the navigation; somebody's home page is the first that they have.
-    static let all: [ConsoleSection] = [WorkbenchPages.section]
+    static let all: [ConsoleSection] = [
+        WorkbenchPages.section, DeskPages.section, OperationsPages.section, LogPages.section,
+    ]
 
     static let pages = EverybodysPages.all + all.flatMap(\.pages)
 
