@@ -29,7 +29,8 @@ struct AskedDesk: Sendable {
     func question(_ entry: Int) async throws -> AskedQuestion {
         guard let found = try await context.asked.entry(entry) else {
             throw NodeError(
-                .input, "no question is kept under log entry \(entry): it is older, or something else was written")
+                .input,
+                "no question is kept under log entry \(entry): it is older, or something else was written")
         }
         return try await Names(context).question(found)
     }
@@ -38,11 +39,14 @@ struct AskedDesk: Sendable {
     func export(_ search: AskedSearch, _ form: AskedExportForm) async throws -> String {
         let found = try await find(search, most: Self.mostExported + 1)
         guard found.count <= Self.mostExported else {
-            throw NodeError(.input, "these are more than \(Self.mostExported) questions: export fewer days at a time")
+            throw NodeError(
+                .input, "these are more than \(Self.mostExported) questions: export fewer days at a time")
         }
         let names = try await Names(context)
         let questions = found.reversed().map { names.question($0) }
-        var details = ["act": "questions-exported", "format": form.rawValue, "questions": String(questions.count)]
+        var details = [
+            "act": "questions-exported", "format": form.rawValue, "questions": String(questions.count),
+        ]
         details["from"] = search.from.map { Civil.formatDate($0) }
         details["until"] = search.until.map { Civil.formatDate($0) }
         _ = try await context.audit.append(
@@ -92,8 +96,11 @@ extension AskedDesk {
 
         func searchable(_ entry: QuestionBook.Entry) -> String {
             let named = [entry.requester, organisations[entry.requester], entry.agreement]
-            let titled = [agreements[entry.agreement], entry.purpose, title(entry.purpose), entry.sealed.person]
-            return (entry.sealed.fragments.map(\.sql) + entry.sealed.words.map(\.sentence)
+            let titled = [
+                agreements[entry.agreement], entry.purpose, title(entry.purpose), entry.sealed.person,
+            ]
+            return
+                (entry.sealed.fragments.map(\.sql) + entry.sealed.words.map(\.sentence)
                 + (named + titled).compactMap(\.self)).joined(separator: "\n").lowercased()
         }
 

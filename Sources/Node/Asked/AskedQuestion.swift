@@ -51,9 +51,9 @@ package struct AskedQuestion: Codable, Hashable, Sendable {
 
     package var numbersShown: Int { parts.reduce(0) { $0 + ($1.left?.numbersShown ?? 0) } }
 
-    /// nil where it was not kept of some part.
+    /// Of the parts in which people are counted here; nil where it was not kept of some.
     package var numbersWithheld: Int? {
-        parts.compactMap(\.left).reduce(0) { total, left in
+        parts.filter { !$0.isLinked }.compactMap(\.left).reduce(0) { total, left in
             guard let total, let withheld = left.numbersWithheld else { return nil }
             return total + withheld
         }

@@ -109,8 +109,10 @@ struct QuestionBook: Sendable {
     /// When each requester asked last, by ODS code.
     func lastAsked() async throws -> [String: Int64] {
         try await store.read { db in
-            try Row.fetchAll(db, sql: "SELECT requester, max(at) AS at FROM asked_question GROUP BY requester")
-                .reduce(into: [:]) { $0[$1["requester"]] = $1["at"] }
+            try Row.fetchAll(
+                db, sql: "SELECT requester, max(at) AS at FROM asked_question GROUP BY requester"
+            )
+            .reduce(into: [:]) { $0[$1["requester"]] = $1["at"] }
         }
     }
 

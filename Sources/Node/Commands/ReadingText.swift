@@ -35,7 +35,8 @@ extension ReadingText {
 
     init(_ letter: Letter) {
         title = letter.subject
-        opening = [letter.sender.joined(separator: ", "), letter.date] + (letter.mark.isEmpty ? [] : [letter.mark])
+        opening =
+            [letter.sender.joined(separator: ", "), letter.date] + (letter.mark.isEmpty ? [] : [letter.mark])
             + letter.opening
         sections = letter.sections.enumerated().map { place, section in
             Section(heading: "\(place + 1). \(section.title)", blocks: section.parts.map(Block.init))

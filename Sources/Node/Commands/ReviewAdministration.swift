@@ -54,7 +54,8 @@ struct ReviewAdministration: Sendable {
                 Shown(
                     id: id, agreement: entry.agreement, version: entry.version, requester: entry.requester,
                     purpose: entry.purpose, asked: Clock.text(entry.askedAt), state: entry.state.rawValue,
-                    sql: held.sql, words: held.sql.map(context.inWords), conditions: held.obligations, policies: held.policies,
+                    sql: held.sql, words: held.sql.map(context.inWords), conditions: held.obligations,
+                    policies: held.policies,
                     publication: held.snapshot, tables: held.tables))
         }
         var lines = [

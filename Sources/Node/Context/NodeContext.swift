@@ -153,7 +153,8 @@ package final class NodeContext: Sendable {
             + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
-            + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations + BulkStore.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations
+            + BulkStore.migrations
             + SavedQueryStore.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
             + TokenStore.migrations

@@ -40,7 +40,10 @@ struct OperationsDesk: Sendable {
                     "ask a steward for the next one: concordat federation join"))
         }
         let doors: [(String, DoorCertificate?)] = [
-            ("Certificate for this console and the HTTP API", try? context.configuration.web.map(context.webCertificate)),
+            (
+                "Certificate for this console and the HTTP API",
+                try? context.configuration.web.map(context.webCertificate)
+            ),
             ("Certificate for SQL clients", try? context.configuration.sql.map(context.sqlCertificate)),
         ]
         for (what, certificate) in doors {
@@ -74,10 +77,13 @@ struct OperationsDesk: Sendable {
     private func log() async throws -> OperationsNote.Log {
         let origin = NodeContext.origin(context.organisation)
         let path = context.home.layout.logDirectory + "/checkpoint"
-        let note = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let note =
+            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let signed = try? Checkpoint(parsing: note)
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        let signedAt = (attributes?[.modificationDate] as? Date).map { Int64($0.timeIntervalSince1970 * 1000) }
+        let signedAt = (attributes?[.modificationDate] as? Date).map {
+            Int64($0.timeIntervalSince1970 * 1000)
+        }
         // Signature lines of a note (C2SP signed-note): "— NAME SIGNATURE".
         let signers = note.split(separator: "\n").filter { $0.hasPrefix("\u{2014} ") }
             .compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
@@ -121,7 +127,8 @@ struct OperationsDesk: Sendable {
             }, memoryMegabytes: process.memoryMegabytes, loadAverage: process.loadAverage,
             cores: ProcessInfo.processInfo.activeProcessorCount,
             freeDiskMegabytes: (disk?[.systemFreeSize] as? NSNumber).map { $0.intValue >> 20 },
-            homeMegabytes: ProcessFigures.megabytes(below: home), startedAt: process.startedAt.map(Clock.text))
+            homeMegabytes: ProcessFigures.megabytes(below: home), startedAt: process.startedAt.map(Clock.text)
+        )
     }
 }
 
@@ -134,7 +141,7 @@ struct ProcessFigures {
     /// Resident: the second number of `statm`, in pages.
     var memoryMegabytes: Int? {
         Self.text("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-            .map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20 }
+            .map { ($0 * Int(sysconf(Int32(_SC_PAGESIZE)))) >> 20 }
     }
 
     var loadAverage: Double? {
@@ -144,7 +151,8 @@ struct ProcessFigures {
     /// Milliseconds since 1970: field 22 of `stat`, in ticks since the machine began (`btime`).
     var startedAt: Int64? {
         guard let stat = Self.text("/proc/self/stat"), let end = stat.lastIndex(of: ")"),
-            let boot = Self.text("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
+            let boot = Self.text("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }
+            ),
             let began = Int64(boot.dropFirst("btime ".count))
         else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")

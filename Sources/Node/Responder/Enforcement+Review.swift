@@ -88,7 +88,8 @@ extension Enforcement {
                         },
                         releases: zip(released, blocks).map {
                             StoredRelease(
-                                $0.released, summary: $0.summary, withheld: WithheldCount($0.released, of: $1))
+                                $0.released, summary: $0.summary, withheld: WithheldCount($0.released, of: $1)
+                            )
                         })
                 }
             }

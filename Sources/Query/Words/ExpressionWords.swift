@@ -14,9 +14,10 @@ extension PlanWords {
             case (.count, nil): "how many records"
             case (.count, let argument?):
                 if call.isDistinct, call.argument.map(isPerson) == true {
-                    "how many people"
+                    "how many people\(whose(call.argument))"
                 } else {
-                    call.isDistinct ? "how many different \(argument)" : "how many records that bear \(argument)"
+                    call.isDistinct
+                        ? "how many different \(argument)" : "how many records that bear \(argument)"
                 }
             case (.sum, _): "the total of \(argument ?? "")"
             case (.avg, _): "the average of \(argument ?? "")"
@@ -68,7 +69,8 @@ extension PlanWords {
         case .startsWith: return "\(inner(0)) begins with \(inner(1))"
         default: break
         }
-        guard parts.count == 2, let relation = Self.relation(function, isTime: Self.isTime(parts[0].type)) else {
+        guard parts.count == 2, let relation = Self.relation(function, isTime: Self.isTime(parts[0].type))
+        else {
             return "\(call(function, parts, depth)) is yes"
         }
         return "\(inner(0)) \(relation) \(inner(1))"

@@ -10,6 +10,8 @@ struct PlanWords {
     var names: [ColumnID: String] = [:]
     /// Columns that are identifiers of people.
     var people: Set<ColumnID> = []
+    /// Of which table such an identifier is.
+    private var tables: [ColumnID: String] = [:]
     /// What a column that is worked out is worked out from.
     var definitions: [ColumnID: Definition] = [:]
 
@@ -55,8 +57,19 @@ struct PlanWords {
         for column in scan.columns {
             let spoken = column.name.replacing("_", with: " ")
             names[column.id] = column.name == "person" ? "person" : "\(spoken) of \(name)"
-            if column.name == "person" { people.insert(column.id) }
+            if column.name == "person" {
+                people.insert(column.id)
+                tables[column.id] = name
+            }
         }
+    }
+
+    /// Whose people are counted, where more than one table is read.
+    func whose(_ expression: Expression?) -> String {
+        guard records.count > 1, case .column(let id)? = expression?.node, let table = tables[id] else {
+            return ""
+        }
+        return " with a record of \(table)"
     }
 
     private static func table(_ source: Scan.Source, _ catalog: Catalog) -> (String, String) {

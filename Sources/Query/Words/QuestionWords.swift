@@ -27,7 +27,9 @@ package struct QuestionWords: Codable, Hashable, Sendable {
         var parts = [asks.isEmpty ? "Which groups there are" : Self.capitalised(Self.list(asks))]
         switch groups.count {
         case 0: break
-        case 1: parts.append("for each \(groups[0].hasPrefix("the ") ? String(groups[0].dropFirst(4)) : groups[0])")
+        case 1:
+            parts.append(
+                "for each \(groups[0].hasPrefix("the ") ? String(groups[0].dropFirst(4)) : groups[0])")
         default: parts.append("for each combination of \(Self.list(groups))")
         }
         var text = parts.joined(separator: ", ") + "."
@@ -36,7 +38,9 @@ package struct QuestionWords: Codable, Hashable, Sendable {
         return text
     }
 
-    private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+    private static func capitalised(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
+    }
 
     /// `a, b and c`.
     static func list(_ parts: [String]) -> String {

@@ -63,7 +63,9 @@ struct WebDeskTests {
     }
 
     private func number(_ federation: Federation) throws -> String {
-        for line in try ProjectFiles.text("\(federation.data)/\(Self.site)/Patient.ndjson").split(separator: "\n") {
+        for line in try ProjectFiles.text("\(federation.data)/\(Self.site)/Patient.ndjson").split(
+            separator: "\n")
+        {
             let patient = try JSONDecoder().decode(JSONDocument.self, from: Data(line.utf8))
             let identifier = patient["identifier"].elements.first {
                 $0["system"].text == "https://fhir.nhs.uk/Id/nhs-number"
@@ -134,13 +136,16 @@ struct WebDeskTests {
         let asked = Set(details.filter { $0["act"] == "asked for" }.compactMap { $0["operation"] })
         #expect(
             asked.isSuperset(of: [
-                "exportQuestions", "rehearseAgreement", "signAgreement", "importAgreement", "suspendAgreement",
+                "exportQuestions", "rehearseAgreement", "signAgreement", "importAgreement",
+                "suspendAgreement",
                 "resumeAgreement", "revokeAgreement", "showReview", "approveReview", "declineReview",
                 "recordObjection", "withdrawObjection", "personReport", "showQuarantined", "retryQuarantine",
                 "quality", "verifyAudit",
             ]), "\(asked.sorted())")
         let done = Set(details.compactMap { $0["act"] })
-        #expect(done.isSuperset(of: ["questions-exported", "review-approved", "review-declined", "person-report"]))
+        #expect(
+            done.isSuperset(of: ["questions-exported", "review-approved", "review-declined", "person-report"])
+        )
     }
 
     /// A person's number is in no file that the node writes but for its own sealed and stored data.

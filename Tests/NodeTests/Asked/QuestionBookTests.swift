@@ -55,9 +55,12 @@ extension AgreementSuite {
             // What the requester got is what is shown, and no number more.
             let released = try #require(result.releases.first??.block)
             #expect(left.rows.count == released.keys.rowCount)
-            #expect(left.rows.map { $0[1] } == released.aggregates[0].rows.map { $0.map(String.init) ?? "withheld" })
+            #expect(
+                left.rows.map { $0[1] }
+                    == released.aggregates[0].rows.map { $0.map(String.init) ?? "withheld" })
             let exact = try await site.rows(
-                "SELECT sex FROM \(try #require(try site.publications.current()).schema).patient GROUP BY sex")
+                "SELECT sex FROM \(try #require(try site.publications.current()).schema).patient GROUP BY sex"
+            )
             #expect(left.groups == exact.count)
             #expect(question.numbersWithheld == exact.count - question.numbersShown)
             // The entry that it names is the log's, of this very question.
@@ -76,14 +79,18 @@ extension AgreementSuite {
             let waiting = try #require(page.items.first)
             #expect(page.items.count == 1 && waiting.parts[0].left == nil && waiting.rule == "pending-review")
             let listed = try await nodes.rows(.review(.list), at: site)
-            let number = try #require(listed.last { $0["agreement"] == "b-again" }?["id"].flatMap { Int64($0) })
+            let number = try #require(
+                listed.last { $0["agreement"] == "b-again" }?["id"].flatMap { Int64($0) })
             try await site.run(.review(.approve(id: number)))
             for _ in 0..<2 { _ = try await nodes.ask(Self.bySex, under: "b-again", at: site) }
-            let answered = try await self.page(AskedSearch(agreement: "b-again", outcome: .answered), at: site).items
+            let answered = try await self.page(
+                AskedSearch(agreement: "b-again", outcome: .answered), at: site
+            ).items
             let last = try #require(answered.last)
             #expect(answered.count == 2 && answered[0].parts == last.parts && last.numbersWithheld != nil)
             _ = try await nodes.ask("SELECT nonsense FROM patient", under: "b-again", at: site)
-            let refused = try await self.page(AskedSearch(agreement: "b-again", outcome: .refused), at: site).items
+            let refused = try await self.page(AskedSearch(agreement: "b-again", outcome: .refused), at: site)
+                .items
             let nonsense = try #require(refused.first)
             #expect(refused.count == 1 && nonsense.parts[0].words == nil && nonsense.reason != nil)
             #expect(nonsense.parts[0].sql == "SELECT nonsense FROM patient")
@@ -96,7 +103,9 @@ extension AgreementSuite {
                 _ = try await nodes.ask("SELECT count(*) AS n FROM \(name)", under: "b-found", at: site)
             }
             func found(_ words: String) async throws -> [String] {
-                try await page(AskedSearch(words: words, agreement: "b-found"), at: site).items.map { $0.parts[0].sql }
+                try await page(AskedSearch(words: words, agreement: "b-found"), at: site).items.map {
+                    $0.parts[0].sql
+                }
             }
             #expect(try await found("PROCEDURE").count == 1)
             #expect(try await found("how many records for the tests").count == 3)
@@ -114,7 +123,8 @@ extension AgreementSuite {
             let tomorrow = AskedSearch(agreement: "b-found", from: today + 1)
             #expect(try await page(tomorrow, at: site).items.isEmpty)
             #expect(
-                try await page(AskedSearch(agreement: "b-found", from: today, until: today), at: site).items.count
+                try await page(AskedSearch(agreement: "b-found", from: today, until: today), at: site).items
+                    .count
                     == 3)
         }
 
@@ -164,7 +174,11 @@ extension AgreementSuite {
                 let reply = await CommandRunner(context: site, isServing: false, user: user).run(
                     .inquire(search)
                 ) { _, _, _, _ in }
-                if case .document = reply { #expect(may, "\(role)") } else { #expect(!may, "\(role): \(reply)") }
+                if case .document = reply {
+                    #expect(may, "\(role)")
+                } else {
+                    #expect(!may, "\(role): \(reply)")
+                }
             }
         }
     }

@@ -48,7 +48,19 @@ struct QuestionWordsTests {
                     + "that they are of the same person."
             ]),
         Case(
-            sql: "SELECT avg(value_quantity) FROM observation WHERE code = '8480-6' AND (value_quantity > 140 OR value_quantity IS NULL)",
+            sql: """
+                SELECT count(DISTINCT p.person) AS all_people, count(DISTINCT c.person) AS ill
+                FROM patient p LEFT JOIN condition c ON c.person = p.person AND c.code = '73211009'
+                """,
+            words: [
+                "How many people with a record of patient and how many people with a record of condition. Read from: "
+                    + "patient (one row a person); condition (one row a recorded condition). Only where records of "
+                    + "condition are looked up where there are any, such that they are of the same person and code of "
+                    + "condition is ‘73211009’."
+            ]),
+        Case(
+            sql:
+                "SELECT avg(value_quantity) FROM observation WHERE code = '8480-6' AND (value_quantity > 140 OR value_quantity IS NULL)",
             words: [
                 "The average of value quantity of observation. Read from: observation (one row a measurement or finding). Only where code of observation is "
                     + "‘8480-6’; and (value quantity of observation is above 140 or value quantity of observation is not recorded)."

@@ -9,7 +9,7 @@ enum ConsoleTable {
     static func values(
         _ name: String, _ columns: [String], _ rows: [[String]], labels: Int? = nil
     ) -> [String: any Sendable] {
-        let labels = labels ?? columns.count
+        let labels = labels ?? .max
         func cells(_ row: [String]) -> [[String: any Sendable]] {
             row.enumerated().map { place, text in
                 [
@@ -84,7 +84,8 @@ extension ReadingText {
 extension ReadingText.Block {
     fileprivate func values(_ name: String) -> [String: any Sendable] {
         let values: ConsoleValues = [
-            "paragraph": paragraph.map(ConsoleTable.visible), "items": list?.map(ConsoleTable.visible), "hasItems": list.map { !$0.isEmpty },
+            "paragraph": paragraph.map(ConsoleTable.visible), "items": list?.map(ConsoleTable.visible),
+            "hasItems": list.map { !$0.isEmpty },
             "table": table.map { ConsoleTable.values(name, $0.columns, $0.rows) },
         ]
         return values.members

@@ -53,7 +53,8 @@ struct ConsoleTemplates: Sendable {
 
     private var addresses: [String: String] {
         let names = [
-            "mark.svg", "console.css", "console.js", "desk.css", "desk.js", "workbench.css", "workbench.js", "charts.js",
+            "mark.svg", "console.css", "console.js", "desk.css", "desk.js", "workbench.css", "workbench.js",
+            "charts.js",
             "codemirror.js",
             "codemirror.css", "codemirror-sql.js", "codemirror-hint.js", "codemirror-hint.css",
             "codemirror-sql-hint.js", "chart.js",

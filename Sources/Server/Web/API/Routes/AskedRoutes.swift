@@ -14,7 +14,9 @@ enum AskedRoutes {
         query: AuditRoutes.paging + [
             .init(
                 name: "words", schema: .text(min: 1, max: 200),
-                summary: "All of them occur in the question, its English, the agreement, the purpose or the requester."),
+                summary:
+                    "All of them occur in the question, its English, the agreement, the purpose or the requester."
+            ),
             .init(name: "agreement", schema: .text(min: 1, max: 64), summary: "Under one agreement."),
             .init(
                 name: "outcome", schema: .oneOf(AskedQuestion.Outcome.allCases.map(\.rawValue)),

@@ -13,11 +13,13 @@ enum AgreementPages {
         "not yet in force": "Its first day is to come: nothing is answered under it yet.",
         "in force": "Questions under it are answered.",
         "expired": "Its last day is over: nothing is answered under it.",
-        "suspended": "Nothing is answered under it until the suspension is taken back, or its review is done.",
+        "suspended":
+            "Nothing is answered under it until the suspension is taken back, or its review is done.",
         "revoked": "Nothing is answered under it any more.",
     ]
 
-    private static let list = ConsolePage.show("/desk/agreements", "listAgreements", DeskPages.leads) { call in
+    private static let list = ConsolePage.show("/desk/agreements", "listAgreements", DeskPages.leads) {
+        call in
         let lines = try await call.run(.listAgreements).records.map { line($0, call) }
         return .page(
             "desk-agreements", title: "Agreements", ["agreements": lines, "hasAgreements": !lines.isEmpty])
@@ -30,13 +32,17 @@ enum AgreementPages {
         let values: ConsoleValues = [
             "id": agreement["id"], "version": agreement["version"], "title": agreement["title"],
             "purpose": agreement["purpose"]?.replacing("-", with: " "), "requester": agreement["requester"],
-            "controllers": agreement["controllers"].map { ConsoleWords.list($0.split(separator: " ").map(String.init)) },
+            "controllers": agreement["controllers"].map {
+                ConsoleWords.list($0.split(separator: " ").map(String.init))
+            },
             "until": agreement["until"].map(ConsoleWords.day),
             "state": state.prefix(1).uppercased() + state.dropFirst(), "meaning": meanings[state],
             "isInForce": state == "in force", "isBad": ["suspended", "revoked", "expired"].contains(state),
-            "isOpen": ["draft", "partly signed", "not yet in force"].contains(state), "halted": halted.isEmpty ? nil : halted,
+            "isOpen": ["draft", "partly signed", "not yet in force"].contains(state),
+            "halted": halted.isEmpty ? nil : halted,
             "notice": agreement["notice"].flatMap { $0.isEmpty ? nil : $0 },
-            "maySuspend": !["revoked", "expired", "draft"].contains(state) && !halted.contains("\(own) suspended"),
+            "maySuspend": !["revoked", "expired", "draft"].contains(state)
+                && !halted.contains("\(own) suspended"),
             "mayResume": state != "revoked" && halted.contains("\(own) suspended"),
             "mayRevoke": !["revoked", "expired", "draft"].contains(state),
         ]
@@ -45,7 +51,8 @@ enum AgreementPages {
 
     // MARK: One
 
-    private static let one = ConsolePage.show("/desk/agreements/{id}", "showAgreement", DeskPages.leads) { call in
+    private static let one = ConsolePage.show("/desk/agreements/{id}", "showAgreement", DeskPages.leads) {
+        call in
         try await page(call)
     }
 
@@ -94,7 +101,8 @@ enum AgreementPages {
                 case "resume": .agreement(.resume(id: id, reason: reason))
                 default: .revokeAgreement(id: id, reason: reason)
                 }
-            return .away("/desk/agreements/\(ConsoleForm.encode(id))", saying: try await call.run(command).sentence)
+            return .away(
+                "/desk/agreements/\(ConsoleForm.encode(id))", saying: try await call.run(command).sentence)
         }
     }
 }

@@ -57,7 +57,8 @@ enum AskedPages {
         return "/desk?" + ConsoleForm.written(kept + [("before", String(before))])
     }
 
-    private static func form(_ query: ConsoleForm, _ agreements: [[String: String]]) -> [String: any Sendable] {
+    private static func form(_ query: ConsoleForm, _ agreements: [[String: String]]) -> [String: any Sendable]
+    {
         let chosen = query["agreement"]
         var options: [[String: any Sendable]] = []
         var seen: Set<String> = []
@@ -80,7 +81,8 @@ enum AskedPages {
 
     // MARK: One question
 
-    private static let one = ConsolePage.show("/desk/questions/{entry}", "showQuestion", DeskPages.leads) { call in
+    private static let one = ConsolePage.show("/desk/questions/{entry}", "showQuestion", DeskPages.leads) {
+        call in
         let entry = Int(call.item("entry")) ?? -1
         let question = try await call.run(.inquire(.askedQuestion(entry: entry))).decoded(AskedQuestion.self)
         return .page(
@@ -104,7 +106,8 @@ enum AskedPages {
             let questions = try await call.run(.inquire(.askedExport(search, .json)))
                 .decoded([AskedQuestion].self)
             let values: ConsoleValues = [
-                "questions": questions.map { AskedView(question: $0).line }, "hasQuestions": !questions.isEmpty,
+                "questions": questions.map { AskedView(question: $0).line },
+                "hasQuestions": !questions.isEmpty,
                 "count": ConsoleWords.count(questions.count, "question"),
                 "from": call.form["from"].map { ConsoleWords.day($0) } ?? "the first that is kept",
                 "until": call.form["until"].map { ConsoleWords.day($0) } ?? "today",

@@ -14,7 +14,9 @@ struct AskedView: Sendable {
         }
     }
 
-    var requester: String { question.requesterName.map { "\($0) (\(question.requester))" } ?? question.requester }
+    var requester: String {
+        question.requesterName.map { "\($0) (\(question.requester))" } ?? question.requester
+    }
 
     /// What left, in a sentence.
     var left: String {
@@ -32,16 +34,22 @@ struct AskedView: Sendable {
     }
 
     private var answered: String {
-        var text = "\(ConsoleWords.count(question.numbersShown, "number")) left"
-        if let withheld = question.numbersWithheld {
+        let shown = question.numbersShown
+        var text = shown == 0 ? "No number left" : "\(ConsoleWords.count(shown, "number")) left"
+        if question.parts.allSatisfy(\.isLinked) {
+            text += shown == 0 ? " for the asker." : "."
+        } else if let withheld = question.numbersWithheld {
             text += withheld == 0 ? ", none was withheld." : ", \(ConsoleWords.grouped(withheld)) withheld."
         } else {
             text += "; how many were withheld was not kept."
         }
-        if question.parts.contains(where: \.isLinked) {
-            text += " People went to \(question.linker ?? "the linker"), sealed and under pseudonyms, to be counted once."
-        }
-        return text
+        return question.parts.contains(where: \.isLinked) ? "\(text) \(linked)" : text
+    }
+
+    /// What goes another way where people are counted across organisations.
+    private var linked: String {
+        "People went to \(question.linker ?? "the linker"), sealed and under pseudonyms: it counts each once across "
+            + "organisations, and withholds small numbers."
     }
 
     /// For the list.
@@ -73,8 +81,8 @@ struct AskedView: Sendable {
             let values: ConsoleValues = [
                 "number": question.parts.count > 1 ? "Part \(place + 1) of \(question.parts.count)" : nil,
                 "words": part.words.map(ConsoleTable.visible), "sql": ConsoleTable.visible(part.sql),
-                "sqlID": "sql-\(place)", "linkedTo": part.isLinked ? question.linker ?? "the linker" : nil,
-                "left": part.left.map { Self.left($0, place) },
+                "sqlID": "sql-\(place)", "linked": part.isLinked ? linked : nil,
+                "left": part.left.map { Self.left($0, place, isLinked: part.isLinked) },
             ]
             return values.members
         }
@@ -89,13 +97,17 @@ struct AskedView: Sendable {
         return values
     }
 
-    private static func left(_ left: LeftTable, _ place: Int) -> [String: any Sendable] {
+    private static func left(_ left: LeftTable, _ place: Int, isLinked: Bool) -> [String: any Sendable] {
         let columns = left.columns.map { $0.replacing("_", with: " ") }
+        guard !left.rows.isEmpty else {
+            return ["nothing": isLinked ? "No number left for the asker." : "Every number was withheld."]
+        }
         var values: [String: any Sendable] = [
             "table": ConsoleTable.values(
                 "What left, part \(place + 1)", columns, left.rows, labels: left.groupColumns)
         ]
-        if let groups = left.groups, let groupsWithheld = left.groupsWithheld, let numbers = left.numbers,
+        if !isLinked, let groups = left.groups, let groupsWithheld = left.groupsWithheld,
+            let numbers = left.numbers,
             let withheld = left.numbersWithheld
         {
             values["withheld"] =

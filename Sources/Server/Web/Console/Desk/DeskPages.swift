@@ -12,5 +12,6 @@ enum DeskPages {
             .init(name: "Opt-out lists", path: "/desk/opt-outs"),
             .init(name: "One person", path: "/desk/person"),
         ],
-        pages: AskedPages.all + ReviewPages.all + AgreementPages.all + AgreementTextPages.all + PeoplePages.all)
+        pages: AskedPages.all + ReviewPages.all + AgreementPages.all + AgreementTextPages.all
+            + PeoplePages.all)
 }

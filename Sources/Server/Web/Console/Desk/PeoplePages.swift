@@ -14,7 +14,9 @@ enum PeoplePages {
         try await objectionsPage(call)
     }
 
-    private static func objectionsPage(_ call: ConsoleCall, fault: String? = nil) async throws -> ConsoleAnswer {
+    private static func objectionsPage(_ call: ConsoleCall, fault: String? = nil) async throws
+        -> ConsoleAnswer
+    {
         let lines = try await call.run(.people(.listObjections(reveal: false))).records.map(line)
         let open = lines.filter { $0["withdrawn"] == nil }
         let agreements = try await call.run(.listAgreements).records
@@ -30,13 +32,15 @@ enum PeoplePages {
             "isOfAgreement": call.form["scope"] == "agreement",
         ]
         return .page(
-            "desk-objections", title: "Objections", values, status: fault == nil ? .ok : .unprocessableContent)
+            "desk-objections", title: "Objections", values, status: fault == nil ? .ok : .unprocessableContent
+        )
     }
 
     private static func line(_ objection: [String: String]) -> [String: any Sendable] {
         let withdrawn = objection["withdrawn_at"].flatMap { $0.isEmpty ? nil : ConsoleWords.day($0) }
         let values: ConsoleValues = [
-            "id": objection["id"], "number": objection["nhs_number"], "scope": objection["scope"],
+            "id": objection["id"], "number": objection["nhs_number"]?.replacing("…", with: ""),
+            "scope": objection["scope"].map { $0 == "all" ? "all uses beyond their own care" : "the \($0)" },
             "decision": objection["decision"] == "upheld" ? "Upheld" : "Declined",
             "isUpheld": objection["decision"] == "upheld",
             "recorded": objection["recorded_at"].map(ConsoleWords.day), "withdrawn": withdrawn,
@@ -83,7 +87,8 @@ enum PeoplePages {
         let lists = try await call.run(.consent(.listOptOuts)).records.map(list)
         let consents = try await call.run(.consent(.listConsents)).records.map { record in
             [
-                "source": record["source"] ?? "", "study": record["study"] ?? "", "people": record["people"] ?? "",
+                "source": record["source"] ?? "", "study": record["study"] ?? "",
+                "people": record["people"] ?? "",
                 "withdrawn": record["withdrawn"] ?? "",
                 "latest": record["latest"].map(ConsoleWords.day) ?? "",
             ] as [String: any Sendable]

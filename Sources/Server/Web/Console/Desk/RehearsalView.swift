@@ -33,6 +33,14 @@ struct RehearsalView: Sendable {
         return values.members
     }
 
+    private static func origin(_ origin: String) -> String {
+        switch origin {
+        case "example": "An example of the agreement"
+        case "given": "Your own question"
+        default: origin.prefix(1).uppercased() + origin.dropFirst()
+        }
+    }
+
     private static func question(_ question: JSONTree, _ number: Int) -> [String: any Sendable] {
         let isPermitted = question["rule"]?.text == nil
         let optOuts = (question["opt_outs"]?.elements ?? []).map { list in
@@ -42,9 +50,11 @@ struct RehearsalView: Sendable {
         }
         let conditions = (question["conditions"]?.elements ?? []).compactMap { $0["words"]?.text }
         let values: ConsoleValues = [
-            "number": String(number), "sqlID": "rehearsed-\(number)", "origin": question["origin"]?.text,
+            "number": String(number), "sqlID": "rehearsed-\(number)",
+            "origin": question["origin"]?.text.map(Self.origin),
             "words": (question["words"]?.elements ?? []).compactMap(\.text).map(ConsoleTable.visible),
-            "sql": ConsoleTable.visible((question["sql"]?.elements ?? []).compactMap(\.text).joined(separator: "\n\n")),
+            "sql": ConsoleTable.visible(
+                (question["sql"]?.elements ?? []).compactMap(\.text).joined(separator: "\n\n")),
             "isPermitted": isPermitted, "reason": isPermitted ? nil : question["reason"]?.text,
             "conditions": conditions + optOuts, "hasConditions": !(conditions + optOuts).isEmpty,
             "linker": question["to_linker"]?.text,

@@ -16,16 +16,20 @@ enum ReviewPages {
         return .page(
             "desk-reviews", title: "Waiting for you",
             [
-                "waiting": waiting, "hasWaiting": !waiting.isEmpty, "decided": Array(decided.reversed().prefix(50)),
+                "waiting": waiting, "hasWaiting": !waiting.isEmpty,
+                "decided": Array(decided.reversed().prefix(50)),
                 "hasDecided": !decided.isEmpty,
             ])
     }
 
     private static func titles(_ call: ConsoleCall) async throws -> [String: String] {
-        Dictionary(try await call.run(.listAgreements).records.map { ($0["id"] ?? "", $0["title"] ?? "") }) { $1 }
+        Dictionary(try await call.run(.listAgreements).records.map { ($0["id"] ?? "", $0["title"] ?? "") }) {
+            $1
+        }
     }
 
-    private static func line(_ review: [String: String], _ titles: [String: String]) -> [String: any Sendable] {
+    private static func line(_ review: [String: String], _ titles: [String: String]) -> [String: any Sendable]
+    {
         let (state, agreement) = (review["state"] ?? "", review["agreement"] ?? "")
         let values: ConsoleValues = [
             "id": review["id"], "agreement": agreement, "agreementTitle": titles[agreement] ?? agreement,
@@ -61,7 +65,8 @@ enum ReviewPages {
             let values: ConsoleValues = [
                 "words": words.indices.contains(place) ? words[place].text.map(ConsoleTable.visible) : nil,
                 "sql": ConsoleTable.visible(sql.text ?? ""), "sqlID": "sql-\(place)",
-                "preview": tables.indices.contains(place) ? PreviewView(tables[place]).values("What would leave, part \(place + 1)") : nil,
+                "preview": tables.indices.contains(place)
+                    ? PreviewView(tables[place]).values("What would leave, part \(place + 1)") : nil,
             ]
             return values.members
         }

@@ -7,7 +7,9 @@ enum LogPages {
 
     static let section = ConsoleSection(
         name: "Log", roles: [.auditor, .governance],
-        tabs: [.init(name: "Entries", path: "/log"), .init(name: "Check the log", path: "/log/verification")],
+        tabs: [
+            .init(name: "Entries", path: "/log"), .init(name: "Check the log", path: "/log/verification"),
+        ],
         pages: [list, entry, verification, verify])
 
     private static let kinds: [(id: String, words: String)] = [
@@ -36,7 +38,9 @@ enum LogPages {
         let values: ConsoleValues = [
             "entries": entries.map(line), "hasEntries": !entries.isEmpty, "head": Self.head(head),
             "older": entries.count == perPage && last > 0 ? older(kind, last) : nil,
-            "kinds": kinds.map { ["id": $0.id, "words": $0.words, "isChosen": $0.id == kind] as [String: any Sendable] },
+            "kinds": kinds.map {
+                ["id": $0.id, "words": $0.words, "isChosen": $0.id == kind] as [String: any Sendable]
+            },
         ]
         return .page("log", title: "The log", values)
     }
@@ -73,8 +77,26 @@ enum LogPages {
 
     // MARK: One entry
 
+    /// What the details of an entry are called; those that are not here are called as they are written.
+    private static let names = [
+        "act": "Act", "operation": "Operation", "user": "User, or a pseudonym", "by": "Known by",
+        "door": "Door",
+        "from": "From", "outcome": "Outcome", "rule": "Rule that refused", "requester": "Requester",
+        "agreement": "Agreement", "version": "Version", "purpose": "Purpose", "query": "Question",
+        "question": "Digest of the question", "policies": "Policies that decided",
+        "policyVersion": "Version of the policies",
+        "policyDigest": "Digest of the policies", "input": "Digest of what was decided on",
+        "decidedAt": "Time that the policies saw, in ms", "decision": "Decision", "obligations": "Conditions",
+        "snapshot": "Copy of the data", "profile": "Disclosure profile",
+        "cells": "Groups of which something left",
+        "tables": "Reference tables and codelists read", "state": "State", "scheme": "Opt-out scheme",
+        "digest": "Digest", "format": "Form", "questions": "Questions", "release": "Answer",
+    ]
+
     private static let entry = ConsolePage.show("/log/{index}", "showAuditEntry", readers) { call in
-        guard let index = Int(call.item("index")), (0...Int(Int32.max)).contains(index) else { throw Problem.notFound }
+        guard let index = Int(call.item("index")), (0...Int(Int32.max)).contains(index) else {
+            throw Problem.notFound
+        }
         let entry = try await call.run(.inquire(.logEntry(index))).tree
         let proof = entry["proof"]?.elements.compactMap(\.text) ?? []
         let isQuestion = ["release", "decision"].contains(entry["kind"]?.text)
@@ -82,7 +104,9 @@ enum LogPages {
         let values: ConsoleValues = [
             "index": String(index), "kind": entry["kind"]?.text.map(words),
             "at": entry["at"]?.text.map(ConsoleWords.time), "leaf": entry["leaf_hash"]?.text,
-            "details": pairs(entry).map { ["name": $0.0, "value": ConsoleTable.visible($0.1)] as [String: any Sendable] },
+            "details": pairs(entry).map { name, value in
+                ["name": names[name] ?? name, "value": ConsoleTable.visible(value)] as [String: any Sendable]
+            },
             "isProven": entry["is_proven"] == .boolean(true),
             "size": ConsoleWords.grouped(entry["tree_size"]?.integer ?? 0), "proof": proof,
             "steps": ConsoleWords.grouped(proof.count),

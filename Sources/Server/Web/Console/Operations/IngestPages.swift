@@ -10,7 +10,9 @@ enum IngestPages {
         "whole": "Complete", "failed": "Failed", "broken-off": "Broken off: the node stopped",
     ]
 
-    private static let data = ConsolePage.show("/operations/data", "quarantineSummary", OperationsPages.operators) { call in
+    private static let data = ConsolePage.show(
+        "/operations/data", "quarantineSummary", OperationsPages.operators
+    ) { call in
         let note = try await call.run(.inquire(.operations)).decoded(OperationsNote.self)
         let counts = try await held(call, entries: false)
         let total = counts.reduce(0) { $0 + (Int($1["records"] ?? "") ?? 0) }
@@ -18,7 +20,8 @@ enum IngestPages {
             "loads": note.loads.map(load), "hasLoads": !note.loads.isEmpty,
             "reasons": counts.map { count in
                 [
-                    "file": count["file"] ?? "", "dataset": (count["dataset"] ?? "").replacing("_", with: " "),
+                    "file": count["file"] ?? "",
+                    "dataset": (count["dataset"] ?? "").replacing("_", with: " "),
                     "reasons": count["reasons"] ?? "",
                     "records": Int(count["records"] ?? "").map(ConsoleWords.grouped) ?? "",
                 ] as [String: any Sendable]
@@ -35,11 +38,14 @@ enum IngestPages {
 
     private static func load(_ load: OperationsNote.Load) -> [String: any Sendable] {
         let values: ConsoleValues = [
-            "source": load.source, "controller": load.controller, "started": ConsoleWords.time(load.startedAt),
-            "ended": load.endedAt.map(ConsoleWords.time), "outcome": load.outcome.map { outcomes[$0] ?? $0 } ?? "Running",
+            "source": load.source, "controller": load.controller,
+            "started": ConsoleWords.time(load.startedAt),
+            "ended": load.endedAt.map(ConsoleWords.time),
+            "outcome": load.outcome.map { outcomes[$0] ?? $0 } ?? "Running",
             "isWhole": load.outcome == "whole", "isRunning": load.outcome == nil,
             "isBad": load.outcome == "failed" || load.outcome == "broken-off",
-            "records": load.records.map(ConsoleWords.grouped), "setAside": load.setAside.map(ConsoleWords.grouped),
+            "records": load.records.map(ConsoleWords.grouped),
+            "setAside": load.setAside.map(ConsoleWords.grouped),
         ]
         return values.members
     }
@@ -56,14 +62,16 @@ enum IngestPages {
         let lines = all[start...].prefix(perPage).map { record in
             [
                 "id": record["id"] ?? "", "file": record["file"] ?? "", "position": record["position"] ?? "",
-                "dataset": (record["dataset"] ?? "").replacing("_", with: " "), "reasons": record["reasons"] ?? "",
+                "dataset": (record["dataset"] ?? "").replacing("_", with: " "),
+                "reasons": record["reasons"] ?? "",
                 "column": record["column"] ?? "", "setAside": ConsoleWords.time(record["set_aside_at"] ?? ""),
             ] as [String: any Sendable]
         }
         let end = start + lines.count
         let values: ConsoleValues = [
             "records": lines, "hasRecords": !lines.isEmpty,
-            "place": "\(ConsoleWords.grouped(start + 1)) to \(ConsoleWords.grouped(end)) of \(ConsoleWords.grouped(all.count))",
+            "place":
+                "\(ConsoleWords.grouped(start + 1)) to \(ConsoleWords.grouped(end)) of \(ConsoleWords.grouped(all.count))",
             "next": end < all.count ? "/operations/quarantine?from=\(end)" : nil,
             "before": start > 0 ? "/operations/quarantine?from=\(max(0, start - perPage))" : nil,
         ]
@@ -89,12 +97,15 @@ enum IngestPages {
     private static let retry = ConsolePage.act(
         "/operations/quarantine/retry", "retryQuarantine", OperationsPages.operators
     ) { call in
-        guard case .ingested(let report) = try await call.run(.quarantineRetry) else { throw APIFailure.anotherReply }
+        guard case .ingested(let report) = try await call.run(.quarantineRetry) else {
+            throw APIFailure.anotherReply
+        }
         let tried = report.files.reduce(0) { $0 + $1.records }
         let still = report.files.reduce(0) { $0 + $1.setAside }
         return .away(
             "/operations/data",
-            saying: "\(ConsoleWords.count(tried, "record")) tried again: \(ConsoleWords.grouped(tried - still)) taken in, "
+            saying:
+                "\(ConsoleWords.count(tried, "record")) tried again: \(ConsoleWords.grouped(tried - still)) taken in, "
                 + "\(ConsoleWords.grouped(still)) still set aside.")
     }
 }
