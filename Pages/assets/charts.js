@@ -73,10 +73,8 @@ function draw() {
     const palette = colours();
     for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
         const data = JSON.parse(canvas.dataset.chart);
-        if (data.kind === "none") {
-            canvas.parentElement.hidden = true;
-            continue;
-        }
+        if (data.kind === "none") continue;
+        canvas.parentElement.classList.add("drawn");
         const settings = data.kind === "funnel" ? funnel(data, palette) : series(data, palette);
         settings.options.animation = false;
         settings.options.responsive = true;

@@ -17,7 +17,6 @@ function tablesWithColumns() {
 if (area && window.CodeMirror) {
     editor = CodeMirror.fromTextArea(area, {
         mode: "text/x-pgsql", lineNumbers: window.innerWidth > 700, lineWrapping: true, indentUnit: 4,
-        inputStyle: "contenteditable", spellcheck: false,
         screenReaderLabel: "Question, in SQL", hintOptions: { tables: tablesWithColumns(), completeSingle: false },
         extraKeys: {
             "Ctrl-Space": "autocomplete",

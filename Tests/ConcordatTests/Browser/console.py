@@ -43,6 +43,8 @@ class Visit:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+        # Scripts of the page have run by then.
+        self.page.wait_for_load_state()
 
     def look(self, name):
         """The page as it is: no rule of WCAG 2.2 AA broken, nothing beside the screen, in both widths and schemes."""

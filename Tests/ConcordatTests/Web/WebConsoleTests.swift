@@ -41,10 +41,22 @@ struct WebConsoleTests {
         }
     }
 
-    @Test("a journey in a browser", .timeLimit(.minutes(5)), arguments: ["frame.py"])
+    @Test("a journey in a browser", .timeLimit(.minutes(5)), arguments: ["frame.py", "workbench.py"])
     func journey(_ program: String) async throws {
         let door = try WebDoor(try Federation.required())
         try await door.walk(program, "analyst", door.password)
+    }
+
+    @Test("progress while a site does not answer, and breaking it off", .timeLimit(.minutes(5)))
+    func running() async throws {
+        let federation = try Federation.required()
+        let door = try WebDoor(federation)
+        let pids = try JSONDecoder().decode(
+            [Int32].self, from: Data(try ProjectFiles.text(federation.root + "/nodes.json").utf8))
+        let place = try #require(Federation.members.firstIndex(of: "RAX"))
+        kill(pids[place], SIGSTOP)
+        defer { kill(pids[place], SIGCONT) }
+        try await door.walk("running.py", "analyst", door.password)
     }
 }
 
@@ -61,7 +73,8 @@ extension WebDoor {
     func walk(_ program: String, _ user: String, _ password: String) async throws {
         let folder = ProjectFiles.root + "/Tests/ConcordatTests/Browser/"
         var rest = [
-            "PYTHONPATH=\(ProjectFiles.root)/.lib/web:\(folder)", "PYTHONDONTWRITEBYTECODE=1",
+            "NODE_HOME=\(federation.home("QWE"))", "PYTHONPATH=\(ProjectFiles.root)/.lib/web:\(folder)",
+            "PYTHONDONTWRITEBYTECODE=1",
         ]
         let asked = ProcessInfo.processInfo.environment
         if let shots = asked["SCREENSHOTS"] { rest.append("SCREENSHOTS=\(shots)") }

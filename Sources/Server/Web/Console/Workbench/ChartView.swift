@@ -18,8 +18,8 @@ struct ChartView: Sendable {
 
     let answer: AnswerView
     let kind: Kind
-    /// Columns by their places.
-    let label: Int
+    /// What stands below the chart: columns by their places, their values put together.
+    let labels: [Int]
     let values: [Int]
     let events: Int
     let people: Int
@@ -36,15 +36,15 @@ struct ChartView: Sendable {
         func place(_ name: String) -> Int? {
             query.number(name).flatMap { columns.indices.contains($0) ? $0 : nil }
         }
-        let labels = columns.indices.filter { !columns[$0].type.isNumeric }
+        let groups = columns.indices.filter { !columns[$0].type.isNumeric }
         self.answer = answer
-        label = place("label") ?? labels.first ?? 0
-        let isTime = [ColumnType.date, .timestamp].contains(columns[label].type)
+        labels = place("label").map { [$0] } ?? (groups.isEmpty ? [0] : Array(groups))
+        let own = labels
+        let isTime = own.contains { [ColumnType.date, .timestamp].contains(columns[$0].type) }
         kind = query["chart"].flatMap(Kind.init) ?? (isTime ? .lines : .bars)
-        let own = label
         let wanted = query.all("value").compactMap { Int($0) }.filter(numbers.contains)
-        values = wanted.isEmpty ? Array(numbers.filter { $0 != own }.prefix(2)) : wanted
-        let whole = numbers.filter { columns[$0].type.isInteger && $0 != own }
+        values = wanted.isEmpty ? Array(numbers.filter { !own.contains($0) }.prefix(2)) : wanted
+        let whole = numbers.filter { columns[$0].type.isInteger && !own.contains($0) }
         people = place("people") ?? whole.first ?? numbers[0]
         let others = whole.filter { [people] in $0 != people }
         events = place("events") ?? others.first ?? people
@@ -57,11 +57,12 @@ struct ChartView: Sendable {
             "kinds": Kind.allCases.map {
                 ["value": $0.rawValue, "title": $0.title, "isChosen": $0 == kind] as [String: any Sendable]
             },
-            "labels": choices { _ in
-                true
-            } chosen: {
-                $0 == label
-            },
+            "labels": (groups.count > 1 ? [together] : [])
+                + choices { _ in
+                    true
+                } chosen: {
+                    labels == [$0]
+                },
             "values": choices {
                 $0.type.isNumeric
             } chosen: {
@@ -85,6 +86,14 @@ struct ChartView: Sendable {
         return page
     }
 
+    private var groups: [Int] { table.columns.indices.filter { !table.columns[$0].type.isNumeric } }
+
+    private var together: [String: any Sendable] {
+        ["place": "", "name": "all groups together", "isChosen": labels.count > 1]
+    }
+
+    private var labelName: String { labels.map { table.columns[$0].name }.joined(separator: ", ") }
+
     private func choices(
         _ fits: (Table.Column) -> Bool, chosen: (Int) -> Bool
     ) -> [[String: any Sendable]] {
@@ -94,14 +103,16 @@ struct ChartView: Sendable {
     }
 
     private func name(_ row: Int) -> String {
-        let value = table.columns[label].vector[row]
-        return value == .null ? "not known" : value.text
+        labels.map { column in
+            let value = table.columns[column].vector[row]
+            return value == .null ? "not known" : value.text
+        }.joined(separator: " · ")
     }
 
     private func series() -> (JSONTree, [String: any Sendable]) {
         let rows = 0..<min(table.rowCount, Self.most)
         let data: JSONTree = .object([
-            "kind": .text(kind.rawValue), "label": .text(table.columns[label].name),
+            "kind": .text(kind.rawValue), "label": .text(labelName),
             "labels": .array(rows.map { .text(name($0)) }),
             "series": .array(
                 values.map { column in
@@ -117,7 +128,7 @@ struct ChartView: Sendable {
         let missing = rows.count { row in values.contains { answer.isWithheld(row, $0) } }
         let drawn = values.map { table.columns[$0].name }
         var page: [String: any Sendable] = [
-            "title": "\(ConsoleWords.list(drawn)) by \(table.columns[label].name)"
+            "title": "\(ConsoleWords.list(drawn)) by \(labelName)"
         ]
         if missing > 0 {
             page["missing"] =
@@ -166,7 +177,7 @@ struct ChartView: Sendable {
         let target = Double(points.map(\.events).reduce(0, +)) / Double(points.map(\.people).reduce(0, +))
         let limits = FunnelLimits(target: target)
         let title =
-            "\(table.columns[events].name) of \(table.columns[people].name), by \(table.columns[label].name)"
+            "\(table.columns[events].name) of \(table.columns[people].name), by \(labelName)"
         var page: [String: any Sendable] = [
             "title": title, "target": "All together: \(Self.percent(target)).",
             "points": points.map { point -> [String: any Sendable] in
@@ -210,6 +221,6 @@ struct ChartView: Sendable {
     }
 
     private static func percent(_ share: Double) -> String {
-        "\(ConsoleWords.number((share * 1_000).rounded() / 10)) %"
+        "\(ConsoleWords.number((share * 1_000).rounded() / 10))\u{a0}%"
     }
 }

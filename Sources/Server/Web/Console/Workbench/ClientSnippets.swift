@@ -63,7 +63,7 @@ struct ClientSnippets: Sendable {
         return """
             library(RPostgreSQL)
             connection <- dbConnect(PostgreSQL(), host = "\(host)", port = \(port), user = \(Self.quoted(user)),
-                dbname = \(Self.quoted("\(form.under) sslmode=verify-full sslrootcert=sql.crt\(options)")),
+                dbname = \(Self.quoted("dbname=\(form.under) sslmode=verify-full sslrootcert=sql.crt\(options)")),
                 password = Sys.getenv("PGPASSWORD"))
             answer <- dbGetQuery(connection, \(Self.quoted(form.sql)))
             """

@@ -7,6 +7,8 @@ struct FragmentNames: Sendable {
         let keys: [String]
         /// In the order in which errors are stated.
         let aggregates: [String]
+        /// Averages among them: sites state the error of the sum behind one.
+        let averages: Set<String>
     }
 
     let parts: [Part]
@@ -18,20 +20,25 @@ struct FragmentNames: Sendable {
             func names(_ isKey: Bool) -> [String] {
                 columns.filter { ($0["merge"]?.text == nil) == isKey }.compactMap { $0["name"]?.text }
             }
-            return Part(keys: names(true), aggregates: names(false))
+            let averages = columns.filter { $0["merge"]?.text?.contains("x / n") == true }
+            return Part(
+                keys: names(true), aggregates: names(false),
+                averages: Set(averages.compactMap { $0["name"]?.text }))
         }
     }
 
     /// Keys of the fragment that computes a column.
     func keys(of aggregate: String) -> [String]? { parts.first { $0.aggregates.contains(aggregate) }?.keys }
 
-    /// `fragment 1, aggregate 2: within 7.0 of the true value` -> with the column's name in the place of its number.
+    /// `fragment 1, aggregate 2: within 7.0 of the true value` -> `people: within 7 of the true value`.
     func named(_ words: String) -> String {
         guard let match = words.wholeMatch(of: /fragment (\d+), aggregate (\d+): (.*)/),
             let fragment = Int(match.1), let aggregate = Int(match.2), parts.indices.contains(fragment - 1),
             parts[fragment - 1].aggregates.indices.contains(aggregate - 1)
         else { return words }
+        let part = parts[fragment - 1]
+        let name = part.aggregates[aggregate - 1]
         let rest = match.3.replacing(/\.0 of/, with: " of")
-        return "\(parts[fragment - 1].aggregates[aggregate - 1]) is \(rest)"
+        return part.averages.contains(name) ? "\(name): the sum behind it is \(rest)" : "\(name): \(rest)"
     }
 }

@@ -28,7 +28,7 @@ struct PlanView: Sendable {
     private func fragment(_ place: Int, _ fragment: JSONTree) -> [String: any Sendable] {
         [
             "number": String(place + 1), "isFirst": place == 0, "sql": fragment["sql"]?.text ?? "",
-            "steps": (fragment["pushed"]?.elements ?? []).map(Self.sentence),
+            "steps": (fragment["pushed"]?.elements ?? []).compactMap(\.text),
             "columns": (fragment["columns"]?.elements ?? []).map { column -> [String: any Sendable] in
                 let isKey = column["merge"]?.text == nil
                 return [

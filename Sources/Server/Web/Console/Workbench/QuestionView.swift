@@ -7,6 +7,7 @@ struct QuestionView: Sendable {
     private let snippets: ClientSnippets
     private let names: FragmentNames
     private let purposeTitle: String?
+    private let linkerName: String?
     private let organisations: [String: String]
 
     init(
@@ -18,6 +19,7 @@ struct QuestionView: Sendable {
         let agreement = facts.agreements.first { $0.id == run.question.agreement }
         purposeTitle =
             agreement?.purposes.first { $0.name == form.purpose ?? agreement?.purposes.first?.name }?.title
+        linkerName = agreement?.linker?.name
         organisations = Dictionary(
             (agreement?.controllers ?? []).map { ($0.code, $0.name) }
         ) { first, _ in first }
@@ -27,7 +29,6 @@ struct QuestionView: Sendable {
         var values: [String: any Sendable] = [
             "id": run.id, "began": ConsoleWords.time(run.beganAt), "isRunning": run.state == .running,
             "isCancelled": run.state == .cancelled, "sites": sites, "snippets": snippets.values,
-            "suggestedName": "",
         ]
         if let ended = run.endedAt { values["took"] = Self.duration(ended - run.beganAt) }
         if let fault = run.fault, run.state == .failed {
@@ -37,7 +38,9 @@ struct QuestionView: Sendable {
             let view = AnswerView(answer, names: names)
             values["answer"] = view.values
             values["receipt"] =
-                ReceiptView(receipt: answer.receipt, names: names, purposeTitle: purposeTitle).values
+                ReceiptView(
+                    receipt: answer.receipt, names: names, purposeTitle: purposeTitle, linkerName: linkerName
+                ).values
             if let chart = ChartView(view, call.query) { values["chart"] = chart.page }
         }
         return values
@@ -73,9 +76,9 @@ struct FaultView: Sendable {
     let values: [String: any Sendable]
 
     init(_ fault: SQLFault, sql: String) {
-        let message = fault.message.prefix(1).uppercased() + fault.message.dropFirst()
-        var values: [String: any Sendable] = ["message": message, "code": fault.sqlstate.rawValue]
-        if let hint = fault.hint { values["hint"] = hint.prefix(1).uppercased() + hint.dropFirst() }
+        // As they are: a message may begin with a column's name.
+        var values: [String: any Sendable] = ["message": fault.message, "code": fault.sqlstate.rawValue]
+        if let hint = fault.hint { values["hint"] = hint }
         if let position = fault.position, position > 0 {
             let before = sql.prefix(position - 1)
             let number = before.count { $0 == "\n" } + 1

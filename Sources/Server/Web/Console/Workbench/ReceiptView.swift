@@ -6,6 +6,7 @@ struct ReceiptView: Sendable {
     let names: FragmentNames
     /// nil where only the receipt was kept.
     var purposeTitle: String?
+    var linkerName: String?
 
     var values: [String: any Sendable] {
         var values: [String: any Sendable] = [
@@ -20,7 +21,7 @@ struct ReceiptView: Sendable {
         ]
         if let linker = receipt.linker {
             values["linker"] =
-                "People known to several organisations were counted once by \(linker.linker), which sees no "
+                "People known to several organisations were counted once by \(linkerName ?? linker.linker), which sees no "
                 + "names: \(ConsoleWords.count(linker.cellsReleased, "number")) came from there"
                 + (linker.audit.map { ", entry \($0.index) in its log" } ?? "") + "."
         }
@@ -87,7 +88,7 @@ struct ReceiptView: Sendable {
             if disclosure.minimumPeople > 0 {
                 words.append("Numbers of fewer than \(disclosure.minimumPeople) people were withheld.")
             }
-            words += disclosure.statedErrors.map { Self.sentence(names.named($0)) }
+            words += disclosure.statedErrors.map { names.named($0) + "." }
         }
         return words
     }
