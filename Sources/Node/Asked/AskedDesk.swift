@@ -18,7 +18,7 @@ struct AskedDesk: Sendable {
     func page(_ search: AskedSearch) async throws -> AskedPage {
         let names = try await Names(context)
         let limit = max(1, min(search.limit, Self.mostOnPage))
-        let found = try await find(search, most: limit + 1)
+        let found = try await find(search, most: limit + 1, names)
         return AskedPage(
             items: found.prefix(limit).map { names.question($0) },
             next: found.count > limit ? found[limit - 1].entry : nil,
@@ -37,12 +37,12 @@ struct AskedDesk: Sendable {
 
     /// For the data protection officer; the log bears that it was made, and of which time.
     func export(_ search: AskedSearch, _ form: AskedExportForm) async throws -> String {
-        let found = try await find(search, most: Self.mostExported + 1)
+        let names = try await Names(context)
+        let found = try await find(search, most: Self.mostExported + 1, names)
         guard found.count <= Self.mostExported else {
             throw NodeError(
                 .input, "these are more than \(Self.mostExported) questions: export fewer days at a time")
         }
-        let names = try await Names(context)
         let questions = found.reversed().map { names.question($0) }
         var details = [
             "act": "questions-exported", "format": form.rawValue, "questions": String(questions.count),
@@ -55,9 +55,8 @@ struct AskedDesk: Sendable {
     }
 
     /// Newest first.
-    private func find(_ search: AskedSearch, most: Int) async throws -> [QuestionBook.Entry] {
+    private func find(_ search: AskedSearch, most: Int, _ names: Names) async throws -> [QuestionBook.Entry] {
         let words = (search.words ?? "").lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
-        let names = try await Names(context)
         var (found, before): ([QuestionBook.Entry], Int?) = ([], search.before)
         while found.count < most {
             let piece = try await context.asked.entries(search, before: before, limit: Self.piece)

@@ -30,7 +30,8 @@ def asked(desk):
     desk.go("/desk?outcome=refused")
     expect(page.get_by_text("Nothing left.").first).to_be_visible()
     desk.go("/desk?q=sex")
-    page.locator(".entries > li h2 a").last.click()
+    one = page.get_by_role("listitem").filter(has_text="How many records, for each sex of patient.").first
+    one.locator("h2 a").click()
     expect(page.get_by_role("heading", name="The exact question")).to_be_visible()
     expect(page.locator("pre").first).to_contain_text("GROUP BY")
     expect(page.get_by_role("region", name="What left, part 1")).to_be_visible()

@@ -58,21 +58,8 @@ struct WebDeskTests {
         #expect(research.status != 0)
         let bad = try write("{\"resourceType\":\"Patient\",\"id\":\"p1\",\n", "bad.ndjson", federation)
         _ = try await federation.run(["ingest"], at: Self.site, [bad])
-        _ = try write(try number(federation), "desk.number", federation)
+        _ = try write(try PersonChecks.somebody(federation), "desk.number", federation)
         try await send(federation)
-    }
-
-    private func number(_ federation: Federation) throws -> String {
-        for line in try ProjectFiles.text("\(federation.data)/\(Self.site)/Patient.ndjson").split(
-            separator: "\n")
-        {
-            let patient = try JSONDecoder().decode(JSONDocument.self, from: Data(line.utf8))
-            let identifier = patient["identifier"].elements.first {
-                $0["system"].text == "https://fhir.nhs.uk/Id/nhs-number"
-            }
-            if let number = identifier?["value"].text { return number }
-        }
-        throw Program.Failure(description: "no patient of \(Self.site) has a number")
     }
 
     /// The trust's node again, with a door for people.
@@ -95,7 +82,7 @@ struct WebDeskTests {
     func journeys() async throws {
         let federation = try Federation.required()
         try await prepare(federation)
-        let number = try number(federation)
+        let number = try PersonChecks.somebody(federation)
         try await withDoor(federation) { door in
             try await door.add("greta", "governance", at: Self.site)
             try await door.add("olga", "operator", at: Self.site)
