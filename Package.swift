@@ -39,6 +39,7 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -57,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -104,9 +106,9 @@ let package = Package(
         room(
             "Server",
             [
-                "Node", "PostgresWire", "Catalog", "Store", "Core", crypto, asn1, hummingbird,
+                "Node", "PostgresWire", "Statistics", "Catalog", "Store", "Core", crypto, asn1, hummingbird,
                 hummingbirdCore, hummingbirdTLS, nioCore, nioPosix, nioHTTP, nioTLS, nioTLSEvents, x509,
-                httpClient, lifecycle,
+                httpClient, lifecycle, mustache,
                 log,
             ]),
         .executableTarget(
@@ -159,7 +161,7 @@ let package = Package(
                 "concordat", "TestSupport", "Warehouse", "Core",
                 arguments,
             ],
-            exclude: ["Clients", "Oracle"],
+            exclude: ["Browser", "Clients", "Oracle"],
             swiftSettings: house),
     ]
 )

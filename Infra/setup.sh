@@ -18,9 +18,9 @@ WHEEL_SHA256_x86_64=5b2071948525f26a3620a3fbbcf698c4c9d824bc51cd88446e5b13541b7f
 LIBRARY_SHA256_x86_64=fc23f12e376c47be520f75221288281906e7942e8fd6f6ce4849198ba60d0405
 
 RUN_PACKAGES="libpq-dev libsodium-dev libpg-query-dev libsimdjson-dev libssl-dev libsqlite3-dev zlib1g-dev
-    libstdc++-12-dev pkg-config ca-certificates"
+    libstdc++-12-dev pkg-config ca-certificates libjs-codemirror libjs-chart.js"
 TEST_PACKAGES="postgresql-15 openssl curl unixodbc odbc-postgresql default-jre-headless libpostgresql-jdbc-java
-    r-base-core r-cran-rpostgresql"
+    r-base-core r-cran-rpostgresql chromium fonts-liberation"
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -125,7 +125,7 @@ esac
 fetch_duckdb
 if [ "$1" = test ]; then
     fetch_python clients.txt python "PostgreSQL's clients for Python (30 MB)"
-    fetch_python web-tools.txt web "a fuzzer of HTTP and a provider of OpenID Connect (30 MB)"
+    fetch_python web-tools.txt web "a fuzzer of HTTP, a provider of OpenID Connect and a driver of browsers (80 MB)"
     fetch_python notebook.txt notebook "what runs notebooks (20 MB)"
     fetch_python references.txt reference "reference implementations of disclosure control (130 MB)"
 fi

@@ -3,6 +3,8 @@ package import Core
 /// A release as the ledger keeps it: a block and its summary in a form that can be encoded.
 package struct StoredRelease: Codable, Sendable, Hashable {
     package let summary: DisclosureSummary
+    /// nil of releases that were recorded before it was kept.
+    package let withheld: WithheldCount?
     private let keys: [KeyColumn]
     private let cells: Int
     private let aggregates: [Aggregate]
@@ -19,8 +21,9 @@ package struct StoredRelease: Codable, Sendable, Hashable {
         let sums: [Double?]
     }
 
-    package init(_ block: ReleasedBlock, summary: DisclosureSummary) {
+    package init(_ block: ReleasedBlock, summary: DisclosureSummary, withheld: WithheldCount? = nil) {
         self.summary = summary
+        self.withheld = withheld
         cells = block.keys.rowCount
         keys = block.keys.columns.map { column in
             KeyColumn(

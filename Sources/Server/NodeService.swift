@@ -61,7 +61,10 @@ package struct NodeService: Sendable {
                 "listen": "\(configuration.listenHost):\(configuration.listenPort)",
             ])
         defer { try? FileManager.default.removeItem(atPath: socket) }
-        try await group.run()
+        do { try await group.run() } catch {
+            await context.close()
+            throw error
+        }
         await context.close()
     }
 }

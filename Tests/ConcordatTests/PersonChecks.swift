@@ -43,7 +43,7 @@ enum PersonChecks {
     }
 
     /// The first patient of the site's files who has an NHS number.
-    private static func somebody(_ federation: Federation) throws -> String {
+    static func somebody(_ federation: Federation) throws -> String {
         for line in try ProjectFiles.text("\(federation.data)/\(site)/Patient.ndjson").split(separator: "\n")
         {
             let patient = try JSONDecoder().decode(JSONDocument.self, from: Data(line.utf8))

@@ -8,7 +8,7 @@ enum SourceTree {
     /// Whatever holds text that somebody wrote.
     private static let textEndings: Set<String> = [
         "swift", "md", "c", "cpp", "h", "json", "csv", "yaml", "cedar", "sql", "plan", "queries", "txt", "py",
-        "sh",
+        "sh", "mustache", "css", "js",
     ]
 
     /// One file with its lines; `path` is relative to the repository.

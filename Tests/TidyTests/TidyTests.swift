@@ -27,6 +27,24 @@ import Testing
             })
     }
 
+    /// Governance people read their own words (ARCHITECTURE.md): tags of templates and of HTML are not read.
+    @Test func pagesForGovernanceBearNoJargon() throws {
+        let jargon = ["cedar", "fragment", "predicate", "obligation", "leaf", "aggregate"]
+        let pages = try SourceTree.files(in: ["Pages"]).filter {
+            $0.path.contains("Pages/desk") || $0.path.contains("Pages/part-")
+        }
+        #expect(pages.count > 10)
+        expectNone(
+            pages.flatMap { page in
+                page.lines.enumerated().flatMap { place, line in
+                    let read = line.replacing(/\{\{[^}]*\}\}|<[^>]*>/, with: " ").lowercased()
+                    return jargon.filter(read.contains).map {
+                        Violation(file: page.path, line: place + 1, rule: "'\($0)' is jargon")
+                    }
+                }
+            })
+    }
+
     @Test func functionsAreShort() throws {
         expectNone(
             try swiftFiles().flatMap { file in

@@ -37,6 +37,8 @@ struct ReviewAdministration: Sendable {
         let asked: String
         let state: String
         let sql: [String]
+        /// Each in English; null where it cannot be read any more.
+        let words: [String?]
         let conditions: [String]
         let policies: [String]
         let publication: String
@@ -52,7 +54,8 @@ struct ReviewAdministration: Sendable {
                 Shown(
                     id: id, agreement: entry.agreement, version: entry.version, requester: entry.requester,
                     purpose: entry.purpose, asked: Clock.text(entry.askedAt), state: entry.state.rawValue,
-                    sql: held.sql, conditions: held.obligations, policies: held.policies,
+                    sql: held.sql, words: held.sql.map(context.inWords), conditions: held.obligations,
+                    policies: held.policies,
                     publication: held.snapshot, tables: held.tables))
         }
         var lines = [

@@ -16,6 +16,9 @@ actor Gate {
         self.longestQueue = longestQueue
     }
 
+    /// How many are inside, may be, and wait.
+    var state: (inside: Int, width: Int, waiting: Int) { (inside, width, waiting.count) }
+
     /// - Throws: `NodeError.busy` when too many wait already; `CancellationError` when the task is cancelled
     ///   while it waits, at once.
     func pass<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {

@@ -33,6 +33,7 @@ package final class NodeContext: Sendable {
     let notices: NoticeQueue
     let reviews: ReviewStore
     let recent: RecentQuestions
+    let asked: QuestionBook
     let saved: SavedQueryStore
     let released: ReleasedTables
     let users: UserStore
@@ -51,6 +52,8 @@ package final class NodeContext: Sendable {
     package let log: Logger
     /// The folder `Schemas/` that the node was opened with.
     let schemas: String
+    /// The folder `Pages/` that lies beside it: templates of the web console.
+    package let pages: String
     private let lock: HomeLock
 
     let catalogs: CatalogKeeper
@@ -71,6 +74,7 @@ package final class NodeContext: Sendable {
         self.home = home
         self.log = log
         schemas = shared.schemas
+        pages = shared.pages
         lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
         let configuration = home.configuration
         // The vault's key is slow to derive on purpose: what needs no key is read meanwhile.
@@ -108,6 +112,8 @@ package final class NodeContext: Sendable {
         notices = NoticeQueue(store: store)
         reviews = ReviewStore(store: store, vault: vault)
         recent = RecentQuestions(store: store, vault: vault)
+        asked = QuestionBook(
+            store: store, vault: vault, days: configuration.countedRetentionDays)
         saved = SavedQueryStore(store: store, vault: vault)
         released = ReleasedTables(try saved.all())
         users = try UserStore(store: store, vault: vault)
@@ -149,7 +155,8 @@ package final class NodeContext: Sendable {
             + TrustPin.migrations
             + FederationDraft.migrations + PolicyRecords.migrations + CareStore.migrations
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
-            + ReviewStore.migrations + RecentQuestions.migrations + BulkStore.migrations
+            + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations
+            + BulkStore.migrations
             + SavedQueryStore.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
             + TokenStore.migrations
@@ -215,6 +222,7 @@ package struct SharedFiles: Sendable {
     }
 
     package var schemas: String { root + "/Schemas" }
+    package var pages: String { root + "/Pages" }
 
     /// Names of the shared datasets.
     package func datasetNames() throws -> [String] {

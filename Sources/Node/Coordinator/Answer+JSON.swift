@@ -111,5 +111,12 @@ package enum ScriptJSON {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// What `encode` made of a value of this type.
+    package static func decode<T: Decodable>(_ type: T.Type, from text: String) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(text.utf8))
+    }
+
     package static func tree(_ value: some Encodable) throws -> JSONTree { try .parse(encode(value).utf8) }
 }

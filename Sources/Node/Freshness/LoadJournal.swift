@@ -64,13 +64,34 @@ struct LoadJournal: Sendable {
                     SELECT source, started_at, ended_at, outcome FROM load
                     WHERE id IN (SELECT max(id) FROM load WHERE controller IS ? GROUP BY source) ORDER BY source
                     """, arguments: [controller?.text]
-            ).map { row in
-                let outcome: String? = row["outcome"]
-                return Load(
-                    source: row["source"], startedAt: row["started_at"], endedAt: row["ended_at"],
-                    outcome: outcome.flatMap(Outcome.init))
+            ).map(Self.load)
+        }
+    }
+
+    /// One load, and what was taken in by it.
+    struct Counted: Sendable {
+        let load: Load
+        let controller: String?
+        let records: Int?
+        let setAside: Int?
+    }
+
+    /// The latest loads of all controllers of the node, newest first.
+    func recent(_ most: Int) throws -> [Counted] {
+        try store.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM load ORDER BY id DESC LIMIT ?", arguments: [most]).map {
+                Counted(
+                    load: Self.load($0), controller: $0["controller"], records: $0["records"],
+                    setAside: $0["set_aside"])
             }
         }
+    }
+
+    private static func load(_ row: Row) -> Load {
+        let outcome: String? = row["outcome"]
+        return Load(
+            source: row["source"], startedAt: row["started_at"], endedAt: row["ended_at"],
+            outcome: outcome.flatMap(Outcome.init))
     }
 
     /// When the last load of any source came to its end, in milliseconds since 1970, UTC.

@@ -11,6 +11,26 @@ package enum Inquiry: Codable, Sendable {
     case logEntries(kinds: [String], before: Int?, limit: Int)
     /// One entry with the proof that it is in the log.
     case logEntry(Int)
+    /// Agreements under which this node may ask today (`AskableAgreement`).
+    case askable
     /// Saved questions as they were kept, with when they ran.
     case savedQueries
+    /// What this controller was asked and what left, as `AskedPage`.
+    case asked(AskedSearch)
+    /// One question by its place in the log, as `AskedQuestion`.
+    case askedQuestion(entry: Int)
+    /// Every question of a time, oldest first; the log bears that it was made.
+    case askedExport(AskedSearch, AskedExportForm)
+    /// How the node runs, as `OperationsNote`.
+    case operations
+}
+
+extension Inquiry {
+    /// Whether it is for those alone who answer for what leaves: questions bear what analysts wrote.
+    var isGovernance: Bool {
+        switch self {
+        case .asked, .askedQuestion, .askedExport: true
+        case .catalog, .logHead, .logEntries, .logEntry, .savedQueries, .askable, .operations: false
+        }
+    }
 }

@@ -12,11 +12,20 @@ struct InquiryDesk: Sendable {
     func answer(_ inquiry: Inquiry) async throws -> NodeReply {
         switch inquiry {
         case .catalog: .document(try ScriptJSON.encode(CatalogPage(context)))
+        case .askable: .document(try ScriptJSON.encode(try await AskableAgreement.all(context)))
         case .logHead: .document(try ScriptJSON.encode(try await head()))
         case .logEntries(let kinds, let before, let limit):
             .document(try ScriptJSON.encode(try await entries(kinds, before, limit)))
         case .logEntry(let index): .document(try ScriptJSON.encode(try await entry(index)))
         case .savedQueries: .document(try ScriptJSON.encode(try context.saved.all().map(SavedLine.init)))
+        case .asked(let search):
+            .document(try ScriptJSON.encode(try await AskedDesk(context: context).page(search)))
+        case .askedQuestion(let entry):
+            .document(try ScriptJSON.encode(try await AskedDesk(context: context).question(entry)))
+        case .askedExport(let search, let form):
+            .document(try await AskedDesk(context: context).export(search, form))
+        case .operations:
+            .document(try ScriptJSON.encode(try await OperationsDesk(context: context).note()))
         }
     }
 

@@ -21,6 +21,11 @@ package enum PersonReportFormat: String, Codable, Sendable, CaseIterable {
     /// A page that prints as a letter and needs nothing beside it.
     case html
     case json
+    /// `ReadingText` as JSON, for pages of the console.
+    case reading
+
+    /// What people are offered.
+    package static let allCases: [PersonReportFormat] = [.text, .html, .json]
 }
 
 extension CommandRunner {

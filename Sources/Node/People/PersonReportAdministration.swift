@@ -25,6 +25,7 @@ struct PersonReportAdministration: Sendable {
         case .json: return String(decoding: try JSON.encode(report), as: UTF8.self)
         case .text: return PersonLetter(report).letter.text
         case .html: return PersonLetter(report).letter.page
+        case .reading: return try ScriptJSON.encode(ReadingText(PersonLetter(report).letter))
         }
     }
 

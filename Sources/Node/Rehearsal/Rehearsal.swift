@@ -90,6 +90,7 @@ struct Rehearsal: Sendable {
         let live = LiveAgreement(
             record: AgreementRecord(rehearsing: agreement), digest: try agreement.digest)
         let texts = sql.map { [$0] } ?? asked.sql
+        let words = asked.sql.compactMap(context.inWords)
         do {
             // As `Responder.answer` does it, but for the agreement, the ledger and the commit.
             let fragments = try enforcement.replan()
@@ -100,7 +101,7 @@ struct Rehearsal: Sendable {
             try await enforcement.prepare(frame)
             let preview = try await enforcement.preview(fragments, plans, profile, frame)
             return .init(
-                origin: asked.origin, sql: texts, reason: permit.decision.reason,
+                origin: asked.origin, sql: texts, words: words, reason: permit.decision.reason,
                 policies: permit.decision.determining,
                 conditions: RehearsalReport.conditions(permit.obligations),
                 profile: profile.name, minimumPeople: profile.minimumPeople,
@@ -109,7 +110,7 @@ struct Rehearsal: Sendable {
                 tables: preview.tables)
         } catch let refusal as SiteRefusal {
             return .init(
-                origin: asked.origin, sql: texts, rule: refusal.rule, reason: refusal.words,
+                origin: asked.origin, sql: texts, words: words, rule: refusal.rule, reason: refusal.words,
                 policies: refusal.determining)
         } catch is Deadline.Passed {
             return .init(

@@ -18,6 +18,8 @@ struct RehearsalReport: Codable, Hashable, Sendable {
     struct Question: Codable, Hashable, Sendable {
         let origin: String
         let sql: [String]
+        /// What this site is asked, in English.
+        var words: [String] = []
         /// nil where it is permitted.
         var rule: String?
         let reason: String
@@ -55,7 +57,8 @@ struct RehearsalReport: Codable, Hashable, Sendable {
             ),
             (
                 "profiles",
-                obligations.profiles.isEmpty ? nil : "disclosure profile \(list(obligations.profiles))"
+                obligations.profiles.isEmpty
+                    ? nil : "small numbers are kept safe by the rules of \(list(obligations.profiles))"
             ),
             (
                 "excludedCodelists",
@@ -63,7 +66,7 @@ struct RehearsalReport: Codable, Hashable, Sendable {
                     ? nil : "codes of \(list(obligations.excludedCodelists)) are left out"
             ),
             ("releaseCap", obligations.releaseCap.map { "at most \($0) answers" }),
-            ("validUntil", obligations.validUntil.map { "until \($0)" }),
+            ("validUntil", obligations.validUntil.map { "the permission ends on \($0)" }),
             ("alerts", obligations.alerts.isEmpty ? nil : "told at once: \(list(obligations.alerts))"),
             ("needsReview", obligations.needsReview ? "a person looks at it afterwards" : nil),
         ]

@@ -139,15 +139,15 @@ extension Enforcement {
     ) -> [StoredRelease] {
         let structure = fragments.releaseStructure(in: context.catalog)
         let released = DisclosureControl(profile: profile).release(blocks, structure: structure)
-        return zip(released, request.fragments).map { release, asked in
-            asked.linked
-                ? withoutPeople(release.released, release.summary)
-                : StoredRelease(release.released, summary: release.summary)
+        return zip(zip(released, blocks), request.fragments).map { pair, asked in
+            let block = asked.linked ? withoutPeople(pair.0.released) : pair.0.released
+            return StoredRelease(
+                block, summary: pair.0.summary, withheld: WithheldCount(block, of: pair.1))
         }
     }
 
     /// People that the linker counts are not released here as well.
-    private func withoutPeople(_ block: ReleasedBlock, _ summary: DisclosureSummary) -> StoredRelease {
+    private func withoutPeople(_ block: ReleasedBlock) -> ReleasedBlock {
         let hidden = block.aggregates.map { aggregate in
             guard aggregate.shape.kind == .distinctPeople else { return aggregate }
             let nothing = aggregate.rows.count
@@ -160,14 +160,13 @@ extension Enforcement {
             block.keys.columns.isEmpty
             ? Array(0..<block.keys.rowCount)
             : (0..<block.keys.rowCount).filter { row in hidden.contains { $0.rows[row] != nil } }
-        return StoredRelease(
-            ReleasedBlock(
-                keys: block.keys.rows(kept),
-                aggregates: hidden.map { aggregate in
-                    ReleasedAggregate(
-                        shape: aggregate.shape, rows: kept.map { aggregate.rows[$0] },
-                        sums: kept.map { aggregate.sums[$0] })
-                }), summary: summary)
+        return ReleasedBlock(
+            keys: block.keys.rows(kept),
+            aggregates: hidden.map { aggregate in
+                ReleasedAggregate(
+                    shape: aggregate.shape, rows: kept.map { aggregate.rows[$0] },
+                    sums: kept.map { aggregate.sums[$0] })
+            })
     }
 
     private func outcome(
@@ -181,7 +180,9 @@ extension Enforcement {
             cellsReleased: blocks.reduce(0) { $0 + $1.keys.rowCount },
             valuesReleased: blocks.flatMap(\.aggregates).reduce(0) { $0 + $1.rows.count { $0 != nil } },
             valuesZeroOrWithheld: absent(blocks, fragments), bounds: bounds(releases))
-        return SiteOutcome(releases: blocks, evidence: evidence, linkerMessages: messages)
+        var outcome = SiteOutcome(releases: blocks, evidence: evidence, linkerMessages: messages)
+        outcome.left = zip(fragments, releases).map(LeftTable.init)
+        return outcome
     }
 
     /// Values of the public domain that are zero or withheld; nil where anything may be a key.

@@ -86,7 +86,11 @@ extension Enforcement {
                         tables: zip(fragments, zip(released, blocks)).map { fragment, pair in
                             PreviewTable(fragment, pair.0.released, of: pair.1)
                         },
-                        releases: released.map { StoredRelease($0.released, summary: $0.summary) })
+                        releases: zip(released, blocks).map {
+                            StoredRelease(
+                                $0.released, summary: $0.summary, withheld: WithheldCount($0.released, of: $1)
+                            )
+                        })
                 }
             }
         }

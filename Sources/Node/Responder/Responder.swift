@@ -67,11 +67,12 @@ struct Responder: Sendable {
         outcome.refusal = SiteRefusal(
             rule: error is CancellationError ? "cancelled" : "failed", words: "no answer")
         outcome.take(nil, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
-        let record = outcome.record(opened)
+        let (record, ended) = (outcome.record(opened), outcome)
         let context = context
         // In a task of its own: this one may be cancelled.
         try await Task {
-            _ = try await context.audit.append(record)
+            let entry = try await context.audit.append(record)
+            try await context.asked.keep(opened.body, ended, as: entry.index, at: record.at)
             try await context.replay.abandon(sender: opened.sender, message: opened.body.queryID)
         }.value
     }
@@ -81,6 +82,7 @@ struct Responder: Sendable {
         var outcome: SiteOutcome
         var decision: DecisionNote?
         var tables: [String] = []
+        var words: [QuestionWords] = []
         do {
             let enforcement = Enforcement(
                 context: context, request: opened.body, sender: opened.sender, now: now)
@@ -89,6 +91,7 @@ struct Responder: Sendable {
             // 6. the fragments, parsed, bound and checked against the law again by this site
             let fragments = try enforcement.replan()
             tables = UsedNames(fragments).tables.sorted()
+            words = fragments.map { QuestionWords($0, catalog: context.catalog) }
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
@@ -113,6 +116,7 @@ struct Responder: Sendable {
         }
         outcome.take(
             decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
+        outcome.words = words
         outcome.tables = tables.map { "\($0) \(context.referenceDigest($0) ?? "")" }
         return try await commit(outcome, opened, at: now)
     }
@@ -122,7 +126,9 @@ struct Responder: Sendable {
     ) async throws -> [UInt8] {
         var outcome = answered
         // 11. commit: the log's leaf is durable before anything leaves
-        let entry = try await context.audit.append(outcome.record(opened))
+        let record = outcome.record(opened)
+        let entry = try await context.audit.append(record)
+        try await context.asked.keep(opened.body, outcome, as: entry.index, at: record.at)
         outcome.evidence.audit = .init(entry)
         outcome.evidence.synthetic = context.configuration.isSynthetic
         // 12. sign, 13. seal to the question's one-time key
@@ -177,6 +183,9 @@ struct SiteOutcome: Sendable {
     var linkerMessages: [[UInt8]] = []
     /// Reference tables, codelists and terminologies that the fragments read, each with its digest.
     var tables: [String] = []
+    /// What was asked and what leaves, for people at the controller; a part each.
+    var words: [QuestionWords] = []
+    var left: [LeftTable] = []
     private(set) var decision: DecisionNote?
 
     init(_ refusal: SiteRefusal) {

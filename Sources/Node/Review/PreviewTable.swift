@@ -5,6 +5,8 @@ internal import Query
 /// What would leave of one fragment, for people at the controller.
 struct PreviewTable: Codable, Hashable, Sendable {
     let columns: [String]
+    /// Leading columns that are groups and no numbers; nil of what was kept before this was.
+    var groupColumns: Int?
     /// `withheld` where a value is withheld or zero.
     let rows: [[String]]
     /// Cells (combinations of the group keys) of which nothing leaves, and of all.
@@ -16,18 +18,22 @@ struct PreviewTable: Codable, Hashable, Sendable {
 
     /// - Parameter cells: before disclosure control.
     init(_ fragment: Fragment, _ released: ReleasedBlock, of cells: CellBlock) {
-        columns = fragment.aggregate.keys.map(\.name) + fragment.aggregate.aggregates.map(\.name)
-        rows = (0..<released.keys.rowCount).map { row in
-            released.keys.row(row).map(\.text) + released.aggregates.map { Self.text($0, row) }
+        columns = Self.columns(of: fragment)
+        groupColumns = fragment.aggregate.keys.count
+        rows = Self.rows(of: released)
+        let withheld = WithheldCount(released, of: cells)
+        (self.cells, cellsWithheld) = (withheld.cells, withheld.cellsWithheld)
+        (values, valuesWithheld) = (withheld.values, withheld.valuesWithheld)
+    }
+
+    static func columns(of fragment: Fragment) -> [String] {
+        fragment.aggregate.keys.map(\.name) + fragment.aggregate.aggregates.map(\.name)
+    }
+
+    static func rows(of released: ReleasedBlock) -> [[String]] {
+        (0..<released.keys.rowCount).map { row in
+            released.keys.row(row).map(\.text) + released.aggregates.map { text($0, row) }
         }
-        let shown = released.aggregates.reduce(0) { $0 + $1.rows.count { $0 != nil } }
-        values = cells.count * released.aggregates.count
-        valuesWithheld = max(0, values - shown)
-        self.cells = cells.count
-        let empty = (0..<released.keys.rowCount).count { row in
-            !released.aggregates.isEmpty && released.aggregates.allSatisfy { $0.rows[row] == nil }
-        }
-        cellsWithheld = max(0, cells.count - released.keys.rowCount) + empty
     }
 
     private static func text(_ aggregate: ReleasedAggregate, _ row: Int) -> String {

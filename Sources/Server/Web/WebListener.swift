@@ -15,8 +15,9 @@ struct WebListener: Service {
 
     func run() async throws {
         let house = try WebHouse(context: context, settings: settings)
+        let templates = try await ConsoleTemplates(folder: context.pages)
         let application = Application(
-            router: router(house), server: try transport(),
+            router: router(house, templates), server: try transport(),
             configuration: .init(
                 address: .hostname(settings.host, port: settings.port), serverName: "concordat",
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
@@ -34,14 +35,16 @@ struct WebListener: Service {
         await house.openID?.close()
     }
 
-    private func router(_ house: WebHouse) -> Router<WebRequestContext> {
+    private func router(_ house: WebHouse, _ templates: ConsoleTemplates) -> Router<WebRequestContext> {
         let router = Router(context: WebRequestContext.self)
         let door = APIDoor(house: house, routes: APIRoutes.all)
+        let console = ConsoleDoor(house: house, templates: templates)
         router.addMiddleware {
             SecurityHeaders()
-            ProblemAnswers(log: context.log, door: door)
+            ProblemAnswers(log: context.log, door: door, console: console)
         }
         door.register(in: router)
+        console.register(in: router)
         router.get("/healthz") { _, _ in HTTPResponse.Status.ok }
         return router
     }
@@ -103,6 +106,7 @@ struct SecurityHeaders: RouterMiddleware {
 struct ProblemAnswers: RouterMiddleware {
     let log: Logger
     let door: APIDoor
+    let console: ConsoleDoor
 
     func handle(
         _ request: Request, context: WebRequestContext,
@@ -114,7 +118,12 @@ struct ProblemAnswers: RouterMiddleware {
             return problem.response
         } catch let error as HTTPError where error.status == .notFound {
             let methods = door.methods(at: request.uri.path)
-            guard !methods.isEmpty else { return Problem.notFound.response }
+            guard !methods.isEmpty else {
+                guard request.headers[.accept]?.contains("text/html") == true else {
+                    return Problem.notFound.response
+                }
+                return try await console.nothing(at: request, from: context.address)
+            }
             var response = Problem("method", .methodNotAllowed, "this cannot be done here").response
             response.headers[.allow] = methods.joined(separator: ", ")
             return response

@@ -39,12 +39,12 @@ struct WebDoor: Sendable {
     }
 
     /// - Parameters:
-    ///   - path: below `/api/v1`.
+    ///   - path: below `root`.
     ///   - body: or `@` and the file that it is in.
     ///   - file: where the body goes, instead of into the answer.
     func send(
         _ method: String, _ path: String, _ body: String? = nil, _ headers: [String: String] = [:],
-        to file: String? = nil
+        to file: String? = nil, below root: String = "/api/v1"
     ) async throws -> Answer {
         var arguments = [
             "-sS", "-N", "--max-time", "100", "--cacert", certificate, "-X", method, "-D", "/dev/stderr",
@@ -55,7 +55,7 @@ struct WebDoor: Sendable {
         }
         for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }
         if let file { arguments += ["-o", file] }
-        let outcome = try await Program.run(other: "curl", arguments + [origin + "/api/v1" + path])
+        let outcome = try await Program.run(other: "curl", arguments + [origin + root + path])
         guard outcome.status == 0 else {
             throw Program.Failure(description: "curl ended with \(outcome.status): \(outcome.errors)")
         }

@@ -101,6 +101,9 @@ extension AgreementAdministration {
         case .yaml: return try agreement.yaml()
         case .html: return AgreementPage(agreement, try await facts(agreement, source)).html
         case .text: return AgreementPage(agreement, try await facts(agreement, source)).text
+        case .reading:
+            return try ScriptJSON.encode(
+                ReadingText(AgreementPage(agreement, try await facts(agreement, source))))
         }
     }
 

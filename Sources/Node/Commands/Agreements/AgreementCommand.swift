@@ -25,6 +25,11 @@ package enum AgreementForm: String, Codable, Sendable, CaseIterable {
     case yaml
     /// The bytes that are signed.
     case json
+    /// `ReadingText` as JSON, for pages of the console.
+    case reading
+
+    /// What people are offered.
+    package static let allCases: [AgreementForm] = [.text, .html, .yaml, .json]
 }
 
 /// What is done with releases that wait for a person.

@@ -43,7 +43,7 @@ package struct AgreementPage: Sendable {
         }
     }
 
-    enum Block: Sendable {
+    package enum Block: Sendable {
         case paragraph(String)
         case list([String])
         case facts([(String, String)])
@@ -52,15 +52,15 @@ package struct AgreementPage: Sendable {
         case signing([[String]])
     }
 
-    struct Section: Sendable {
-        let heading: String
-        let blocks: [Block]
+    package struct Section: Sendable {
+        package let heading: String
+        package let blocks: [Block]
     }
 
-    let title: String
-    let subtitle: String
-    private(set) var sections: [Section] = []
-    let footer: String
+    package let title: String
+    package let subtitle: String
+    package private(set) var sections: [Section] = []
+    package let footer: String
 
     package init(_ agreement: Agreement, _ facts: Facts) {
         title = agreement.title

@@ -35,7 +35,7 @@ struct APIDoor: Sendable {
     ) async throws -> Response {
         do {
             let caller = try await Authentication(house: house, request: request, address: context.address)
-                .caller(for: route)
+                .caller(for: route.right)
             let call = APICall(
                 house: house, request: request, signedIn: caller, address: context.address,
                 items: try APIReading.items(route, context.parameters),

@@ -18,6 +18,8 @@ struct APIRoute: Sendable {
         case anybody
         /// Whoever has one of the roles; a token must bear the scope as well.
         case roles(Set<Role>, TokenScope)
+        /// Whoever has one of the roles, with a session and not with a token.
+        case people(Set<Role>)
     }
 
     struct Parameter: Sendable {
@@ -56,6 +58,10 @@ struct APIRoute: Sendable {
     static let root = "/api/v1"
 
     var isChange: Bool { method != .get }
+
+    var right: WebRight {
+        WebRight(operation: operation, access: access, isPrivileged: isPrivileged, isChange: isChange)
+    }
 }
 
 /// A request that has passed what its route asks for.

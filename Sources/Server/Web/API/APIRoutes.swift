@@ -7,7 +7,7 @@ enum APIRoutes {
 
     private static let described =
         SessionRoutes.all + OpenIDRoutes.all + QuestionRoutes.all + CatalogRoutes.all + GovernanceRoutes.all
-        + OperationsRoutes.all + AuditRoutes.all
+        + AskedRoutes.all + OperationsRoutes.all + AuditRoutes.all
 
     /// As it is served, and as it lies in `Schemas/http/openapi.json`.
     static let openAPI = (try? OpenAPIDocument.tree(described).written(pretty: true)) ?? ""

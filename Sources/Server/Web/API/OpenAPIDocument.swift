@@ -68,7 +68,7 @@ enum OpenAPIDocument {
     private static func security(_ route: APIRoute) -> JSONTree {
         switch route.access {
         case .open: []
-        case .session: [["session": []]]
+        case .session, .people: [["session": []]]
         case .anybody, .roles: [["session": []], ["token": []]]
         }
     }

@@ -62,7 +62,7 @@ enum OpenIDRoutes {
     /// A page of this node's own: from it on, requests are of this site, and the session's cookie goes with them.
     private static let page = """
         <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Signed in</title>
-        <meta http-equiv="refresh" content="0; url=/api/v1/me"></head>
-        <body><p>You are signed in. <a href="/api/v1/me">Go on</a></p></body></html>
+        <meta http-equiv="refresh" content="0; url=/"></head>
+        <body><p>You are signed in. <a href="/">Go on</a></p></body></html>
         """
 }

@@ -1,0 +1,93 @@
+internal import Core
+internal import Node
+
+/// Tables and lists of the node, as templates take them.
+enum ConsoleTable {
+    /// - Parameters:
+    ///   - name: what the table is called for who does not see it; no two of a page are called alike.
+    ///   - labels: leading columns that are no numbers.
+    static func values(
+        _ name: String, _ columns: [String], _ rows: [[String]], labels: Int? = nil
+    ) -> [String: any Sendable] {
+        let labels = labels ?? .max
+        func cells(_ row: [String]) -> [[String: any Sendable]] {
+            row.enumerated().map { place, text in
+                [
+                    "text": visible(text), "isNumber": place >= labels, "isFirst": place == 0,
+                    "isWithheld": place >= labels && text == "withheld",
+                ]
+            }
+        }
+        return [
+            "name": name,
+            "columns": columns.enumerated().map { place, name in
+                ["text": name, "isNumber": place >= labels] as [String: any Sendable]
+            }, "rows": rows.map { ["cells": cells($0)] as [String: any Sendable] },
+            "hasRows": !rows.isEmpty, "hasColumns": !columns.isEmpty,
+        ]
+    }
+
+    /// A text of somebody else's as it was written: what cannot be seen, or turns the direction of writing, is marked.
+    static func visible(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isLine = scalar == "\n" || scalar == "\t"
+            shown.append(!isLine && HTMLText.isHidden(scalar) ? "\u{FFFD}" : scalar)
+        }
+        return String(shown)
+    }
+}
+
+extension NodeReply {
+    /// Rows of a listing by the names of its columns.
+    /// - Throws: `APIFailure` for another reply.
+    var records: [[String: String]] {
+        get throws {
+            guard case .listing(let columns, let rows) = self else { throw APIFailure.anotherReply }
+            return rows.map { Dictionary(zip(columns, $0)) { first, _ in first } }
+        }
+    }
+
+    /// What was done, as a sentence.
+    /// - Throws: `APIFailure` for another reply.
+    var sentence: String {
+        get throws {
+            guard case .done(let words) = self else { throw APIFailure.anotherReply }
+            return words.prefix(1).uppercased() + words.dropFirst() + (words.hasSuffix(".") ? "" : ".")
+        }
+    }
+
+    /// - Throws: what decoding throws, `APIFailure` for another reply.
+    func decoded<T: Decodable>(_ type: T.Type) throws -> T { try ScriptJSON.decode(type, from: document) }
+
+    /// - Throws: what parsing throws, `APIFailure` for another reply.
+    var tree: JSONTree { get throws { try JSONTree.parse(document.utf8) } }
+}
+
+extension ReadingText {
+    /// For the template `reading`.
+    var values: [String: any Sendable] {
+        [
+            "title": title, "opening": opening.map(ConsoleTable.visible),
+            "parts": sections.map { section in
+                [
+                    "heading": section.heading,
+                    "blocks": section.blocks.enumerated().map { place, block in
+                        block.values("\(section.heading), table \(place + 1)")
+                    },
+                ] as [String: any Sendable]
+            }, "closing": closing.map(ConsoleTable.visible),
+        ]
+    }
+}
+
+extension ReadingText.Block {
+    fileprivate func values(_ name: String) -> [String: any Sendable] {
+        let values: ConsoleValues = [
+            "paragraph": paragraph.map(ConsoleTable.visible), "items": list?.map(ConsoleTable.visible),
+            "hasItems": list.map { !$0.isEmpty },
+            "table": table.map { ConsoleTable.values(name, $0.columns, $0.rows) },
+        ]
+        return values.members
+    }
+}
