@@ -82,7 +82,7 @@ struct Demo: AsyncParsableCommand {
               concordat query --home \(federation.home(DemoPlan.requester)) --agreement \(DemoPlan.agreement) 'SELECT …'
             With psql, pandas and the like (the file says where and as whom):
               \(federation.prepareTools())
-            Over HTTP:
+            In a browser, and over HTTP:
               \(federation.web())
             Stop them:
               concordat demo --stop --home \(federation.root)
