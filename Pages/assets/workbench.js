@@ -34,6 +34,14 @@ if (area && window.CodeMirror) {
 }
 let leaving = false;
 
+// Where a fault is, in the editor as well.
+const fault = document.querySelector("[data-position]");
+if (editor && fault) {
+    const word = editor.findWordAt(editor.posFromIndex(Number(fault.dataset.position) - 1));
+    editor.markText(word.anchor, word.head, { className: "faulty" });
+    editor.setCursor(word.anchor);
+}
+
 function ask() {
     editor?.save();
     form.requestSubmit(form.querySelector("button[value=ask]"));

@@ -81,7 +81,7 @@ struct Demo: AsyncParsableCommand {
               concordat query --home \(federation.home(DemoPlan.requester)) --agreement \(DemoPlan.agreement) 'SELECT …'
             With psql:
               \(federation.psql())
-            Over HTTP:
+            In a browser, and over HTTP:
               \(federation.web())
             Stop them:
               concordat demo --stop --home \(federation.root)

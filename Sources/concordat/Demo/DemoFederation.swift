@@ -82,8 +82,9 @@ struct DemoFederation {
     /// Where the demonstration's analyst finds the HTTP API.
     func web() throws -> String {
         let configuration = try Home.open(at: home(DemoPlan.requester)).configuration
+        let origin = configuration.web?.origin ?? ""
         return """
-            \(configuration.web?.origin ?? "")/api/v1/openapi.json (trust \(home(DemoPlan.requester))/web.crt; \
+            \(origin), and \(origin)/api/v1/openapi.json (trust \(home(DemoPlan.requester))/web.crt; \
             '\(DemoPlan.analyst)' signs in with the password in \(analystPassword))
             """
     }

@@ -30,15 +30,18 @@ struct FragmentNames: Sendable {
     /// Keys of the fragment that computes a column.
     func keys(of aggregate: String) -> [String]? { parts.first { $0.aggregates.contains(aggregate) }?.keys }
 
-    /// `fragment 1, aggregate 2: within 7.0 of the true value` -> `people: within 7 of the true value`.
+    /// `fragment 1, aggregate 2: within 7.0 of the true value` -> `people: within 7 of the true value`; where names are not
+    /// known, with the number's place.
     func named(_ words: String) -> String {
         guard let match = words.wholeMatch(of: /fragment (\d+), aggregate (\d+): (.*)/),
-            let fragment = Int(match.1), let aggregate = Int(match.2), parts.indices.contains(fragment - 1),
-            parts[fragment - 1].aggregates.indices.contains(aggregate - 1)
+            let fragment = Int(match.1), let aggregate = Int(match.2)
         else { return words }
+        let rest = match.3.replacing(/\.0 of/, with: " of")
+        guard parts.indices.contains(fragment - 1),
+            parts[fragment - 1].aggregates.indices.contains(aggregate - 1)
+        else { return "Number \(aggregate)\(fragment > 1 ? " of part \(fragment)" : ""): \(rest)" }
         let part = parts[fragment - 1]
         let name = part.aggregates[aggregate - 1]
-        let rest = match.3.replacing(/\.0 of/, with: " of")
         return part.averages.contains(name) ? "\(name): the sum behind it is \(rest)" : "\(name): \(rest)"
     }
 }

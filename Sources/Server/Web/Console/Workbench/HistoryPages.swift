@@ -45,14 +45,17 @@ enum HistoryPages {
     }
 
     private static let receipt = ConsolePage.show(
-        "/workbench/receipts/{id}", "showReceipt", WorkbenchPages.analysts
+        "/workbench/history/{id}", "showReceipt", WorkbenchPages.analysts
     ) { call in
         let receipts = try await call.house.context.keptReceipts(of: try call.caller.user.name)
         guard let receipt = receipts.first(where: { $0.queryID == call.item("id") }) else {
             throw Problem.notFound
         }
-        return .page(
-            "workbench-receipt", title: "Receipt",
-            ["receipt": ReceiptView(receipt: receipt, names: FragmentNames(nil)).values])
+        let agreements = try await WorkbenchFacts(call).agreements
+        let view = ReceiptView(
+            receipt: receipt, names: FragmentNames(nil),
+            purposeTitle: agreements.flatMap(\.purposes).first { $0.name == receipt.purpose }?.title,
+            linkerName: agreements.compactMap(\.linker).first { $0.code == receipt.linker?.linker }?.name)
+        return .page("workbench-receipt", title: "Receipt", ["receipt": view.values])
     }
 }
