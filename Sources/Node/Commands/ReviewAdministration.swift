@@ -42,6 +42,8 @@ struct ReviewAdministration: Sendable {
         let conditions: [String]
         let policies: [String]
         let publication: String
+        /// Whether people would go to the linker, sealed: then these numbers are this site's, and do not leave as they are.
+        let isLinked: Bool
         let tables: [PreviewTable]
     }
 
@@ -56,7 +58,8 @@ struct ReviewAdministration: Sendable {
                     purpose: entry.purpose, asked: Clock.text(entry.askedAt), state: entry.state.rawValue,
                     sql: held.sql, words: held.sql.map(context.inWords), conditions: held.obligations,
                     policies: held.policies,
-                    publication: held.snapshot, tables: held.tables))
+                    publication: held.snapshot, isLinked: held.releases.isEmpty,
+                    tables: held.tables))
         }
         var lines = [
             "Release \(id), \(entry.state.rawValue): asked \(Clock.text(entry.askedAt)) by \(entry.requester) "

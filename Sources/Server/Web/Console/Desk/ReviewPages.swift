@@ -74,7 +74,8 @@ enum ReviewPages {
             "review": line(listed, try await titles(call)), "parts": parts,
             "conditions": review["conditions"]?.elements.compactMap(\.text),
             "hasConditions": review["conditions"]?.elements.isEmpty == false,
-            "publication": review["publication"]?.text, "fault": fault,
+            "publication": review["publication"]?.text,
+            "isLinked": review["is_linked"] == .boolean(true) ? true : nil, "fault": fault,
             "declineReason": fault == nil ? nil : call.form["reason"],
         ]
         return .page(
