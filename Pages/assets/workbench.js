@@ -136,6 +136,10 @@ if (progress) {
         line(site.site, site.name, site.outcome);
         words.textContent = `${heard} of ${asked} have answered.`;
     });
+    // Whoever is signed out, or whose question is gone, is told so by the page itself.
+    events.addEventListener("error", () => {
+        if (events.readyState === EventSource.CLOSED) window.location.reload();
+    });
     events.addEventListener("ended", () => {
         events.close();
         words.textContent = "All is there.";

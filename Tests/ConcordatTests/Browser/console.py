@@ -46,11 +46,11 @@ class Visit:
         # Scripts of the page have run by then.
         self.page.wait_for_load_state()
 
-    def look(self, name):
+    def look(self, name, widths=WIDTHS, schemes=SCHEMES):
         """The page as it is: no rule of WCAG 2.2 AA broken, nothing beside the screen, in both widths and schemes."""
-        for width in WIDTHS:
+        for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900 if width > 500 else 812})
-            for scheme in SCHEMES:
+            for scheme in schemes:
                 self.page.emulate_media(color_scheme=scheme)
                 if self.shots:
                     self.page.screenshot(path=f"{self.shots}/{name}-{width}-{scheme}.png", full_page=True)

@@ -33,6 +33,8 @@ struct WebConsoleTests {
             "/sign-out", form: "change_token=\(mine["X-CSRF-Token"] ?? "")", cookie)
         #expect(left.status == 303)
         #expect(try await door.page("/account", cookie).status == 303)
+        let late = try await door.page("/workbench/questions", form: "sql=SELECT+1", cookie)
+        #expect(late.status == 401 && late.body.contains("You are signed out"))
         // Nobody is led elsewhere by a link to the sign-in page.
         let names = "user=analyst&password=\(door.password)"
         for next in ["https://example.org", "//example.org", "/api/v1/me", "/\\example.org"] {
@@ -54,6 +56,8 @@ struct WebConsoleTests {
         let pids = try JSONDecoder().decode(
             [Int32].self, from: Data(try ProjectFiles.text(federation.root + "/nodes.json").utf8))
         let place = try #require(Federation.members.firstIndex(of: "RAX"))
+        // With a connection that stands the site is waited for; a new one to it would be given up sooner.
+        #expect(try await federation.ask("SELECT count(*) AS people FROM patient").status == 0)
         kill(pids[place], SIGSTOP)
         defer { kill(pids[place], SIGCONT) }
         try await door.walk("running.py", "analyst", door.password)

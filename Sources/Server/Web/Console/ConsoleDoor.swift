@@ -65,6 +65,9 @@ struct ConsoleDoor: Sendable {
 
     /// For whoever asks for a page that there is not.
     func nothing(at request: Request, from address: String) async throws -> Response {
+        if let seconds = house.requests.take("address \(address)") {
+            return Problem.tooMany(seconds: seconds).response
+        }
         let caller = try? await Authentication(house: house, request: request, address: address).known()
         return try response(Self.answer(to: .notFound), caller, request)
     }
@@ -109,11 +112,17 @@ struct ConsoleDoor: Sendable {
     }
 
     private static func answer(to problem: Problem) -> ConsoleAnswer {
-        let title = problem.title.prefix(1).uppercased() + problem.title.dropFirst()
+        var title = problem.title.prefix(1).uppercased() + problem.title.dropFirst()
         var detail = problem.detail
-        if problem.code == Problem.foreignPage.code {
+        switch problem.code {
+        case Problem.foreignPage.code:
             detail =
                 "The page was open for too long, or you signed in again since. Go back, reload it and try again."
+        case Problem.unauthenticated.code:
+            title = "You are signed out"
+            detail =
+                "Nothing came from you for a while. Go back: what you wrote is still there to copy. Then sign in again."
+        default: break
         }
         if let seconds = problem.retryAfter { detail = "Try again in \(seconds) seconds." }
         return .page("problem", title: title, ["detail": detail], status: problem.status)

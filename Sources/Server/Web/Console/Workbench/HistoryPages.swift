@@ -16,6 +16,7 @@ enum HistoryPages {
         return .page(
             "workbench-history", title: "History",
             [
+                "cut": receipts.count > mostReceipts ? "The last \(mostReceipts) of \(receipts.count)." : nil,
                 "runs": runs.map(line), "hasRuns": !runs.isEmpty, "hasReceipts": !receipts.isEmpty,
                 "receipts": receipts.prefix(mostReceipts).map { receipt -> [String: any Sendable] in
                     [

@@ -78,8 +78,8 @@ enum WorkbenchPages {
     private static func plan(
         _ form: QuestionForm, _ facts: WorkbenchFacts, _ call: ConsoleCall
     ) async throws -> PlanView {
-        guard !form.sql.isEmpty else { _ = try form.question(of: ""); throw Problem.notFound }
-        let text = try await call.run(.explain(sql: form.sql, json: true)).document
+        let sql = try form.question(of: try call.caller.user.name).sql
+        let text = try await call.run(.explain(sql: sql, json: true)).document
         let agreement = facts.agreements.first { $0.id == form.agreement }
         return PlanView(
             plan: try JSONTree.parse(text.utf8), organisations: agreement?.controllers.map(\.name) ?? [],
