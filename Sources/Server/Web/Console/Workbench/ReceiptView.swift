@@ -57,6 +57,7 @@ struct ReceiptView: Sendable {
         case .failed: ("failed", "bad")
         case .late: ("was too late", "wait")
         case .unreachable: ("could not be reached", "bad")
+        case .planned: ("would answer", "good")
         }
     }
 
