@@ -38,7 +38,7 @@ install: release man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/concordat/.lib $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 .build/release/concordat $(DESTDIR)$(PREFIX)/lib/concordat/concordat
 	install -m 644 .lib/libduckdb.so $(DESTDIR)$(PREFIX)/lib/concordat/.lib/libduckdb.so
-	cp -R Schemas Policies $(DESTDIR)$(PREFIX)/lib/concordat/
+	cp -R Schemas Policies Pages $(DESTDIR)$(PREFIX)/lib/concordat/
 	ln -sf ../lib/concordat/concordat $(DESTDIR)$(PREFIX)/bin/concordat
 	install -m 644 $(MANUAL)/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \

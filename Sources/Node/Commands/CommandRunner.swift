@@ -43,29 +43,11 @@ package struct CommandRunner: Sendable {
         return try await perform(command, progress: progress)
     }
 
-    private func document(_ explained: ExplainedStatement, _ isJSON: Bool) throws -> NodeReply {
-        .document(isJSON ? try ScriptJSON.encode(explained) : explained.text)
-    }
-
     private func perform(_ command: NodeCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
         let federation = FederationAdministration(context: context)
         let agreements = AgreementAdministration(context: context)
         switch command {
-        case .ask(let question):
-            let coordinator = Coordinator(context: context)
-            if let (statement, isJSON) = try await coordinator.explained(question) {
-                return try document(statement, isJSON)
-            }
-            let count = SiteCount(progress)
-            return .answer(try await coordinator.ask(question) { count.take($0) })
-        case .explain(let sql, let json):
-            return try document(Coordinator(context: context).explain(sql), json)
-        case .explainAtSites(let question, let analyze, let json):
-            let coordinator = Coordinator(context: context)
-            return try document(
-                analyze
-                    ? await coordinator.analyse(question)
-                    : await coordinator.rehearse(question), json)
+        case .ask, .explain, .explainAtSites: return try await answer(command, progress: progress)
         case .ingest(let paths):
             return .ingested(
                 try await ControllerAdministration(context: context).ingest(paths, progress: progress))

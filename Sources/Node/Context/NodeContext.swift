@@ -112,8 +112,7 @@ package final class NodeContext: Sendable {
         notices = NoticeQueue(store: store)
         reviews = ReviewStore(store: store, vault: vault)
         recent = RecentQuestions(store: store, vault: vault)
-        asked = QuestionBook(
-            store: store, vault: vault, days: configuration.countedRetentionDays)
+        asked = QuestionBook(store: store, vault: vault, days: configuration.countedRetentionDays)
         saved = SavedQueryStore(store: store, vault: vault)
         released = ReleasedTables(try saved.all())
         users = try UserStore(store: store, vault: vault)
