@@ -32,6 +32,18 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
     });
 }
 
+// A form that changes something is sent once: a second click must not ask, pay or record twice. Files that are fetched leave
+// the page as it is.
+document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[data-download]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -8,6 +8,8 @@ package struct AskedQuestion: Codable, Hashable, Sendable {
         case waiting
         /// Cancelled, or the node could not answer.
         case unanswered
+        /// A dry run: nothing was run.
+        case rehearsed
     }
 
     /// What was asked of the site in one piece.

@@ -88,6 +88,7 @@ struct QuestionBook: Sendable {
     private static func outcome(_ outcome: SiteOutcome) -> AskedQuestion.Outcome {
         switch (outcome.outcome, outcome.refusal?.rule) {
         case (.answered, _): .answered
+        case (.planned, _): .rehearsed
         case (.refused, "pending-review"?): .waiting
         case (.refused, _): .refused
         default: .unanswered

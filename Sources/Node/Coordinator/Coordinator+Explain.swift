@@ -22,7 +22,7 @@ struct ExplainedStatement: Encodable {
         guard let sites else { return explanation.text }
         let title =
             isDryRun
-            ? "Sites, in a dry run that they have logged: nothing was run"
+            ? "Sites, in a dry run that they have logged (limits, review and consents are looked at when it is asked):"
             : "Sites, as far as they tell a requester:"
         return explanation.text + ([title] + sites.flatMap(Self.lines)).joined(separator: "\n") + "\n"
     }
@@ -55,7 +55,8 @@ extension Coordinator {
         var explained = ExplainedStatement(explanation: Explanation(plan), sites: [], isDryRun: true)
         guard !plan.fragments.isEmpty else { return explained }
         let session = try await open(question, plan, at: now, isDryRun: true)
-        let replies = try await SiteCalls(context: context, session: session).ask()
+        var replies = try await SiteCalls(context: context, session: session).ask()
+        if let days = question.maximumAgeDays { replies = replies.map { $0.within(days: days) } }
         explained.sites = replies.map(\.receipt)
         try await record(session, replies)
         return explained

@@ -45,7 +45,8 @@ struct SiteReply: Sendable {
 
     /// The reply, or a failure in its place where the site's publication is older than the question takes.
     func within(days: Int) -> SiteReply {
-        guard receipt.outcome == .answered, let age = receipt.snapshot?.ageDays, age > days else {
+        guard [.answered, .planned].contains(receipt.outcome), let age = receipt.snapshot?.ageDays, age > days
+        else {
             return self
         }
         var reply = self

@@ -64,8 +64,10 @@ struct OperationsDesk: Sendable {
             remedy: remedy)
     }
 
-    /// Whole days from now; 0 where it is over.
-    private static func days(_ until: Int64) -> Int { Int(max(0, until - Clock.now) / 86_400_000) }
+    /// Days from now, the last one counted though it is not whole; 0 where it is over.
+    private static func days(_ until: Int64) -> Int {
+        Int((max(0, until - Clock.now) + 86_399_999) / 86_400_000)
+    }
 
     private static func end(of certificate: DoorCertificate) -> Int64? {
         let chain = try? NIOSSLCertificate.fromPEMBytes(certificate.certificates)

@@ -192,8 +192,9 @@ struct Enforcement: Sendable {
                     listedAt: WireInstant(milliseconds: Int64(entry.listedAt.timeIntervalSince1970 * 1000)),
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
-        let objections = try await objections(permit)
-        let consents = try await consents(permit, publication)
+        // Whom they take out is looked up only to count: a dry run must hang on no person's data.
+        let objections = request.isADryRun ? nil : try await objections(permit)
+        let consents = request.isADryRun ? nil : try await consents(permit, publication)
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(

@@ -99,7 +99,7 @@ struct ConsoleDoor: Sendable {
         case let problem as Problem: return problem
         case let fault as SQLFault: return .of(fault)
         case let fault as QuestionFault: return .of(fault.fault, sites: fault.sites)
-        case let error as NodeError: return .of(error, isItem: page.path.contains("{"))
+        case let error as NodeError: return .of(error, isItem: page.method == .get && page.path.contains("{"))
         default:
             log.error(
                 "a page failed",

@@ -40,9 +40,14 @@ enum ConsoleWords {
         return (number < 0 ? "−" : "") + parts.joined()
     }
 
-    /// Whole numbers without a point, others as short as they are exact to three places.
+    /// Whole numbers without a point, others as short as they are exact to three places, small ones to three digits: what is
+    /// not zero never reads as zero.
     static func number(_ value: Double) -> String {
         if value == value.rounded(), abs(value) < 1e15 { return grouped(Int(value)) }
+        if abs(value) < 1 {
+            return value.formatted(
+                .number.precision(.significantDigits(1...3)).locale(Locale(identifier: "en_GB")))
+        }
         return value.formatted(.number.precision(.fractionLength(0...3)).locale(Locale(identifier: "en_GB")))
     }
 

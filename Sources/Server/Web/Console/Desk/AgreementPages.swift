@@ -49,6 +49,13 @@ enum AgreementPages {
         return values.members
     }
 
+    /// The version that questions are answered under, though a newer one waits for signatures; else the newest.
+    /// - Parameter versions: ascending.
+    private static func inForce(_ versions: [[String: String]]) -> [String: String]? {
+        versions.last { $0["state"] == "in force" }
+            ?? versions.last { !["draft", "partly signed"].contains($0["state"] ?? "") } ?? versions.last
+    }
+
     // MARK: One
 
     private static let one = ConsolePage.show("/desk/agreements/{id}", "showAgreement", DeskPages.leads) {
@@ -60,7 +67,8 @@ enum AgreementPages {
         _ call: ConsoleCall, fault: String? = nil, rehearsal: RehearsalView? = nil
     ) async throws -> ConsoleAnswer {
         let id = call.item("id")
-        guard let listed = try await call.run(.listAgreements).records.last(where: { $0["id"] == id }) else {
+        guard let listed = inForce(try await call.run(.listAgreements).records.filter { $0["id"] == id })
+        else {
             throw Problem.notFound
         }
         let text = try await call.run(.agreement(.print(.known(id: id, version: nil), as: .reading)))

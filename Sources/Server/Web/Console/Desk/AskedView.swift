@@ -9,8 +9,9 @@ struct AskedView: Sendable {
         switch outcome {
         case .answered: "Answered"
         case .refused: "Not answered"
-        case .waiting: "Waits for you"
+        case .waiting: "Had to wait"
         case .unanswered: "Broken off"
+        case .rehearsed: "Dry run"
         }
     }
 
@@ -23,8 +24,10 @@ struct AskedView: Sendable {
         switch question.outcome {
         case .answered: answered
         case .refused: "Nothing left. \(reason)"
-        case .waiting: "Nothing has left. It waits until a person here has looked at it."
+        case .waiting: "Nothing left then: the answer had to wait until a person here had looked at it."
         case .unanswered: "Nothing left: the question was broken off, or the node could not answer it."
+        case .rehearsed:
+            "Nothing was run and nothing left: the asker wanted to know whether it would be answered."
         }
     }
 

@@ -13,7 +13,7 @@ enum LogPages {
         pages: [list, entry, verification, verify])
 
     private static let kinds: [(id: String, words: String)] = [
-        ("release", "Numbers left"), ("decision", "A question was not answered"),
+        ("release", "Numbers left"), ("decision", "A question, and nothing left"),
         ("agreement", "About an agreement"), ("administration", "Done by a person here"),
         ("signIn", "Signing in and out"), ("publish", "A copy for questions was made"),
         ("ingest", "Data were taken in"), ("optOutList", "About an opt-out list"),
@@ -99,13 +99,18 @@ enum LogPages {
         }
         let entry = try await call.run(.inquire(.logEntry(index))).tree
         let proof = entry["proof"]?.elements.compactMap(\.text) ?? []
-        let isQuestion = ["release", "decision"].contains(entry["kind"]?.text)
+        // What this node was asked, not what it asked or linked for others.
+        let names = Set(pairs(entry).map(\.0))
+        let isQuestion =
+            ["release", "decision"].contains(entry["kind"]?.text)
+            && names.isSuperset(of: ["requester", "outcome"])
         let isLead = try call.caller.roles.contains(APIRoute.Role.governance.rawValue)
         let values: ConsoleValues = [
             "index": String(index), "kind": entry["kind"]?.text.map(words),
             "at": entry["at"]?.text.map(ConsoleWords.time), "leaf": entry["leaf_hash"]?.text,
             "details": pairs(entry).map { name, value in
-                ["name": names[name] ?? name, "value": ConsoleTable.visible(value)] as [String: any Sendable]
+                ["name": Self.names[name] ?? name, "value": ConsoleTable.visible(value)]
+                    as [String: any Sendable]
             },
             "isProven": entry["is_proven"] == .boolean(true),
             "size": ConsoleWords.grouped(entry["tree_size"]?.integer ?? 0), "proof": proof,

@@ -51,7 +51,12 @@ struct AnswerView: Sendable {
         } else if cells[column] == .null {
             values["isEmpty"] = true
         } else {
-            values["text"] = cells[column].number.map(ConsoleWords.number) ?? cells[column].text
+            // Keys are names, years among them: no commas in them.
+            values["text"] =
+                names.isKey(table.columns[column].name)
+                ? cells[column].text : cells[column].number.map(ConsoleWords.number) ?? cells[column].text
+            // Of what a site withheld a part: shown, and what it may lack beside it.
+            if let words = bounds(row, column, cells) { values["bounds"] = words }
         }
         return values
     }
@@ -59,6 +64,10 @@ struct AnswerView: Sendable {
     /// What a withheld value lies between, in words; nil where it is not known.
     private func bounds(_ row: Int, _ column: Int, _ cells: [Value]) -> String? {
         let name = table.columns[column].name
+        // Bounds bear the name of an aggregate: where several have it, it is not known whose they are.
+        guard answer.receipt.bounds.count(where: { $0.column == name }) == 1,
+            table.columns.count(where: { $0.name == name }) == 1
+        else { return nil }
         guard let note = answer.receipt.bounds.first(where: { $0.column == name }),
             let keys = names.keys(of: name)
         else { return nil }

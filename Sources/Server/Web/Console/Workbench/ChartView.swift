@@ -48,6 +48,8 @@ struct ChartView: Sendable {
         people = place("people") ?? whole.first ?? numbers[0]
         let others = whole.filter { [people] in $0 != people }
         events = place("events") ?? others.first ?? people
+        // One number alone is nothing to draw.
+        if values.isEmpty { return nil }
     }
 
     // MARK: For the page
@@ -130,6 +132,10 @@ struct ChartView: Sendable {
         var page: [String: any Sendable] = [
             "title": "\(ConsoleWords.list(drawn)) by \(labelName)"
         ]
+        if table.rowCount > rows.count {
+            page["cut"] =
+                "Only the first \(rows.count) of \(ConsoleWords.grouped(table.rowCount)) rows are drawn."
+        }
         if missing > 0 {
             page["missing"] =
                 "\(ConsoleWords.count(missing, "place")) of the chart \(missing == 1 ? "is" : "are") empty, "
@@ -179,7 +185,7 @@ struct ChartView: Sendable {
         let title =
             "\(table.columns[events].name) of \(table.columns[people].name), by \(labelName)"
         var page: [String: any Sendable] = [
-            "title": title, "target": "All together: \(Self.percent(target)).",
+            "title": title, "target": "All that are shown together: \(Self.percent(target)).",
             "points": points.map { point -> [String: any Sendable] in
                 let place = limits.place(of: point.events, among: point.people)
                 return [
@@ -192,7 +198,8 @@ struct ChartView: Sendable {
         let left = table.rowCount - points.count
         if left > 0 {
             page["missing"] =
-                "\(ConsoleWords.count(left, "row")) cannot be shown: a number is withheld or none."
+                "\(ConsoleWords.count(left, "row")) cannot be shown: a number is withheld or none, or there are "
+                + "more of those than among whom they are counted."
         }
         return (Self.drawing(points, limits, upTo: most), page)
     }

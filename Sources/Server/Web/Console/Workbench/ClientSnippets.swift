@@ -38,10 +38,13 @@ struct ClientSnippets: Sendable {
 
     private func psql(_ port: Int) -> String {
         let options = options.isEmpty ? "" : " options='\(options)'"
+        // No line of the question may end the shell's text: what follows would be run.
+        var mark = "SQL"
+        while form.sql.split(whereSeparator: \.isNewline).contains(where: { $0 == mark }) { mark += "_" }
         return """
-            psql "host=\(host) port=\(port) user=\(user) dbname=\(form.under) sslmode=verify-full sslrootcert=sql.crt\(options)" <<'SQL'
+            psql "host=\(host) port=\(port) user=\(user) dbname=\(form.under) sslmode=verify-full sslrootcert=sql.crt\(options)" <<'\(mark)'
             \(form.sql);
-            SQL
+            \(mark)
             """
     }
 

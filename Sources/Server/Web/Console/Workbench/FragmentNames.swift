@@ -27,6 +27,8 @@ struct FragmentNames: Sendable {
         }
     }
 
+    func isKey(_ name: String) -> Bool { parts.contains { $0.keys.contains(name) } }
+
     /// Keys of the fragment that computes a column.
     func keys(of aggregate: String) -> [String]? { parts.first { $0.aggregates.contains(aggregate) }?.keys }
 
