@@ -11,6 +11,8 @@ extension EngineError {
         switch kind {
         case "INTERRUPT Error": return .cancelled
         case "Out of Memory Error": return .outOfMemory(message)
+        // A checkpoint that does not fit ends the database for this process; what was committed stands.
+        case "FATAL Error" where message.contains("could not allocate"): return .outOfMemory(message)
         case "Connection Error": return .connection(message)
         default:
             return .statement(sqlstates[String(kind)] ?? .internalError, detail: message)
