@@ -9,7 +9,7 @@ import Glibc
 /// statement is ignored by the server.
 final class PostgreSQLConnection: ReusableConnection {
     /// How long to wait between cancel requests for the same statement, in milliseconds.
-    private static let cancelIntervalMilliseconds: Int32 = 200
+    private static let cancelIntervalMilliseconds: Int32 = 50
     /// Bytes gathered for one message of COPY: less than the socket holds, so that the server has some to read while the
     /// next are gathered.
     private static let copyBlockBytes = 64 << 10
