@@ -8,7 +8,7 @@ SEED ?= 1
 HOME_DIR ?= $(CURDIR)/demo
 
 PREFIX ?= /usr/local
-MANUAL := .build/plugins/GenerateManual/outputs/concordat
+MANUAL := .build/man
 
 .PHONY: demo test build release man install format lint graph fuzz differential bench clean
 
@@ -29,12 +29,12 @@ release:
 	Infra/setup.sh run
 	swift build -c release --product concordat -j 2
 
-## The manual pages, one a command, of what --help says: man -l .build/plugins/GenerateManual/outputs/concordat/concordat.1
-man:
-	swift package generate-manual --multi-page
+## The manual pages, one a command, of what --help says: man -l .build/man/concordat.1
+man: release
+	python3 Infra/manual.py .build/release/concordat $(MANUAL)
 
 ## Put the program, what it reads, its manual pages and the shells' completions below PREFIX (DESTDIR for packagers).
-install: release man
+install: man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/concordat/.lib $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 .build/release/concordat $(DESTDIR)$(PREFIX)/lib/concordat/concordat
 	install -m 644 .lib/libduckdb.so $(DESTDIR)$(PREFIX)/lib/concordat/.lib/libduckdb.so

@@ -66,6 +66,21 @@ import Testing
         #expect(named.errors.contains("/nonexistent"))
     }
 
+    @Test func everyCommandHasAManualPage() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "manual-\(UUID().uuidString)")
+            .path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let outcome = try await Program.run(
+            other: "python3", [ProjectFiles.root + "/Infra/manual.py", try Program.path, folder])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        for command in Self.leaves {
+            let page = try ProjectFiles.text("\(folder)/concordat-\(command.path.joined(separator: "-")).1")
+            #expect(page.contains(".SH OPTIONS") && page.contains(".SH EXAMPLES"), "\(command.name)")
+        }
+        let top = try ProjectFiles.text(folder + "/concordat.1")
+        #expect(top.contains("concordat\\-query"))
+    }
+
     @Test func bashCompletesCommandsAndOptions() async throws {
         func completions(_ words: [String]) async throws -> Set<String> {
             let line = words.map { "'\($0)'" }.joined(separator: " ")
