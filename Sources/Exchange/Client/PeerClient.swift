@@ -33,7 +33,8 @@ package final class PeerClient: Sendable {
         configuration.httpVersion = .http1Only
         configuration.redirectConfiguration = .disallow
         configuration.decompression = .disabled
-        configuration.timeout.connect = .seconds(5)
+        // With the handshake of TLS: a busy node is not one that is down.
+        configuration.timeout.connect = .seconds(10)
         // A peer that is down, or presents another certificate, is said so at once: retrying is the caller's.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)

@@ -16,7 +16,8 @@ SCHEMES = ["light", "dark"]
 # Width and scheme in which rules are checked: the contrast of each scheme, and what is another on a phone.
 CHECKED = {(1440, "light"), (375, "light"), (1440, "dark")}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PATIENCE = 30_000
+# Milliseconds; every test of the project may be running beside this.
+PATIENCE = 60_000
 
 
 class Visit:

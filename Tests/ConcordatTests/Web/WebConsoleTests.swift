@@ -56,8 +56,18 @@ struct WebConsoleTests {
         let pids = try JSONDecoder().decode(
             [Int32].self, from: Data(try ProjectFiles.text(federation.root + "/nodes.json").utf8))
         let place = try #require(Federation.members.firstIndex(of: "RAX"))
-        // With a connection that stands the site is waited for; a new one to it would be given up sooner.
-        #expect(try await federation.ask("SELECT count(*) AS people FROM patient").status == 0)
+        // With a connection that stands the site is waited for; a new one to it would be given up sooner. Several: one of
+        // them may be in use for something else when the journey asks.
+        try await withThrowingTaskGroup(of: Int32.self) { group in
+            for least in 1...4 {
+                group.addTask {
+                    try await federation.ask(
+                        "SELECT sex, count(*) FROM patient GROUP BY sex HAVING count(*) > \(least)"
+                    ).status
+                }
+            }
+            for try await status in group { #expect(status == 0) }
+        }
         kill(pids[place], SIGSTOP)
         defer { kill(pids[place], SIGCONT) }
         try await door.walk("running.py", "analyst", door.password)
