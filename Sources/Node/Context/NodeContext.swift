@@ -177,6 +177,11 @@ package final class NodeContext: Sendable {
         return settings
     }
 
+    /// As the directory has it; its code where it is no member.
+    func name(of organisation: OrganisationCode) -> String {
+        (try? directory.member(organisation))?.name ?? organisation.text
+    }
+
     func expectation(
         from sender: OrganisationCode? = nil, answering digest: Digest? = nil
     ) -> Envelope.Expectation {

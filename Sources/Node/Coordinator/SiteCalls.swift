@@ -253,7 +253,7 @@ struct SiteCalls: Sendable {
     }
 
     private func name(_ site: OrganisationCode) -> String {
-        (try? context.directory.member(site))?.name ?? site.text
+        context.name(of: site)
     }
 
     private func reply(_ site: OrganisationCode, _ error: any Error) -> SiteReply {

@@ -54,8 +54,7 @@ extension AskableAgreement {
 
     private init(_ body: Agreement, _ context: NodeContext, _ hierarchy: PurposeHierarchy) {
         func organisation(_ code: OrganisationCode) -> Organisation {
-            Organisation(
-                code: code.text, name: (try? context.directory.member(code))?.name ?? code.text)
+            Organisation(code: code.text, name: context.name(of: code))
         }
         let narrower = hierarchy.terms.filter { $0 != body.purpose && hierarchy.isWithin($0, body.purpose) }
         self.init(

@@ -173,7 +173,7 @@ struct PersonReportAdministration: Sendable {
     private func organisation(_ code: OrganisationCode) -> PersonReport.Organisation {
         let name =
             code == context.organisation
-            ? context.configuration.name : (try? context.directory.member(code))?.name ?? code.text
+            ? context.configuration.name : context.name(of: code)
         return .init(code: code.text, name: name)
     }
 
