@@ -41,8 +41,9 @@ package struct QueryRequest: WireDocument {
     package let linkNonces: [DSSEEnvelope]
     /// Chosen by the requester, the same for all sites: hides group keys from the linker.
     package let cellKey: Base64Bytes?
-    /// Decide and log what would be answered, and run nothing; nil: no.
-    package let isDryRun: Bool?
+    private let dryRun: Bool?
+    /// Decide and log what would be answered, and run nothing.
+    package var isDryRun: Bool { dryRun == true }
 
     package init(
         queryID: String, requester: OrganisationCode, user: String, agreementID: String,
@@ -50,7 +51,7 @@ package struct QueryRequest: WireDocument {
         participants: [OrganisationCode], linker: OrganisationCode? = nil, catalogDigest: Digest,
         referenceDigests: [String: Digest], deadlineMilliseconds: Int, nowMicroseconds: Int64,
         responseKey: SealingPublicKey, linkNonces: [DSSEEnvelope] = [], cellKey: Base64Bytes? = nil,
-        isDryRun: Bool? = nil
+        isDryRun: Bool = false
     ) {
         self.queryID = queryID
         self.requester = requester
@@ -69,10 +70,9 @@ package struct QueryRequest: WireDocument {
         self.responseKey = responseKey
         self.linkNonces = linkNonces
         self.cellKey = cellKey
-        self.isDryRun = isDryRun
+        // Left out where it is not one: the document is as it was before there were any.
+        dryRun = isDryRun ? true : nil
     }
-
-    package var isADryRun: Bool { isDryRun == true }
 
     /// What every participant must have been asked alike: fragments, participants, linker, release form,
     /// `now`.

@@ -1,4 +1,5 @@
 internal import Core
+internal import Query
 
 extension CommandRunner {
     /// A question, or what is done to show its plan; a statement that begins with EXPLAIN is the latter.
@@ -6,15 +7,17 @@ extension CommandRunner {
         let coordinator = Coordinator(context: context)
         switch command {
         case .ask(let question):
-            if let (statement, isJSON) = try await coordinator.explained(question) {
-                return try document(statement, isJSON)
+            if let options = try Coordinator.options(question.sql) {
+                return try document(
+                    await coordinator.explained(question, options), options.format == .json)
             }
             let count = SiteCount(progress)
             return .answer(try await coordinator.ask(question) { count.take($0) })
         case .explain(let sql, let json): return try document(coordinator.explain(sql), json)
         case .explainAtSites(let question, let analyze, let json):
-            return try document(
-                analyze ? await coordinator.analyse(question) : await coordinator.rehearse(question), json)
+            var options = ExplainOptions()
+            (options.analyze, options.sites) = (analyze, !analyze)
+            return try document(await coordinator.explained(question, options), json)
         default: return .failed("this command is no question")
         }
     }

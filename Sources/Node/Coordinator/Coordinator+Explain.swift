@@ -62,22 +62,12 @@ extension Coordinator {
         return explained
     }
 
-    /// Asks the question, and gives its plan with what a requester may know of what it took.
-    func analyse(_ question: Question) async throws -> ExplainedStatement {
+    /// A question's plan; with ANALYZE also what a requester may know of what it took, with SITES what the sites would do.
+    func explained(_ question: Question, _ options: ExplainOptions) async throws -> ExplainedStatement {
+        if options.sites { return try await rehearse(question) }
         var explained = try explain(question.sql)
-        explained.sites = try await ask(question).receipt.sites
+        if options.analyze { explained.sites = try await ask(question).receipt.sites }
         return explained
-    }
-
-    /// What a statement that begins with EXPLAIN asks for; nil for any other.
-    func explained(_ question: Question) async throws -> (statement: ExplainedStatement, isJSON: Bool)? {
-        guard let options = try Self.options(question.sql) else { return nil }
-        let statement =
-            options.sites
-            ? try await rehearse(question)
-            : options.analyze
-                ? try await analyse(question) : try explain(question.sql)
-        return (statement, options.format == .json)
     }
 
     /// What EXPLAIN asks for; nil for a statement without it.

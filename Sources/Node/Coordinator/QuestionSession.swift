@@ -83,7 +83,7 @@ struct QuestionSession: Sendable {
             catalogDigest: catalogDigest, referenceDigests: referenceDigests,
             deadlineMilliseconds: question.deadlineSeconds * 1000, nowMicroseconds: now.milliseconds * 1_000,
             responseKey: responseKey, linkNonces: nonces, cellKey: isLinked ? Base64Bytes(cellKey) : nil,
-            isDryRun: isDryRun ? true : nil)
+            isDryRun: isDryRun)
     }
 }
 

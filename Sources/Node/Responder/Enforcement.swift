@@ -193,8 +193,8 @@ struct Enforcement: Sendable {
                     ageDays: max(0, Int(date.timeIntervalSince(entry.listedAt) / 86_400))))
         }
         // Whom they take out is looked up only to count: a dry run must hang on no person's data.
-        let objections = request.isADryRun ? nil : try await objections(permit)
-        let consents = request.isADryRun ? nil : try await consents(permit, publication)
+        let objections = request.isDryRun ? nil : try await objections(permit)
+        let consents = request.isDryRun ? nil : try await consents(permit, publication)
         return Frame(
             publication: publication,
             enforced: EnforcedObligations(

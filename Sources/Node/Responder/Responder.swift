@@ -95,7 +95,7 @@ struct Responder: Sendable {
             // 7. policy, on the re-bound fragments: the decision and its obligations
             let permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
-            if !opened.body.isADryRun { try await context.recent.keep(opened.body, at: now) }
+            if !opened.body.isDryRun { try await context.recent.keep(opened.body, at: now) }
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
             // 9. what may not be released whatever the data say
@@ -103,7 +103,7 @@ struct Responder: Sendable {
             // A dry run ends here: all that follows hangs on data.
             // 10. the ledger: an identical question has its answer, any other is charged before it runs
             outcome =
-                opened.body.isADryRun
+                opened.body.isDryRun
                 ? try enforcement.planned(fragments, permit, frame, control)
                 : try await enforcement.release(fragments, permit, frame, control, agreement)
         } catch let refusal as SiteRefusal {
