@@ -147,21 +147,13 @@ final class BulkConnection: Sendable {
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         if let form = request.form {
             message.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-            message.body = .bytes(ByteBuffer(string: Self.encoded(form)))
+            message.body = .bytes(ByteBuffer(string: AddressText.pairs(form)))
         }
         do {
             return try await client.execute(message, deadline: .distantFuture)
         } catch {
             throw try Self.fault(error, request)
         }
-    }
-
-    private static func encoded(_ form: [(String, String)]) -> String {
-        let plain = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return form.map { name, value in
-            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: plain) ?? "")"
-        }.joined(separator: "&")
     }
 
     /// The words of an error of the network, without any address that could open something.

@@ -73,7 +73,7 @@ package struct OpenIDDesk: Sendable {
         ]
         let contexts = OpenIDSettings.list(settings.acr)
         if !contexts.isEmpty { query.append(("acr_values", contexts.joined(separator: " "))) }
-        let text = query.map { "\($0)=\(OpenIDProvider.escaped($1))" }.joined(separator: "&")
+        let text = AddressText.pairs(query)
         let joint = found.authorisation.contains("?") ? "&" : "?"
         return Departure(
             address: found.authorisation + joint + text,

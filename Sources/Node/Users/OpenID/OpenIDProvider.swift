@@ -87,7 +87,7 @@ actor OpenIDProvider {
         ]
         var headers: [(String, String)] = []
         if let secret, !found.takesSecretInForm {
-            let pair = "\(Self.escaped(settings.clientID)):\(Self.escaped(secret))"
+            let pair = "\(AddressText.escaped(settings.clientID)):\(AddressText.escaped(secret))"
             headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
         } else {
             form.append(("client_id", settings.clientID))
@@ -162,7 +162,7 @@ actor OpenIDProvider {
         if let form {
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(
-                ByteBuffer(string: form.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")))
+                ByteBuffer(string: AddressText.pairs(form)))
         }
         do {
             let response = try await client.execute(request, timeout: .seconds(30))
@@ -178,12 +178,5 @@ actor OpenIDProvider {
 
     private static func fault(_ words: String) -> OpenIDError {
         OpenIDError(.provider, "people cannot sign in at the provider now: \(words)")
-    }
-
-    /// For forms and addresses (RFC 3986, 2.3).
-    static func escaped(_ text: String) -> String {
-        let letters = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: letters) ?? ""
     }
 }

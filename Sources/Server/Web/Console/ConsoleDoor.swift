@@ -52,7 +52,7 @@ struct ConsoleDoor: Sendable {
             }
             return try response(try await page.handle(call), caller, request)
         } catch let problem as Problem where problem.status == .unauthorized && page.method == .get {
-            return Self.leading(to: "/sign-in?" + ConsoleForm.written([("next", request.uri.string)]))
+            return Self.leading(to: "/sign-in?" + AddressText.pairs([("next", request.uri.string)]))
         } catch {
             let problem = Self.problem(error, page, house.context.log)
             if caller == nil {
@@ -171,7 +171,7 @@ struct ConsoleDoor: Sendable {
     }
 
     private static func notice(_ words: String?) -> String {
-        "\(notice)=\(words.map(ConsoleForm.encode) ?? ""); Path=/; Max-Age=\(words == nil ? 0 : 60); "
+        "\(notice)=\(words.map(AddressText.escaped) ?? ""); Path=/; Max-Age=\(words == nil ? 0 : 60); "
             + "Secure; HttpOnly; SameSite=Strict"
     }
 

@@ -44,15 +44,4 @@ struct ConsoleForm: Sendable {
     }
 
     func number(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
-
-    /// As a part of an address.
-    static func written(_ pairs: [(String, String)]) -> String {
-        pairs.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
-    }
-
-    static func encode(_ text: String) -> String {
-        text.addingPercentEncoding(
-            withAllowedCharacters: CharacterSet(
-                charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) ?? ""
-    }
 }

@@ -110,7 +110,7 @@ enum AgreementPages {
                 default: .revokeAgreement(id: id, reason: reason)
                 }
             return .away(
-                "/desk/agreements/\(ConsoleForm.encode(id))", saying: try await call.run(command).sentence)
+                "/desk/agreements/\(AddressText.escaped(id))", saying: try await call.run(command).sentence)
         }
     }
 }

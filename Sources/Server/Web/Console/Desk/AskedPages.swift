@@ -54,7 +54,7 @@ enum AskedPages {
 
     private static func older(_ query: ConsoleForm, _ before: Int) -> String {
         let kept = fields.compactMap { name in query[name].map { (name, $0) } }
-        return "/desk?" + ConsoleForm.written(kept + [("before", String(before))])
+        return "/desk?" + AddressText.pairs(kept + [("before", String(before))])
     }
 
     private static func form(_ query: ConsoleForm, _ agreements: [[String: String]]) -> [String: any Sendable]

@@ -46,7 +46,7 @@ enum LogPages {
     }
 
     private static func older(_ kind: String?, _ last: Int) -> String {
-        "/log?" + ConsoleForm.written((kind.map { [("kind", $0)] } ?? []) + [("before", String(last))])
+        "/log?" + AddressText.pairs((kind.map { [("kind", $0)] } ?? []) + [("before", String(last))])
     }
 
     private static func head(_ head: JSONTree) -> [String: any Sendable] {

@@ -49,13 +49,13 @@ struct ClientSnippets: Sendable {
     }
 
     private func pandas(_ port: Int) -> String {
-        let database = ConsoleForm.encode(form.under)
-        let options = options.isEmpty ? "" : "&options=" + ConsoleForm.encode(options)
+        let database = AddressText.escaped(form.under)
+        let options = options.isEmpty ? "" : "&options=" + AddressText.escaped(options)
         return """
             import pandas, sqlalchemy
             # The password: PGPASSWORD, or ~/.pgpass
             engine = sqlalchemy.create_engine(
-                "postgresql+psycopg://\(ConsoleForm.encode(user))@\(host):\(port)/\(database)"
+                "postgresql+psycopg://\(AddressText.escaped(user))@\(host):\(port)/\(database)"
                 "?sslmode=verify-full&sslrootcert=sql.crt\(options)")
             answer = pandas.read_sql(sqlalchemy.text(\(Self.python(form.sql.replacing(":", with: "\\:")))), engine)
             """

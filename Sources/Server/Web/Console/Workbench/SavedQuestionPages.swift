@@ -9,7 +9,7 @@ enum SavedQuestionPages {
     private static let list = ConsolePage.show(
         "/workbench/saved", "listSavedQueries", WorkbenchPages.analysts
     ) { call in
-        let saved = try JSONTree.parse(try await call.run(.inquire(.savedQueries)).document.utf8).elements
+        let saved = try await call.run(.inquire(.savedQueries)).tree.elements
         return .page(
             "workbench-saved", title: "Saved questions", ["saved": saved.map(line), "isEmpty": saved.isEmpty])
     }

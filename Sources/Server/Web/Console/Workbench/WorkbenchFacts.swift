@@ -9,15 +9,9 @@ struct WorkbenchFacts: Sendable {
     private let saved: [JSONTree]
 
     init(_ call: ConsoleCall) async throws {
-        agreements = try Self.decode([AskableAgreement].self, try await call.run(.inquire(.askable)).document)
-        tables = try JSONTree.parse(try await call.run(.inquire(.catalog)).document.utf8)
-        saved = try JSONTree.parse(try await call.run(.inquire(.savedQueries)).document.utf8).elements
-    }
-
-    static func decode<Form: Decodable>(_ type: Form.Type, _ text: String) throws -> Form {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(type, from: Data(text.utf8))
+        agreements = try await call.run(.inquire(.askable)).decoded([AskableAgreement].self)
+        tables = try await call.run(.inquire(.catalog)).tree
+        saved = try await call.run(.inquire(.savedQueries)).tree.elements
     }
 
     func savedQuestion(_ name: String) -> JSONTree? { saved.first { $0["name"]?.text == name } }
@@ -118,7 +112,7 @@ struct WorkbenchFacts: Sendable {
             [
                 "title": example.title, "sql": example.sql,
                 "address": "/workbench?"
-                    + ConsoleForm.written(
+                    + AddressText.pairs(
                         [("example", String(place))]
                             + (form.agreement.isEmpty ? [] : [("under", form.under)])),
             ]

@@ -79,17 +79,17 @@ enum WorkbenchPages {
         _ form: QuestionForm, _ facts: WorkbenchFacts, _ call: ConsoleCall
     ) async throws -> PlanView {
         let sql = try form.question(of: try call.caller.user.name).sql
-        let text = try await call.run(.explain(sql: sql, json: true)).document
+        let plan = try await call.run(.explain(sql: sql, json: true)).tree
         let agreement = facts.agreements.first { $0.id == form.agreement }
         return PlanView(
-            plan: try JSONTree.parse(text.utf8), organisations: agreement?.controllers.map(\.name) ?? [],
+            plan: plan, organisations: agreement?.controllers.map(\.name) ?? [],
             linker: agreement?.linker?.name)
     }
 
     /// By which an answer's numbers find their columns.
     static func names(_ sql: String, _ call: ConsoleCall) async -> FragmentNames {
         let reply = try? await call.run(.explain(sql: sql, json: true))
-        return FragmentNames((try? reply?.document).flatMap { try? JSONTree.parse($0.utf8) })
+        return FragmentNames(try? reply?.tree)
     }
 
     // MARK: A question that was asked
