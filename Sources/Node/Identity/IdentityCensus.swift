@@ -22,19 +22,19 @@ struct IdentityCensus: Sendable {
     ]
 
     func conflicts(in session: any EngineSession) async throws -> [IdentityConflict] {
-        let notable = try await PatientRegister(controller: warehouse.controller).notable(in: session)
+        let notable = try await PatientRegister(warehouse).notable(in: session)
         return IdentityResolution(notable).conflicts
     }
 
     func lines(in session: any EngineSession) async throws -> [Line] {
-        let notable = try await PatientRegister(controller: warehouse.controller).notable(in: session)
+        let notable = try await PatientRegister(warehouse).notable(in: session)
         return try await totals(session) + standings(session) + tables(session) + links(notable)
             + conflictLines(IdentityResolution(notable).conflicts)
     }
 
     /// What deserves a word after an ingest: nothing where there is nothing to see to.
     func notes(in session: any EngineSession) async throws -> [String] {
-        let notable = try await PatientRegister(controller: warehouse.controller).notable(in: session)
+        let notable = try await PatientRegister(warehouse).notable(in: session)
         let unverified = try await standings(session).filter { $0.what.hasPrefix(Self.unverified) }
             .reduce(0) { $0 + $1.count }
         let conflicts = IdentityResolution(notable).conflicts

@@ -24,8 +24,11 @@ struct PatientColumns {
 /// Reads from `live.patient` what has to be known to tell who a few of its patients are.
 struct PatientRegister: Sendable {
     private let controller: String
+    private let schema: SiteSchema
 
-    init(controller: OrganisationCode) { self.controller = controller.sql }
+    init(_ warehouse: SiteWarehouse) {
+        (controller, schema) = (warehouse.controller.sql, warehouse.schema)
+    }
 
     /// The first number that a row writes; most have one.
     private static let firstNumber =
@@ -136,14 +139,8 @@ struct PatientRegister: Sendable {
     }
 
     private func want(_ texts: Set<String>, _ session: any EngineSession) async throws {
-        try await session.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS sought (id TEXT); DELETE FROM sought")
-        try await session.load(
-            QualifiedName("sought"), columns: [("id", .text)],
-            batch: Table(
-                columns: [
-                    .init(name: "id", vector: ColumnVector(type: .text, storage: .text(texts.sorted())))
-                ], rowCount: texts.count))
+        try await schema.fill(
+            .sought, [ColumnVector(type: .text, storage: .text(texts.sorted()))], in: session)
     }
 }
 

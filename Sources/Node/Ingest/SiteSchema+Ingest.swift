@@ -6,7 +6,7 @@ internal import Warehouse
 ///
 /// - `held_…`: records whose patient has not come yet, until the end of the run. `taken`: what was taken in of their
 ///   dataset meanwhile. `set_aside`: everything that merges refused in this run.
-/// - `wanted`, `staged_tie`, `deletion`: what is asked for, or done, in one batch.
+/// - `WorkingTable`: what is asked for, or done, in one batch.
 extension SiteSchema {
     static func held(_ dataset: Dataset) -> String { "held_" + dataset.name }
 
@@ -20,11 +20,58 @@ extension SiteSchema {
             + """
             CREATE TEMPORARY TABLE IF NOT EXISTS set_aside (seq BIGINT, reasons \(text), dataset \(text));
             CREATE TEMPORARY TABLE IF NOT EXISTS taken (dataset \(text), id \(text), seq BIGINT);
-            CREATE TEMPORARY TABLE IF NOT EXISTS wanted (place BIGINT, id \(text));
-            CREATE TEMPORARY TABLE IF NOT EXISTS wanted_sequence (place BIGINT, seq BIGINT);
-            CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text));
-            CREATE TEMPORARY TABLE IF NOT EXISTS deletion (id \(text));
-            """
+            """ + WorkingTable.allCases.map(renewed).joined(separator: "\n")
+    }
+
+    /// Makes a working table new and empty.
+    ///
+    /// What DELETE and TRUNCATE take out of a temporary table of DuckDB keeps its room until the session ends: some 45
+    /// bytes a row, which of a long run were all the memory that it had.
+    func renewed(_ table: WorkingTable) -> String {
+        let list = table.columns.map { "\($0.name) \(columnSQL($0.type))" }.joined(separator: ", ")
+        return dialect == .duckdb
+            ? "CREATE OR REPLACE TEMPORARY TABLE \(table.rawValue) (\(list));"
+            : "CREATE TEMPORARY TABLE IF NOT EXISTS \(table.rawValue) (\(list)); TRUNCATE \(table.rawValue);"
+    }
+
+    /// Puts rows in the place of what a working table had.
+    /// - Parameter vectors: of its columns, in order.
+    func fill(
+        _ table: WorkingTable, _ vectors: [ColumnVector], in session: any EngineSession
+    ) async throws {
+        try await session.execute(renewed(table))
+        try await table.append(vectors, in: session)
+    }
+}
+
+/// A table of a session that ingests, filled anew for each batch.
+enum WorkingTable: String, CaseIterable {
+    /// Which records are asked for.
+    case wanted
+    /// Their numbers.
+    case wantedSequence = "wanted_sequence"
+    /// Of whom subjects are.
+    case stagedTie = "staged_tie"
+    /// What a source deleted.
+    case deletion
+    /// Patients or NHS numbers that are looked for.
+    case sought
+
+    var columns: [(name: String, type: ColumnType)] {
+        switch self {
+        case .wanted: [("place", .bigint), ("id", .text)]
+        case .wantedSequence: [("place", .bigint), ("seq", .bigint)]
+        case .stagedTie: [("subject", .text), ("person", .text)]
+        case .deletion, .sought: [("id", .text)]
+        }
+    }
+
+    /// - Parameter vectors: of its columns, in order.
+    func append(_ vectors: [ColumnVector], in session: any EngineSession) async throws {
+        guard let rowCount = vectors.first?.count, rowCount > 0 else { return }
+        let batch = Table(
+            columns: zip(columns, vectors).map { .init(name: $0.name, vector: $1) }, rowCount: rowCount)
+        try await session.load(QualifiedName(rawValue), columns: columns, batch: batch)
     }
 }
 

@@ -54,7 +54,7 @@ extension TableMerge {
     func swap(_ parts: Int, in session: any EngineSession) async throws {
         try await session.execute(
             """
-            \(PersonRegister.stagedTie(schema));
+            \(schema.renewed(.stagedTie))
             INSERT INTO staged_tie SELECT subject, person FROM \(ties)
             """)
         try await PersonRegister(warehouse: warehouse).tieStaged(in: session)

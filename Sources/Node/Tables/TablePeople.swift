@@ -42,7 +42,7 @@ struct TablePeople: Sendable {
     private func stage(_ session: any EngineSession) async throws -> Int {
         try await session.execute(
             """
-            \(PersonRegister.stagedTie(warehouse.schema));
+            \(warehouse.schema.renewed(.stagedTie))
             CREATE TEMPORARY TABLE local_tie AS SELECT local_subject, min(number) AS number, count(DISTINCT number) AS numbers
             FROM \(rows) r WHERE local_subject IS NOT NULL AND \(counted) GROUP BY local_subject;
             INSERT INTO staged_tie SELECT DISTINCT subject, number FROM \(rows) r
@@ -69,12 +69,7 @@ struct TablePeople: Sendable {
         let people = found.columns[0].vector.values.map {
             warehouse.localKey.person(warehouse.controller, $0.text)
         }
-        let columns: [(name: String, type: ColumnType)] = [("subject", .text), ("person", .text)]
-        let ties = Table(
-            columns: [
-                .init(name: "subject", vector: found.columns[0].vector),
-                .init(name: "person", vector: ColumnVector(type: .text, storage: .text(people))),
-            ], rowCount: found.rowCount)
-        try await session.load(QualifiedName("staged_tie"), columns: columns, batch: ties)
+        try await WorkingTable.stagedTie.append(
+            [found.columns[0].vector, ColumnVector(type: .text, storage: .text(people))], in: session)
     }
 }

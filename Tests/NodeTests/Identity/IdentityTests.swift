@@ -257,10 +257,11 @@ import Warehouse
                     guard person.hasPrefix("local:") else { return (id, person) }
                     return (id, "local:" + (sharing[person]?.map { $0[0].text }.min() ?? ""))
                 })
-            let said = try await site.node.warehouse?.engine.withSession { session in
-                try await PatientRegister(controller: NodeFederation.organisation("RJ1")).everybody(session)
+            let warehouse = try #require(site.node.warehouse)
+            let said = try await warehouse.engine.withSession { session in
+                try await PatientRegister(warehouse).everybody(session)
             }
-            let resolved = IdentityResolution(said ?? []).people
+            let resolved = IdentityResolution(said).people
             #expect(
                 resolved.allSatisfy { id, person in
                     switch person {

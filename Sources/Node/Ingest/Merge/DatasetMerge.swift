@@ -211,7 +211,6 @@ struct DatasetMerge: Sendable {
     private func want(
         _ places: [Int], _ batch: RecordBatch, _ session: any EngineSession
     ) async throws {
-        try await session.execute("DELETE FROM wanted")
         var ids = PackedTexts.Builder()
         var kept: [Int64] = []
         for place in places {
@@ -219,16 +218,12 @@ struct DatasetMerge: Sendable {
             ids.append(identity)
             kept.append(Int64(place))
         }
-        let vectors = [
-            ColumnVector(type: .bigint, storage: .int64(kept)),
-            ColumnVector(type: .text, storage: .packed(ids.finish())),
-        ]
-        let columns: [(name: String, type: ColumnType)] = [("place", .bigint), ("id", .text)]
-        try await session.load(
-            QualifiedName("wanted"), columns: columns,
-            batch: Table(
-                columns: zip(columns, vectors).map { .init(name: $0.name, vector: $1) },
-                rowCount: kept.count))
+        try await schema.fill(
+            .wanted,
+            [
+                ColumnVector(type: .bigint, storage: .int64(kept)),
+                ColumnVector(type: .text, storage: .packed(ids.finish())),
+            ], in: session)
     }
 
     private func bringIn(_ batch: RecordBatch, _ session: any EngineSession) async throws {
@@ -272,11 +267,12 @@ struct DatasetMerge: Sendable {
         let taken = batch.places(.new) + batch.places(.replaced)
         guard !taken.isEmpty else { return }
         try await want(taken, batch, session)
-        let columns: [(name: String, type: ColumnType)] = [("place", .bigint), ("seq", .bigint)]
-        let numbers = taken.map { [Value.integer(Int64($0)), .integer(batch.records[$0].sequence)] }
-        try await session.execute("DELETE FROM wanted_sequence")
-        try await session.load(
-            QualifiedName("wanted_sequence"), columns: columns, batch: Table(columns, rows: numbers))
+        try await schema.fill(
+            .wantedSequence,
+            [
+                ColumnVector(type: .bigint, storage: .int64(taken.map(Int64.init))),
+                ColumnVector(type: .bigint, storage: .int64(taken.map { batch.records[$0].sequence })),
+            ], in: session)
         try await session.execute(
             """
             INSERT INTO taken SELECT '\(dataset.name)', w.id, s.seq FROM wanted w

@@ -35,7 +35,7 @@ actor IngestMerger {
         self.isRetry = isRetry
         schema = warehouse.schema
         bounds = MeasurementBounds(schema.catalog.bounds)
-        subjects = SubjectIndex(controller: warehouse.controller)
+        subjects = SubjectIndex(warehouse)
     }
 
     func begin() async throws {

@@ -48,7 +48,7 @@ struct PersonRegister: Sendable {
         let taken = batch.records.indices.filter { batch.records[$0].state.isTaken }
         guard !taken.isEmpty else { return }
         let replaced = batch.places(.replaced).compactMap { patients[$0]?.id }
-        let ties = try await PatientRegister(controller: warehouse.controller).ties(
+        let ties = try await PatientRegister(warehouse).ties(
             arriving: taken.compactMap { patients[$0] }, replacing: Set(replaced), leaving: [], in: session)
         try await stage(ties, session)
         try await tieStaged(in: session)
@@ -61,11 +61,8 @@ struct PersonRegister: Sendable {
 
     /// Takes the ties of patients who are about to be deleted, and ties anew who is somebody else without them.
     func untie(_ ids: Set<String>, in session: any EngineSession) async throws {
-        let ties = try await PatientRegister(controller: warehouse.controller).ties(
+        let ties = try await PatientRegister(warehouse).ties(
             arriving: [], replacing: [], leaving: ids, in: session)
-        let text = warehouse.schema.sql(.text)
-        try await session.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text))")
         try await stage(ties, session)
         try await tieStaged(in: session)
         let gone = "controller = \(controller) AND subject IN (SELECT id FROM deletion)"
@@ -81,8 +78,6 @@ struct PersonRegister: Sendable {
     private func stage(
         _ ties: [String: IdentityResolution.Person], _ session: any EngineSession
     ) async throws {
-        try await session.execute("DELETE FROM staged_tie")
-        guard !ties.isEmpty else { return }
         let sorted = ties.sorted { $0.key < $1.key }
         let people = sorted.map { tie in
             switch tie.value {
@@ -90,16 +85,12 @@ struct PersonRegister: Sendable {
             case .local(let id): warehouse.localKey.person(warehouse.controller, id)
             }
         }
-        let vectors = [
-            ColumnVector(type: .text, storage: .text(sorted.map(\.key))),
-            ColumnVector(type: .text, storage: .text(people)),
-        ]
-        let columns: [(name: String, type: ColumnType)] = [("subject", .text), ("person", .text)]
-        try await session.load(
-            QualifiedName("staged_tie"), columns: columns,
-            batch: Table(
-                columns: zip(columns, vectors).map { .init(name: $0.name, vector: $1) },
-                rowCount: sorted.count))
+        try await warehouse.schema.fill(
+            .stagedTie,
+            [
+                ColumnVector(type: .text, storage: .text(sorted.map(\.key))),
+                ColumnVector(type: .text, storage: .text(people)),
+            ], in: session)
     }
 
     /// What a source says of its ids: of several numbers of one id the greatest, so that it is always the same.
@@ -108,12 +99,6 @@ struct PersonRegister: Sendable {
     private static let known =
         "SELECT controller, subject, person_id FROM live.subject UNION ALL "
         + "SELECT controller, subject, person_id FROM live.untied"
-
-    static func stagedTie(_ schema: SiteSchema) -> String {
-        let text = schema.sql(.text)
-        return
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tie (subject \(text), person \(text)); DELETE FROM staged_tie"
-    }
 
     /// Registers the people of table `staged_tie` whom nobody knew, and ties the subjects to them that were of nobody:
     /// nothing changes for any record that is there. All other ties are left in a table.

@@ -37,13 +37,8 @@ struct DeletionMerge: Sendable {
     func run(in session: any EngineSession) async throws -> Outcome {
         let controller = SQLQuoting.literal(warehouse.controller.text)
         let (live, held) = ("live.\(dataset.name)", SiteSchema.held(dataset))
-        try await session.execute("DELETE FROM deletion")
-        try await session.load(
-            QualifiedName("deletion"), columns: [("id", .text)],
-            batch: Table(
-                columns: [
-                    .init(name: "id", vector: ColumnVector(type: .text, storage: .text(ids.sorted())))
-                ], rowCount: ids.count))
+        try await warehouse.schema.fill(
+            .deletion, [ColumnVector(type: .text, storage: .text(ids.sorted()))], in: session)
         let ours = "coalesce(parent_id, resource_id) IN (SELECT id FROM deletion)"
         let found = try await session.query(
             """

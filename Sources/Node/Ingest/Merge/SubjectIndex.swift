@@ -4,9 +4,12 @@ internal import Warehouse
 /// The people of a controller's patient ids, held for the length of a run.
 struct SubjectIndex: Sendable {
     private let controller: String
+    private let schema: SiteSchema
     private var people = TextIndex()
 
-    init(controller: OrganisationCode) { self.controller = SQLQuoting.literal(controller.text) }
+    init(_ warehouse: SiteWarehouse) {
+        (controller, schema) = (warehouse.controller.sql, warehouse.schema)
+    }
 
     /// Reads all ties anew.
     mutating func reload(in session: any EngineSession) async throws {
@@ -50,11 +53,13 @@ struct SubjectIndex: Sendable {
             }
         }
         guard !numbered.isEmpty else { return }
-        let columns: [(name: String, type: ColumnType)] = [("place", .bigint), ("id", .text)]
-        try await session.execute("DELETE FROM wanted")
-        try await session.load(
-            QualifiedName("wanted"), columns: columns,
-            batch: Table(columns, rows: numbered.keys.sorted().map { [.integer(0), .text($0)] }))
+        let wanted = numbered.keys.sorted()
+        try await schema.fill(
+            .wanted,
+            [
+                ColumnVector(type: .bigint, storage: .int64(wanted.map { _ in 0 })),
+                ColumnVector(type: .text, storage: .text(wanted)),
+            ], in: session)
         let found = try await session.query(
             """
             SELECT p.person, p.person_id FROM live.person p JOIN wanted w ON w.id = p.person
