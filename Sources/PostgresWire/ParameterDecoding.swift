@@ -55,8 +55,37 @@ enum ParameterDecoding {
         case 0, 19, 25, 114, 705, 1042, 1043:
             defer { reader = WireReader([]) }
             return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
-        default: return nil
+        default:
+            guard let element = ArrayType.element(oid) else { return nil }
+            return try array(&reader, of: element)
         }
+    }
+
+    /// Dimensions, whether any element is NULL, the elements' type; for each dimension its size and first index; then
+    /// the elements (PostgreSQL 15, `array_recv`).
+    private static func array(_ reader: inout WireReader, of element: Int32) throws(FrameError) -> String? {
+        let dimensions = try reader.int32()
+        guard (0...1).contains(dimensions), (0...1).contains(try reader.int32()),
+            try reader.integer(Int32.self) == element
+        else { return nil }
+        guard dimensions == 1 else { return ArrayText.text([]) }
+        let count = try reader.int32()
+        _ = try reader.int32()
+        guard count >= 0 else { return nil }
+        var items: [String?] = []
+        for _ in 0..<count {
+            let length = try reader.int32()
+            guard length != -1 else {
+                items.append(nil)
+                continue
+            }
+            let bytes = try reader.take(length)
+            var inner = WireReader(bytes)
+            guard let item = try read(&inner, bytes, element) else { return nil }
+            try inner.finish()
+            items.append(item)
+        }
+        return ArrayText.text(items)
     }
 
     private static func date(_ days: Int) -> String? {

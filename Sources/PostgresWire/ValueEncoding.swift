@@ -105,7 +105,8 @@ enum ValueEncoding {
     private static func array(_ value: Value, of element: Int32, vector: Bool) -> [UInt8] {
         let items =
             vector
-            ? value.text.split(separator: " ").map { Optional(String($0)) } : ArrayText.items(value.text)
+            ? value.text.split(separator: " ").map { Optional(String($0)) }
+            : ((try? ArrayText.items(value.text)) ?? [])
         var wire = WireBytes()
         wire.int32(items.isEmpty && !vector ? 0 : 1)
         wire.int32(items.contains(nil) ? 1 : 0)
@@ -115,37 +116,6 @@ enum ValueEncoding {
         wire.int32(vector ? 0 : 1)
         for item in items { wire.field(item.map { scalar($0, element) }) }
         return wire.bytes
-    }
-}
-
-/// The text form of an array (PostgreSQL 15, 8.15.6), of one dimension.
-enum ArrayText {
-    /// nil is NULL.
-    static func items(_ text: String) -> [String?] {
-        guard text.hasPrefix("{"), text.hasSuffix("}"), text.utf8.count > 2 else { return [] }
-        var items: [String?] = []
-        var item = ""
-        var isQuoted = false
-        var isInside = false
-        var isEscaped = false
-        func close() { items.append(!isQuoted && item == "NULL" ? nil : item) }
-        for scalar in text.unicodeScalars.dropFirst().dropLast() {
-            if isEscaped {
-                item.unicodeScalars.append(scalar)
-                isEscaped = false
-            } else if scalar == "\\" {
-                isEscaped = true
-            } else if scalar == "\"" {
-                (isQuoted, isInside) = (true, !isInside)
-            } else if scalar == ",", !isInside {
-                close()
-                (item, isQuoted) = ("", false)
-            } else {
-                item.unicodeScalars.append(scalar)
-            }
-        }
-        close()
-        return items
     }
 }
 

@@ -33,20 +33,12 @@ enum WireType {
         }
     }
 
-    /// The type of an array's elements.
+    /// The type of the elements of an array or a vector.
     static func element(_ oid: Int32) -> Int32? {
         switch oid {
-        case 1000: 16
-        case 1002: 18
-        case 1003: 19
-        case 1005, 22: 21
-        case 1007: 23
-        case 1016: 20
-        case 1009: 25
-        case 1015: 1043
-        case 1028, 30: 26
-        case 1022: 701
-        default: nil
+        case 22: 21
+        case 30: 26
+        default: ArrayType.element(oid)
         }
     }
 

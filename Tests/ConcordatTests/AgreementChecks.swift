@@ -164,6 +164,11 @@ enum AgreementChecks {
             ])
         let words = try await federation.run(["agreement", "diff"], at: "QWE", ["winter"])
         #expect(words.output.contains("version 2 compared with version 1"))
+        let changes = try await federation.run(
+            ["agreement", "diff"], at: "QWE", ["winter", "--format", "json"]
+        ).json()
+        #expect(changes["from"].integer == 1 && changes["to"].integer == 2)
+        #expect(changes["changes"].elements.contains { $0.text?.contains("new: 50") == true })
     }
 
     /// Over the real network: the requester has heard of it when the command ends.

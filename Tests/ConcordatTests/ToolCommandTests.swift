@@ -34,6 +34,10 @@ import Testing
             #expect(outcome.status == 1)
             #expect(outcome.output.hasPrefix("bad.json: one: "))
             #expect(outcome.output.hasSuffix("0 passed, 1 failed\n"))
+            let json = try await Program.run(["view", "test", folder, "--format", "json"])
+            #expect(
+                json.status == 1 && json.output.contains(#""bad.json""#) && !json.output.contains(" failed\n")
+            )
         }
     }
 
@@ -110,6 +114,9 @@ import Testing
             let outcome = try await Program.run(["policy", "conformance", folder])
             #expect(outcome.status == 1, "\(outcome)")
             #expect(outcome.output.hasSuffix(" agree, 1 differ\n"))
+            let json = try await Program.run(["policy", "conformance", folder, "--format", "json"])
+            #expect(try json.json()["differ"].integer == 1)
+            #expect(try json.json()["differences"].elements.count == 1 && json.status == 1)
         }
     }
 }

@@ -68,13 +68,23 @@ import Testing
             ([0, 0, 0, 0, 0, 0, 0, 1], 1114, "2000-01-01 00:00:00.000001"),
             ([1], 16, "true"), ([0x61], 25, "a"), ([0x7F, 0xFF, 0xFF, 0xFF], 1082, nil), ([1, 2], 23, nil),
             ([0, 0, 0, 0, 0], 23, nil), ([0x61, 0], 25, nil), ([1], 17, nil),
+            (
+                [
+                    0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 25, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0x2C, 255, 255,
+                    255, 255,
+                ],
+                1009, #"{",",NULL}"#
+            ),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 23], 1007, "{}"),
+            // Two dimensions; elements of another type; fewer than are said.
+            ([0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 23], 1007, nil),
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25], 1007, nil),
+            (
+                [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 1], 1007,
+                nil
+            ),
         ] as [([UInt8], Int32, String?)])
     func parameters(_ bytes: [UInt8], _ oid: Int32, _ expected: String?) {
         #expect((try? ParameterDecoding.decode(bytes, oid: oid, .binary)) == expected)
     }
-
-    @Test(
-        arguments: [("{}", []), ("{a,b}", ["a", "b"]), (#"{"a,\"",NULL,"NULL"}"#, ["a,\"", nil, "NULL"])]
-            as [(String, [String?])])
-    func arrays(_ text: String, _ items: [String?]) { #expect(ArrayText.items(text) == items) }
 }

@@ -9,7 +9,9 @@ extension Introspection {
         let described = try binder.describe(statement)
         let parameters = described.parameters.enumerated().map { index, type in
             let declared = index < types.count ? types[index] : 0
-            return declared == 0 ? type.map { SystemType($0) } ?? .text : SystemType(declared)
+            guard declared == 0 else { return SystemType(declared) }
+            guard described.arrays.contains(index + 1) else { return type.map { SystemType($0) } ?? .text }
+            return SystemType(UInt32(bitPattern: ArrayType.oid(of: (type ?? .text).oid)))
         }
         return Description(
             columns: columns(described), parameters: parameters,

@@ -118,7 +118,11 @@ extension SQLSession {
         var parameters = (0..<text.count).map { types.indices.contains($0) ? types[$0] : 0 }
         for number in text.counts where parameters[number - 1] == 0 { parameters[number - 1] = 20 }
         for (position, number) in text.untyped where parameters[number - 1] == 0 {
-            if let type = found[position] { parameters[number - 1] = type.oid }
+            guard let type = found[position] else { continue }
+            parameters[number - 1] = text.arrays.contains(number) ? ArrayType.oid(of: type.oid) : type.oid
+        }
+        for number in text.arrays where parameters[number - 1] == 0 {
+            parameters[number - 1] = ArrayType.oid(of: ColumnType.text.oid)
         }
         // Whatever nothing says is text.
         parameters = parameters.map { $0 == 0 || $0 == 705 ? 25 : $0 }

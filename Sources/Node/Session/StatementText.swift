@@ -8,21 +8,33 @@ struct StatementText {
     let untyped: [Int: Int]
     /// Numbers that stand after LIMIT or OFFSET.
     let counts: Set<Int>
+    /// Numbers that stand for an array: in `ANY ($1)` and `ALL ($1)`.
+    let arrays: Set<Int>
     /// How many parameters there are.
     let count: Int
     /// Places where the lengths differ: position in `sql`, and by how much what follows moved.
     private let moves: [(after: Int, by: Int)]
 
-    /// - Parameter value: the literal of a parameter by its number from 1; whether it stands for a count of rows.
-    init(_ sql: String, literal: (Int, _ isCount: Bool) throws(SQLFault) -> (text: String, isTyped: Bool))
-        throws(SQLFault)
-    {
+    /// What a parameter stands for.
+    enum Use {
+        case value, count, array
+    }
+
+    /// What is written in a parameter's place.
+    struct Literal {
+        var text: String
+        /// Where in `text` a value stands whose type nobody declared, in characters from 0; nil for none.
+        var untyped: Int?
+    }
+
+    /// - Parameter literal: of a parameter by its number from 1.
+    init(_ sql: String, literal: (Int, Use) throws(SQLFault) -> Literal) throws(SQLFault) {
         let tokens = SQLScanner.tokens(sql)
         let bytes = Array(sql.utf8)
         var text: [UInt8] = []
         var place = 0
         var untyped: [Int: Int] = [:]
-        var counts: Set<Int> = []
+        var (counts, arrays): (Set<Int>, Set<Int>) = ([], [])
         var moves: [(after: Int, by: Int)] = []
         var count = 0
         var characters = 0
@@ -30,14 +42,14 @@ struct StatementText {
             guard let number = Int(token.text), (1...65_535).contains(number) else {
                 throw SQLFault(SQLState(rawValue: "42P02"), "there is no parameter $\(token.text)")
             }
-            let before = index > 0 ? tokens[index - 1].text : ""
-            let isCount = before == "limit" || before == "offset"
-            let value = try literal(number, isCount)
+            let use = Self.use(tokens[..<index])
+            let value = try literal(number, use)
             let between = bytes[place..<token.range.lowerBound]
             text += between
             characters += Self.characters(between)
-            if !value.isTyped { untyped[characters + 1] = number }
-            if isCount { counts.insert(number) }
+            if let place = value.untyped { untyped[characters + place + 1] = number }
+            if use == .count { counts.insert(number) }
+            if use == .array { arrays.insert(number) }
             text += value.text.utf8
             characters += value.text.unicodeScalars.count
             moves.append((after: characters, by: value.text.unicodeScalars.count - token.range.count))
@@ -47,9 +59,16 @@ struct StatementText {
         text += bytes[place...]
         self.sql = String(decoding: text, as: UTF8.self)
         self.untyped = untyped
-        self.counts = counts
+        (self.counts, self.arrays) = (counts, arrays)
         self.count = count
         self.moves = moves
+    }
+
+    /// What a parameter after these tokens stands for.
+    private static func use(_ tokens: ArraySlice<SQLScanner.Token>) -> Use {
+        let words = tokens.suffix(2).map { $0.kind == .word || $0.kind == .symbol ? $0.text : "" }
+        if words.last == "limit" || words.last == "offset" { return .count }
+        return words.last == "(" && ["any", "all", "some"].contains(words.first ?? "") ? .array : .value
     }
 
     private static func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
@@ -65,39 +84,59 @@ struct StatementText {
 
     /// The statement with the values that a client gave.
     static func bound(_ sql: String, _ parameters: [SQLParameter]) throws(SQLFault) -> StatementText {
-        try StatementText(sql) { (number, isCount) throws(SQLFault) in
+        try StatementText(sql) { (number, use) throws(SQLFault) in
             guard parameters.indices.contains(number - 1) else {
                 throw SQLFault(SQLState(rawValue: "42P02"), "there is no parameter $\(number)")
             }
-            return try literal(parameters[number - 1], isCount)
+            return try literal(parameters[number - 1], use)
         }
     }
 
     /// The statement with NULL for every value.
     static func open(_ sql: String, types: [Int32]) throws(SQLFault) -> StatementText {
-        try StatementText(sql) { (number, isCount) throws(SQLFault) in
+        try StatementText(sql) { (number, use) throws(SQLFault) in
             let oid = types.indices.contains(number - 1) ? types[number - 1] : 0
-            return try literal(SQLParameter(oid: oid, text: nil), isCount)
+            return try literal(SQLParameter(oid: oid, text: nil), use)
         }
     }
 
-    private static func literal(
-        _ parameter: SQLParameter, _ isCount: Bool
-    ) throws(SQLFault) -> (text: String, isTyped: Bool) {
-        let type = try columnType(parameter.oid)
-        guard let text = parameter.text else {
-            guard let type, !isCount else { return ("NULL", isCount) }
-            return ("CAST(NULL AS \(type.rawValue))", true)
-        }
-        if isCount {
+    private static func literal(_ parameter: SQLParameter, _ use: Use) throws(SQLFault) -> Literal {
+        if use == .count, let text = parameter.text {
             guard let number = Int64(text.filter { $0 != " " }) else {
                 throw SQLFault(.invalidTextRepresentation, "invalid input syntax for type bigint")
             }
-            return (number < 0 ? "(\(number))" : "\(number)", true)
+            return Literal(text: number < 0 ? "(\(number))" : "\(number)")
         }
-        let value = parameter.oid == 1184 ? try inUTC(text) : text
-        guard let type else { return (SQLQuoting.literal(value), false) }
-        return ("CAST(\(SQLQuoting.literal(value)) AS \(type.rawValue))", true)
+        if use == .count { return Literal(text: "NULL") }
+        if let element = ArrayType.element(parameter.oid) { return try array(parameter.text, of: element) }
+        // Of no declared type: as a text it would be read as an array all the same.
+        if use == .array, parameter.text == nil { return try array(nil, of: 0) }
+        return try value(parameter)
+    }
+
+    private static func value(_ parameter: SQLParameter) throws(SQLFault) -> Literal {
+        let type = try columnType(parameter.oid)
+        guard let text = parameter.text else {
+            return type.map { Literal(text: "CAST(NULL AS \($0.rawValue))") }
+                ?? Literal(text: "NULL", untyped: 0)
+        }
+        let value = SQLQuoting.literal(parameter.oid == 1184 ? try inUTC(text) : text)
+        return type.map { Literal(text: "CAST(\(value) AS \($0.rawValue))") }
+            ?? Literal(text: value, untyped: 0)
+    }
+
+    /// `ARRAY[…]`; one that is NULL has NULL for its only element: nothing is known to be one of either.
+    private static func array(_ text: String?, of element: Int32) throws(SQLFault) -> Literal {
+        let lead = "ARRAY["
+        guard let text else {
+            let one = try value(SQLParameter(oid: element, text: nil))
+            return Literal(text: "\(lead)\(one.text)]", untyped: one.untyped.map { $0 + lead.count })
+        }
+        var items: [String] = []
+        for item in try ArrayText.items(text) {
+            items.append(try value(SQLParameter(oid: element, text: item)).text)
+        }
+        return Literal(text: items.isEmpty ? "'{}'" : "\(lead)\(items.joined(separator: ", "))]")
     }
 
     /// nil where the statement says: text is read as whatever stands beside it, as PostgreSQL reads a bare literal.
@@ -116,7 +155,7 @@ struct StatementText {
             throw SQLFault(
                 .featureNotSupported, "parameters of the type with oid \(oid) are not supported",
                 hint:
-                    "Send numbers, texts, dates, timestamps, intervals or booleans; for lists write IN ($1, $2)."
+                    "Send numbers, texts, dates, timestamps, intervals, booleans or arrays of them."
             )
         }
     }

@@ -23,6 +23,19 @@ package struct AgreementDifference: Sendable {
         return lines
     }
 
+    /// For scripts.
+    package struct Document: Codable, Sendable {
+        package let agreement: String
+        package let from: Int
+        package let to: Int
+        /// One a change, in words.
+        package let changes: [String]
+    }
+
+    package var document: Document {
+        Document(agreement: new.id, from: old.version, to: new.version, changes: lines)
+    }
+
     package var text: String {
         let head = "'\(new.id)': version \(new.version) compared with version \(old.version)"
         return ([head] + (lines.isEmpty ? ["  nothing else changes"] : lines.map { "  \($0)" }))

@@ -180,6 +180,8 @@ extension SelectBinder {
     ) throws(SQLFault) -> Expression {
         let value = try expression(syntax)
         let bound = try expressions(items)
+        // An array without elements: nothing is one of them, not even NULL.
+        guard !bound.isEmpty else { return Expression(.literal(.boolean(negated)), .boolean, at: position) }
         guard let type = Coercion.common([value.type] + bound.map(\.type)) else {
             let other = bound.first { Coercion.common([value.type, $0.type]) == nil } ?? bound[0]
             throw noOperator(negated ? "<>" : "=", value, other, at: position)

@@ -35,21 +35,22 @@ extension SyntaxReader {
         }
     }
 
-    /// The elements of an array that is written out: `ARRAY['a', 'b']`, or `'{a,b}'` without quotes in it.
+    /// The elements of an array that is written out: `ARRAY['a', 'b']` or `'{a,b}'`; NULL for an array that is NULL.
     private func elements(_ node: JSONNode) throws(SQLFault) -> [ExpressionSyntax] {
         var array = node["rexpr"]
         if let cast = array?["TypeCast"], cast["typeName"]?["arrayBounds"] != nil { array = cast["arg"] }
-        if let items = array?["A_ArrayExpr"]?.list("elements"), !items.isEmpty {
-            return try list(items, expression)
-        }
-        if let array, array["A_Const"] != nil,
-            case .string(let text) = try expression(array).node, text.hasPrefix("{"), text.hasSuffix("}"),
-            text.count > 2, !text.contains("\""), !text.contains("\\")
-        {
-            return text.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false).map {
-                let word = String($0)
-                return ExpressionSyntax(
-                    node: word.uppercased() == "NULL" ? .null : .string(word), position: position(node))
+        if let items = array?["A_ArrayExpr"] { return try list(items.list("elements"), expression) }
+        if let array, array["A_Const"] != nil {
+            let constant = try expression(array)
+            switch constant.node {
+            case .null: return [constant]
+            case .string(let text):
+                do {
+                    return try ArrayText.items(text).map {
+                        ExpressionSyntax(node: $0.map { .string($0) } ?? .null, position: position(node))
+                    }
+                } catch { throw error.at(constant.position) }
+            default: break
             }
         }
         throw .unsupported(

@@ -8,6 +8,8 @@ package struct StatementParameters: Sendable {
         let number: Int
         /// Of LIMIT or OFFSET, which are whole numbers.
         let isCount: Bool
+        /// Of `ANY ($1)` or `ALL ($1)`, also with a cast.
+        let isArray: Bool
     }
 
     private let source: SourceText
@@ -32,7 +34,13 @@ package struct StatementParameters: Sendable {
     private static func places(_ root: JSONNode, _ source: SourceText) -> [Place] {
         var found: [Place] = []
         var open = [root]
+        var arrays: Set<Int> = []
         while let node = open.popLast() {
+            if ["AEXPR_OP_ANY", "AEXPR_OP_ALL"].contains(node.string("kind")), let array = node["rexpr"],
+                let parameter = (array["TypeCast"]?["arg"] ?? array)["ParamRef"]
+            {
+                arrays.insert(parameter.integer("location"))
+            }
             if node["ParamRef"] != nil || node.key == "ParamRef" {
                 let isCount = node.key == "limitCount" || node.key == "limitOffset"
                 let parameter = node["ParamRef"] ?? node
@@ -44,7 +52,9 @@ package struct StatementParameters: Sendable {
                     end += 1
                 }
                 found.append(
-                    Place(range: start..<end, number: parameter.integer("number"), isCount: isCount))
+                    Place(
+                        range: start..<end, number: parameter.integer("number"), isCount: isCount,
+                        isArray: arrays.contains(start)))
                 continue
             }
             open += node.children
@@ -54,6 +64,9 @@ package struct StatementParameters: Sendable {
 
     /// Numbers of those that stand after LIMIT or OFFSET.
     var counts: [Int] { places.filter(\.isCount).map(\.number) }
+
+    /// Numbers of those that stand for arrays.
+    var arrays: Set<Int> { Set(places.filter(\.isArray).map(\.number)) }
 
     /// The statement with values written where the parameters stand, as literals of their types.
     /// - Parameters:
@@ -121,8 +134,10 @@ package struct StatementParameters: Sendable {
 /// What a statement about data gives, by its shape alone.
 package struct DataDescription: Sendable {
     package let output: [PlanColumn]
-    /// Of `$1`, `$2`, …; nil where nothing tells.
+    /// Of `$1`, `$2`, …; nil where nothing tells; of an array's elements.
     package let parameters: [ColumnType?]
+    /// Numbers of parameters that are arrays.
+    package let arrays: Set<Int>
     /// Whether it can have no rows, whatever the data are: `WHERE 0 = 1`, `LIMIT 0`.
     package let isEmpty: Bool
     /// Whether it reads tables of people.
@@ -143,6 +158,7 @@ extension Binder {
         case .explain:
             return DataDescription(
                 output: [PlanColumn(id: ColumnID(1), name: "QUERY PLAN", type: .text)], parameters: [],
+                arrays: [],
                 isEmpty: false, readsPeople: false, origins: [nil])
         }
         var found: [Int: ColumnType] = [:]
@@ -160,6 +176,7 @@ extension Binder {
         query.plan.collectOrigins(into: &origins)
         return DataDescription(
             output: query.output, parameters: (0..<text.count).map { found[$0 + 1] },
+            arrays: text.arrays,
             isEmpty: query.plan.isEmpty, readsPeople: query.plan.readsPeople,
             origins: query.output.map { origins[$0.id] })
     }

@@ -87,13 +87,17 @@ extension AgreementCommands {
         @Option(help: "The new version; the newest known if left out.") var to: Int?
         @Argument(help: "Name of the agreement.") var id: String
         @Argument(help: "A draft, instead of --to.", completion: .file()) var file: String?
+        @OptionGroup var output: FormatOption
 
         func run() async throws {
             guard file == nil || to == nil else { throw ValidationError("give --to or a file, not both") }
+            guard output.format != .csv else { throw ValidationError("--format takes table or json here") }
             try ReplyPrinter.print(
                 try await home.run(
-                    .agreement(.compare(id: id, from: from, to: to, draft: try file.map(InputFile.read)))),
-                format: .table)
+                    .agreement(
+                        .compare(
+                            id: id, from: from, to: to, draft: try file.map(InputFile.read),
+                            json: output.format == .json))), format: output.format)
         }
     }
 

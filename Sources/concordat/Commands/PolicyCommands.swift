@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Node
 internal import Policy
 
 struct PolicyCommands: AsyncParsableCommand {
@@ -24,8 +25,17 @@ struct PolicyCommands: AsyncParsableCommand {
                 """, examples: ["concordat policy conformance cedar-integration-tests"])
 
         @Argument(help: "Folder of cases.", completion: .directory) var directory: String
+        @Option(help: "How to print: table or json.") var format: OutputFormat = .table
+
+        private struct Report: Encodable {
+            let agree: Int
+            let differ: Int
+            /// The first ten, in words.
+            let differences: [String]
+        }
 
         func run() async throws {
+            guard format != .csv else { throw ValidationError("--format takes table or json here") }
             var agree = 0
             var differ = 0
             var first: [String] = []
@@ -48,8 +58,14 @@ struct PolicyCommands: AsyncParsableCommand {
                 Terminal.error("\(error)")
                 throw ExitStatus.failure
             }
-            for difference in first.prefix(10) { Terminal.print(difference) }
-            Terminal.print("\(agree) agree, \(differ) differ")
+            let shown = Array(first.prefix(10))
+            if format == .json {
+                Terminal.print(
+                    try ScriptJSON.encode(Report(agree: agree, differ: differ, differences: shown)))
+            } else {
+                for difference in shown { Terminal.print(difference) }
+                Terminal.print("\(agree) agree, \(differ) differ")
+            }
             if differ > 0 { throw ExitStatus.failure }
         }
 

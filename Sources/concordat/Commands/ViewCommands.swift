@@ -17,8 +17,10 @@ struct ViewCommands: AsyncParsableCommand {
 
         @Argument(help: "Folder of test files (.json).", completion: .directory) var directory: String
         @Option(help: "Where to write the report.") var output: String?
+        @Option(help: "How to print: table, or json for the report itself.") var format: OutputFormat = .table
 
         func run() async throws {
+            guard format != .csv else { throw ValidationError("--format takes table or json here") }
             let report: ViewTestSuite.Report
             do {
                 report = try ViewTestSuite.run(directory: directory)
@@ -27,8 +29,12 @@ struct ViewCommands: AsyncParsableCommand {
                 Terminal.error("\(error)")
                 throw ExitStatus.failure
             }
-            for failure in report.failures { Terminal.print(failure) }
-            Terminal.print("\(report.passed) passed, \(report.failed) failed")
+            if format == .json {
+                Terminal.print(String(decoding: report.json, as: UTF8.self))
+            } else {
+                for failure in report.failures { Terminal.print(failure) }
+                Terminal.print("\(report.passed) passed, \(report.failed) failed")
+            }
             if report.failed > 0 { throw ExitStatus.failure }
         }
     }

@@ -15,6 +15,9 @@ async def main():
     statement = await connection.prepare(ONE_SEX)
     assert [parameter.name for parameter in statement.get_parameters()] == ["text", "int8"]
     assert [list(row) for row in await statement.fetch("female", 5)] == [row for row in people if row[0] == "female"]
+    statement = await connection.prepare(ONE_SEX.replace("= $1", "= ANY ($1)"))
+    assert [parameter.name for parameter in statement.get_parameters()] == ["text[]", "int8"], statement.get_parameters()
+    assert [list(row) for row in await statement.fetch(["female", "male"], 5)] == people
     async with connection.transaction():
         cursor = await connection.cursor(PEOPLE)
         assert [list(row) for row in await cursor.fetch(1)] == people[:1]

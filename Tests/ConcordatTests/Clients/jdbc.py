@@ -37,6 +37,12 @@ for _ in range(7):
     statement.setInt(2, 5)
     assert rows(statement.executeQuery(), text, whole) == [row for row in people if row[0] == "female"]
 
+statement = connection.prepareStatement(question.replace("= ?", "= ANY (?)"))
+for _ in range(7):
+    statement.setArray(1, connection.createArrayOf("text", jpype.JArray(jpype.JString)(["female", "male"])))
+    statement.setInt(2, 5)
+    assert rows(statement.executeQuery(), text, whole) == people
+
 connection.setAutoCommit(False)
 statement = connection.createStatement()
 statement.setFetchSize(1)

@@ -14,6 +14,9 @@ assert cursor.description[1].type_code == 20
 cursor.execute(BODY)
 body = [[row[0], row[1], float(row[2]), row[3]] for row in cursor.fetchall()]
 
+cursor.execute(os.environ["Q_ONE_SEX"].replace("= $1", "= ANY(%s)").replace("$2", "%s"), (["female", "male"], 5))
+assert cursor.fetchall() == people
+
 named = connection.cursor("named")
 named.itersize = 1
 named.execute(PEOPLE)

@@ -23,6 +23,12 @@ with psycopg.connect() as connection:
     one_sex = connection.execute(ONE_SEX.replace("$1", "%s").replace("$2", "%s"), ("female", 5)).fetchall()
     assert one_sex == [row for row in result["people"] if row[0] == "female"], one_sex
 
+    among = ONE_SEX.replace("= $1", "= ANY(%s)").replace("$2", "%s")
+    for binary in (False, True):
+        with connection.cursor(binary=binary) as cursor:
+            assert cursor.execute(among, (["male", "female", None], 5)).fetchall() == result["people"]
+            assert cursor.execute(among, ([], 5)).fetchall() == []
+
     with connection.cursor(name="server_side") as cursor:
         cursor.itersize = 1
         assert cursor.execute(PEOPLE).fetchall() == result["people"]

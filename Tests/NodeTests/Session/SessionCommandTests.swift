@@ -130,10 +130,27 @@ import Testing
             (1184, "2020-01-02 01:30:00+01:00", "CAST('2020-01-02 00:30:00' AS timestamp without time zone)"),
             (1184, "2020-01-02 00:00:00.5", "CAST('2020-01-02 00:00:00.5' AS timestamp without time zone)"),
             (20, nil, "CAST(NULL AS bigint)"), (0, nil, "NULL"),
+            (1009, #"{a,"it's"}"#, "ARRAY['a', 'it''s']"),
+            (1007, "{1,NULL}", "ARRAY[CAST('1' AS integer), CAST(NULL AS integer)]"),
+            (1016, nil, "ARRAY[CAST(NULL AS bigint)]"), (1009, "{}", "'{}'"),
         ] as [(Int32, String?, String)])
     func literals(_ oid: Int32, _ text: String?, _ literal: String) throws {
         let bound = try StatementText.bound("SELECT $1", [SQLParameter(oid: oid, text: text)])
         #expect(bound.sql == "SELECT \(literal)")
+    }
+
+    @Test func arraysAreKnownByWhereTheyStand() throws {
+        let sql = "SELECT é WHERE code = ANY ($1) AND year <> all($2) AND x IN ($3)"
+        let open = try StatementText.open(sql, types: [])
+        #expect(
+            open.sql == "SELECT é WHERE code = ANY (ARRAY[NULL]) AND year <> all(ARRAY[NULL]) AND x IN (NULL)"
+        )
+        #expect(open.arrays == [1, 2])
+        let places = open.untyped.mapValues { $0 }
+        #expect(Set(places.values) == [1, 2, 3])
+        for (position, _) in places {
+            #expect(String(Array(open.sql)[(position - 1)...].prefix(4)) == "NULL")
+        }
     }
 
     @Test func countsStandBare() throws {

@@ -12,8 +12,9 @@ extension AgreementAdministration {
         case .suspend(let id, let reason): return .done(try await halt(id, .suspended, reason))
         case .resume(let id, let reason): return .done(try await halt(id, .resumed, reason))
         case .print(let source, let form): return .document(try await print(source, form))
-        case .compare(let id, let from, let to, let draft):
-            return .document(try await compare(id, from: from, to: to, draft: draft))
+        case .compare(let id, let from, let to, let draft, let json):
+            let difference = try await compare(id, from: from, to: to, draft: draft)
+            return .document(json ? try ScriptJSON.encode(difference.document) : difference.text)
         case .rehearse(let source, let queries, let recent, let json):
             let agreement = try await agreement(source)
             let report = try await Rehearsal(context: context, agreement: agreement).run(
@@ -75,7 +76,9 @@ extension AgreementAdministration {
         return try draft(yaml)
     }
 
-    private func compare(_ id: String, from: Int?, to: Int?, draft: String?) async throws -> String {
+    private func compare(_ id: String, from: Int?, to: Int?, draft: String?) async throws
+        -> AgreementDifference
+    {
         let versions = try await context.agreements.versions(id).map(\.agreement)
         guard let newest = versions.last else {
             throw NodeError(.agreement, "no agreement '\(id)' is known here; see 'concordat agreement list'")
@@ -91,7 +94,7 @@ extension AgreementAdministration {
             throw NodeError(.agreement, "'\(id)' has no version before \(new.version) here")
         }
         let old = try await known(id, before)
-        return AgreementDifference(from: old, to: new).text
+        return AgreementDifference(from: old, to: new)
     }
 
     private func print(_ source: AgreementSource, _ form: AgreementForm) async throws -> String {

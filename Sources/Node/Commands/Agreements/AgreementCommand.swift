@@ -6,7 +6,7 @@ package enum AgreementCommand: Codable, Sendable {
     case resume(id: String, reason: String)
     case print(AgreementSource, as: AgreementForm)
     /// What a version (or a draft) changes, in words.
-    case compare(id: String, from: Int?, to: Int?, draft: String?)
+    case compare(id: String, from: Int?, to: Int?, draft: String?, json: Bool)
     case rehearse(AgreementSource, queries: [String], recent: Int, json: Bool)
 }
 
