@@ -115,7 +115,7 @@ def peak(command: list[str]) -> tuple[float, float, dict]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the smaller size")
+    parser.add_argument("--rows", type=int, default=1_500_000, help="rows of the smaller size")
     parser.add_argument("--program", default=str(ROOT / ".build" / "release" / "concordat"))
     parser.add_argument("--limit", type=int, help="the homes' memory limit for the warehouse, in MB")
     parser.add_argument("--ways", default=WAYS)
