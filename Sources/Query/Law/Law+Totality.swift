@@ -29,6 +29,18 @@ extension ExpressionLaw {
                 hint: "Write their number as a literal: width_bucket(x, low, high, 10).",
                 position: arguments[3].position ?? expression.position)
         }
+        // A value that is far nearer to a bound than the bounds to each other makes PostgreSQL raise an underflow: bounds
+        // that are known keep it from happening (`ExpressionPrinter.widthBucket`).
+        let bounds = arguments.map(\.writtenNumber)
+        guard let low = bounds[1], let high = bounds[2], max(abs(low), abs(high)) <= 1e150,
+            low == high || abs(high - low) >= 1e-140
+        else {
+            throw SQLFault(
+                .featureNotSupported,
+                "width_bucket takes numbers as its bounds, up to 1e150 and not closer than 1e-140",
+                hint: "Write them as literals: width_bucket(x, 0, 100, 10).",
+                position: arguments[1].position ?? expression.position)
+        }
     }
 
     /// `interval * factor`: constants, of at most 10,000 years.
@@ -77,6 +89,27 @@ extension Expression.Node {
 }
 
 extension Expression {
+    /// The value of a number that is written out; nil for anything else.
+    fileprivate var writtenNumber: Double? {
+        switch withoutCasts.node {
+        case .literal(let value): value.number
+        case .call(.negate, let arguments): arguments.first?.writtenNumber.map { -$0 }
+        case .call(let function, let arguments) where arguments.count == 2:
+            Self.combined(function, arguments[0].writtenNumber, arguments[1].writtenNumber)
+        default: nil
+        }
+    }
+
+    private static func combined(_ function: Function, _ left: Double?, _ right: Double?) -> Double? {
+        guard let left, let right else { return nil }
+        switch function {
+        case .add: return left + right
+        case .subtract: return left - right
+        case .multiply: return left * right
+        default: return nil
+        }
+    }
+
     /// The size of a constant: of an interval in years, of a number its own; nil for what is no constant.
     fileprivate var magnitude: Double? {
         switch withoutCasts.node {

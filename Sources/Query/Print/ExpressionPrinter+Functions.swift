@@ -159,7 +159,13 @@ extension ExpressionPrinter {
         let wrong = failure(.invalidWidthBucket, "bounds must differ and count must be greater than zero")
         return bind(values) { x in
             let (value, low, high, count) = (x[0], "(\(x[1]))", "(\(x[2]))", "(\(x[3]))")
-            let share = "floor(\(count) * ((\(value) - \(low)) / nullif(\(high) - \(low), 0)))"
+            let part = "(\(value) - \(low)) / nullif(\(high) - \(low), 0)"
+            // PostgreSQL raises where a quotient is too small for a double; within the bounds that the law takes it is so
+            // for such values alone, and those are in the first bucket.
+            let quotient =
+                dialect.isPostgreSQL
+                ? "CASE WHEN abs(\(value) - \(low)) < 1e-150 THEN 0 ELSE \(part) END" : part
+            let share = "floor(\(count) * (\(quotient)))"
             let missing = x.map { "\($0) IS NULL" }.joined(separator: " OR ")
             // Of the engines only PostgreSQL's own function refuses NaN, which is above any number.
             let nan = "\(value) = \(casted("'NaN'", .double).text)"

@@ -210,6 +210,16 @@ import Testing
             "SELECT width_bucket(value_quantity, 0, 10, 2000000000), count(*) FROM observation GROUP BY 1",
             .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets"),
         Case(
+            "buckets with bounds of the data",
+            "SELECT width_bucket(value_quantity, 0, value_quantity, 10), count(*) FROM observation GROUP BY 1",
+            .featureNotSupported,
+            "width_bucket takes only constants here besides its subject"),
+        Case(
+            "buckets with bounds without measure",
+            "SELECT count(*) FROM observation WHERE width_bucket(value_quantity, 0, 1e300, 10) = 1",
+            .featureNotSupported,
+            "width_bucket takes numbers as its bounds, up to 1e150 and not closer than 1e-140"),
+        Case(
             "no bucket",
             "SELECT count(*) FROM observation WHERE width_bucket(value_quantity, 0, 10, 0) = 1",
             .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets"),

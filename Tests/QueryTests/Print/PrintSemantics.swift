@@ -113,11 +113,15 @@ extension SemanticCase {
         .init("width_bucket below", bucket(-1), .integer(0)),
         .init("width_bucket above", bucket(100), .integer(11)),
         .init("width_bucket null", bucket(nil), .null),
+        .init("width_bucket at its bound", bucket(0), .integer(1)),
+        .init("width_bucket too near its bound for a quotient", bucket(1e-200, below: 1e150), .integer(1)),
+        .init("width_bucket downwards", bucket(35, from: 100, below: 0), .integer(7)),
     ]
 
-    private static func bucket(_ value: Double?) -> Expression {
+    private static func bucket(_ value: Double?, from low: Double = 0, below high: Double = 100) -> Expression
+    {
         Make.call(
-            .widthBucket, .integer, Make.double(value), Make.double(0), Make.double(100), Make.int(10))
+            .widthBucket, .integer, Make.double(value), Make.double(low), Make.double(high), Make.int(10))
     }
 
     private static let rounding: [SemanticCase] = [
