@@ -115,7 +115,11 @@ extension ExpressionPrinter {
         let zero = failure(.invalidPower, "zero raised to a negative power is undefined")
         let overflow = failure(.numericValueOutOfRange, "value out of range: overflow")
         return bind(values) { x in
-            "CASE WHEN \(x[0]) = 0 AND (\(x[1])) < 0 THEN \(zero) "
+            // PostgreSQL raises where the product with the logarithm is no double.
+            let isBeyond =
+                "\(x[1]) <> 0 AND abs(\(x[1])) < 'Infinity' AND NOT abs(\(x[1])) BETWEEN 1e-150 AND 1e150"
+            return "CASE \(dialect.isPostgreSQL ? "WHEN \(isBeyond) THEN NULL " : "")"
+                + "WHEN \(x[0]) = 0 AND (\(x[1])) < 0 THEN \(zero) "
                 + "WHEN (\(x[0])) < 0 AND (\(x[1])) <> floor(\(x[1])) THEN \(negative) "
                 + "WHEN \(x[0]) <> 0 AND (\(x[1])) * log(abs(\(x[0]))) > 300 THEN \(overflow) "
                 + "WHEN \(x[0]) <> 0 AND (\(x[1])) * log(abs(\(x[0]))) < -300 THEN 0 "

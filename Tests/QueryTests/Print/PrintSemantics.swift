@@ -108,6 +108,9 @@ extension SemanticCase {
             fails: "2201F"),
         .init(
             "power of 0", Make.call(.power, .double, Make.double(0), Make.double(-1)), .null, fails: "2201F"),
+        .init(
+            "power too large for a logarithm",
+            Make.call(.power, .double, Make.double(1e300), Make.double(1e150)), .null, fails: "22003"),
         .init("power null", Make.call(.power, .double, Make.double(nil), Make.double(-1)), .null),
         .init("width_bucket", bucket(35), .integer(4)),
         .init("width_bucket below", bucket(-1), .integer(0)),
