@@ -15,11 +15,33 @@ extension ExpressionPrinter {
             let distinct = call.isDistinct ? "DISTINCT " : ""
             text = "\(function.rawValue)(\(distinct)\(argument?.text ?? "*"))"
         }
-        if let filter = call.filter { text += " FILTER (WHERE \(print(filter).text))" }
+        let conditions = [
+            call.filter.map(print), call.argument.flatMap { summable($0, by: call.function) },
+        ].compactMap(\.self)
+        if conditions.count == 1 { text += " FILTER (WHERE \(conditions[0].text))" }
+        if conditions.count > 1 {
+            text += " FILTER (WHERE \(conditions.map { "(\($0.text))" }.joined(separator: " AND ")))"
+        }
         guard dialect != .logical, [.sum, .avg, .stddevSample, .varianceSample].contains(call.function) else {
             return SQLText(text)
         }
         return casted(text, call.type)
+    }
+
+    /// At a site, which values an aggregate can take whatever the others are; nil where it can take all.
+    ///
+    /// PostgreSQL raises where a sum, or the squares that it keeps beside a mean, are no doubles; DuckDB where a deviation
+    /// is none. That would tell of a person who has such a value: values beyond 1e140 count as NULL.
+    private func summable(_ argument: Expression, by function: AggregateCall.Function) -> SQLText? {
+        guard case .site = dialect, !argument.isModest else { return nil }
+        let value = "abs(\(print(argument).text))"
+        switch function {
+        case .stddevSample, .varianceSample: return SQLText("\(value) < 1e140")
+        case .sum, .avg:
+            return dialect.isPostgreSQL
+                ? SQLText("\(value) < 1e140 OR NOT \(value) < 'Infinity'", .or) : nil
+        default: return nil
+        }
     }
 
     private func ordered(_ function: AggregateCall.Function) -> Bool { function == .min || function == .max }
@@ -28,6 +50,11 @@ extension ExpressionPrinter {
         let arguments = column.arguments.map { print($0).text }.joined(separator: ", ")
         let call =
             column.function == "count" && arguments.isEmpty ? "count(*)" : "\(column.function)(\(arguments))"
+        let function = AggregateCall.Function(rawValue: column.function)
+        let condition = function.flatMap { function in
+            column.arguments.first.flatMap { summable($0, by: function) }
+        }
+        let filter = condition.map { " FILTER (WHERE \($0.text))" } ?? ""
         var clauses: [String] = []
         if !column.partition.isEmpty {
             clauses.append("PARTITION BY " + column.partition.map { print($0).text }.joined(separator: ", "))
@@ -36,7 +63,7 @@ extension ExpressionPrinter {
             clauses.append("ORDER BY " + column.order.map(sortKey).joined(separator: ", "))
         }
         if let frame = column.frame { clauses.append(frame.sql) }
-        let text = "\(call) OVER (\(clauses.joined(separator: " ")))"
+        let text = "\(call)\(filter) OVER (\(clauses.joined(separator: " ")))"
         return dialect != .logical && ["sum", "avg", "stddev_samp", "var_samp"].contains(column.function)
             ? casted(text, column.type) : SQLText(text)
     }
@@ -57,5 +84,19 @@ extension ExpressionPrinter {
             text += key.nullsFirst ? " NULLS FIRST" : " NULLS LAST"
         }
         return text
+    }
+}
+
+extension Expression {
+    /// Whether its values are of a size that no aggregate can fail on, as its form shows.
+    fileprivate var isModest: Bool {
+        if type.isInteger || type == .boolean { return true }
+        switch node {
+        case .literal(let value): return value.isNull || value.number.map { abs($0) < 1e100 } == true
+        case .cast(let inner): return inner.isModest
+        case .caseWhen(let branches, let otherwise):
+            return branches.allSatisfy(\.value.isModest) && otherwise?.isModest != false
+        default: return false
+        }
     }
 }

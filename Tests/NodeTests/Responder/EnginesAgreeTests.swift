@@ -66,6 +66,38 @@ struct EnginesAgreeTests {
         "SELECT count(*) AS n, sum(value_quantity) AS total FROM observation WHERE code = 'no such code'",
     ]
 
+    /// Values that an engine could fail on, which only those with one code have: a failure would tell of them.
+    private static let extremes = [
+        """
+        SELECT count(*) AS n FROM patient p WHERE (SELECT avg(CASE WHEN c.code = '38341003' THEN 1e200 ELSE 0 END)
+          FROM condition c WHERE c.person = p.person) > 1
+        """,
+        """
+        SELECT count(*) AS n FROM patient p WHERE (SELECT sum(CASE WHEN c.code = '38341003' THEN 1.5e308 ELSE 1e308 END)
+          FROM condition c WHERE c.person = p.person) > 1
+        """,
+        """
+        SELECT count(*) AS n FROM patient p WHERE (SELECT stddev(CASE WHEN c.code = '38341003' THEN 1e200 ELSE 0 END)
+          FROM condition c WHERE c.person = p.person) > 1
+        """,
+        """
+        SELECT count(*) AS n FROM (SELECT person, sum(CASE WHEN code = '38341003' THEN 1.5e308 ELSE 1e308 END)
+          OVER (PARTITION BY person) AS s FROM condition) t WHERE s > 1
+        """,
+        """
+        SELECT count(*) AS n FROM (SELECT person, variance(CASE WHEN code = '38341003' THEN 1e200 ELSE 0 END)
+          OVER (PARTITION BY person) AS s FROM condition) t WHERE s > 1
+        """,
+        "SELECT sum(CASE WHEN code = '38341003' THEN 1e308 ELSE 0 END) AS s FROM condition",
+        "SELECT avg(CASE WHEN code = '38341003' THEN 1e308 ELSE 0 END) AS s FROM condition",
+        """
+        SELECT count(*) AS n FROM condition
+        WHERE width_bucket(CASE WHEN code = '38341003' THEN 1e-200 ELSE 5 END, 0, 1e150, 10) = 1
+        """,
+        "SELECT count(*) AS n FROM condition WHERE power(CASE WHEN code = '38341003' THEN 1e300 ELSE 2 END, 1e300) > 1",
+        "SELECT count(*) AS n FROM condition WHERE power(CASE WHEN code = '38341003' THEN 7 ELSE 2 END, 1e-300) > 1",
+    ]
+
     /// - Parameter onCopies: whether PostgreSQL's questions are run on columnar copies.
     @Test(arguments: [false, true])
     func bothEnginesReleaseTheSame(onCopies: Bool) async throws {
@@ -89,6 +121,9 @@ struct EnginesAgreeTests {
                     let other = try await release(sql, at: postgresql, federation)
                     #expect(!own.isEmpty, "\(sql)")
                     #expect(own == other, "\(sql)")
+                }
+                for sql in Self.extremes {
+                    for site in [duckdb, postgresql] { _ = try await release(sql, at: site, federation) }
                 }
             }
         }
