@@ -3,9 +3,9 @@ package enum ArrayText {
     /// The elements; nil is NULL.
     /// - Throws: `invalidTextRepresentation` for what is no such array, `featureNotSupported` for more dimensions.
     package static func items(_ text: String) throws(SQLFault) -> [String?] {
-        let trimmed = text.trimmingPrefix { $0.isWhitespace }
+        let trimmed = Array(text.unicodeScalars.drop { $0.properties.isWhitespace })
         guard trimmed.first == "{" else { throw malformed }
-        var reader = Reader(scalars: Array(trimmed.unicodeScalars.dropFirst()))
+        var reader = Reader(scalars: Array(trimmed.dropFirst()))
         return try reader.items()
     }
 
@@ -16,7 +16,13 @@ package enum ArrayText {
                 !item.isEmpty && item.uppercased() != "NULL"
                 && item.unicodeScalars.allSatisfy { !special.contains($0) && !$0.properties.isWhitespace }
             if isPlain { return item }
-            return "\"" + item.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+            // By scalars: with a mark that combines a quote is another character.
+            var quoted = String.UnicodeScalarView()
+            for scalar in item.unicodeScalars {
+                if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
+                quoted.append(scalar)
+            }
+            return "\"" + String(quoted) + "\""
         }
         return "{" + parts.joined(separator: ",") + "}"
     }
@@ -90,7 +96,7 @@ package enum ArrayText {
         private mutating func bare() throws(SQLFault) -> String? {
             var text = ""
             // What is escaped is neither a space at the end nor part of NULL.
-            var (kept, isEscaped) = (0, false)
+            var (length, kept, isEscaped) = (0, 0, false)
             while true {
                 var scalar = try peek()
                 if scalar == "," || scalar == "}" { break }
@@ -104,9 +110,10 @@ package enum ArrayText {
                 let stands = scalar == "\\"
                 if stands { (scalar, isEscaped) = (try take(), true) }
                 text.unicodeScalars.append(scalar)
-                if stands || !scalar.properties.isWhitespace { kept = text.unicodeScalars.count }
+                length += 1
+                if stands || !scalar.properties.isWhitespace { kept = length }
             }
-            text.unicodeScalars.removeLast(text.unicodeScalars.count - kept)
+            text.unicodeScalars.removeLast(length - kept)
             guard !text.isEmpty else { throw malformed }
             return !isEscaped && text.uppercased() == "NULL" ? nil : text
         }

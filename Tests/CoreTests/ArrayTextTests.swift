@@ -7,6 +7,8 @@ import Testing
             ("{}", []), (" { } ", []), ("{a,b}", ["a", "b"]), ("{ a b , c }", ["a b", "c"]),
             (#"{"a,\"",NULL,"NULL",null}"#, [#"a,""#, nil, "NULL", nil]), (#"{\NULL,a\ }"#, ["NULL", "a "]),
             (#"{"",é}"#, ["", "é"]),
+            // Marks that combine with what has a meaning.
+            ("{\"a\\\"\u{301}\",\"\\\\\u{600}\"}", ["a\"\u{301}", "\\\u{600}"]),
         ] as [(String, [String?])])
     func items(_ text: String, _ items: [String?]) throws {
         #expect(try ArrayText.items(text) == items)

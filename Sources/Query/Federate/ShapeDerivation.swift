@@ -29,6 +29,8 @@ enum ShapeDerivation {
         var range = ValueRange.indicator
         if kind == .sum || kind == .average, let argument = call.argument {
             range = derivation.range(of: argument, given: call.filter?.conjuncts ?? [])
+            // Sums of such values may be no doubles, and then an engine fails: that is no range.
+            if max(abs(range.lower), abs(range.upper)) >= 1e150 { range = .unbounded }
         }
         return AggregateShape(
             kind: kind, type: call.type, lower: range.isBounded ? range.lower : nil,

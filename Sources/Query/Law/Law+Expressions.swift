@@ -37,7 +37,9 @@ struct ExpressionLaw {
                 throw SQLFault(.internalError, "a column without lineage", position: expression.position)
             }
             return lineage
-        case .literal: return .free
+        case .literal:
+            try checkSize(of: expression)
+            return .free
         case .cast(let inner): return try cast(inner, to: expression)
         case .caseWhen(let branches, let otherwise):
             var values = otherwise.map { [$0] } ?? []

@@ -38,7 +38,7 @@ extension ExpressionLaw {
             throw SQLFault(
                 .featureNotSupported,
                 "width_bucket takes numbers as its bounds, up to 1e150 and not closer than 1e-140",
-                hint: "Write them as literals: width_bucket(x, 0, 100, 10).",
+                hint: "Write them out, without divisions and functions: width_bucket(x, 0, 100, 10).",
                 position: arguments[1].position ?? expression.position)
         }
     }
@@ -52,6 +52,22 @@ extension ExpressionLaw {
             years *= isDivided && place == 1 ? 1 / size : size
         }
         guard years <= 10_000 else { throw scaled(expression) }
+    }
+
+    /// Intervals of data are not summed: engines fail where the sum is too long, and DuckDB has no sum of them.
+    func checkSummed(_ argument: Expression) throws(SQLFault) {
+        guard argument.type == .interval else { return }
+        throw SQLFault(
+            .featureNotSupported, "intervals of data are not summed here",
+            hint: "Sum their seconds: sum(date_part('epoch', …)).", position: argument.position)
+    }
+
+    /// What is added to a date or an interval may be 10,000 years long.
+    func checkSize(of literal: Expression) throws(SQLFault) {
+        guard literal.type == .interval, let size = literal.magnitude, size > 10_000 else { return }
+        throw SQLFault(
+            .featureNotSupported, "an interval is 10,000 years long at most", hint: "Write a shorter one.",
+            position: literal.position)
     }
 
     private func scaled(_ expression: Expression) -> SQLFault {

@@ -125,6 +125,7 @@ extension PersonLocality {
         if lineage.kind == .person || lineage.kind == .identifier {
             throw .identifier(lineage, at: argument.position ?? call.position)
         }
+        if call.function == .sum || call.function == .avg { try expressions.checkSummed(argument) }
         switch call.function {
         case .count, .boolAnd, .boolOr: return .free
         case .min, .max, .mode: return lineage

@@ -134,6 +134,9 @@ struct PersonLocality {
 
     private func lineage(of column: Window.Column) throws(SQLFault) -> Lineage {
         try expressions.checkArguments(of: column)
+        if ["sum", "avg"].contains(column.function), let argument = column.arguments.first {
+            try expressions.checkSummed(argument)
+        }
         var result = Lineage.free
         for (place, argument) in column.arguments.enumerated() {
             let lineage = try expressions.lineage(of: argument)

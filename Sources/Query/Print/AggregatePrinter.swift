@@ -33,13 +33,14 @@ extension ExpressionPrinter {
     /// PostgreSQL raises where a sum, or the squares that it keeps beside a mean, are no doubles; DuckDB where a deviation
     /// is none. That would tell of a person who has such a value: values beyond 1e140 count as NULL.
     private func summable(_ argument: Expression, by function: AggregateCall.Function) -> SQLText? {
-        guard case .site = dialect, !argument.isModest else { return nil }
+        guard case .site = dialect, argument.type == .double || argument.type == .numeric, !argument.isModest
+        else { return nil }
         let value = "abs(\(print(argument).text))"
         switch function {
-        case .stddevSample, .varianceSample: return SQLText("\(value) < 1e140")
+        case .stddevSample, .varianceSample: return SQLText("\(value) < 1e140", .comparison)
         case .sum, .avg:
-            return dialect.isPostgreSQL
-                ? SQLText("\(value) < 1e140 OR NOT \(value) < 'Infinity'", .or) : nil
+            let infinity = casted("'Infinity'", .double).text
+            return SQLText("\(value) < 1e140 OR NOT \(value) < \(infinity)", .or)
         default: return nil
         }
     }
@@ -47,14 +48,18 @@ extension ExpressionPrinter {
     private func ordered(_ function: AggregateCall.Function) -> Bool { function == .min || function == .max }
 
     func window(_ column: Window.Column) -> SQLText {
-        let arguments = column.arguments.map { print($0).text }.joined(separator: ", ")
+        var texts = column.arguments.map { print($0).text }
+        // Not by FILTER: there PostgreSQL takes no aggregate, which a window may run over.
+        if let argument = column.arguments.first,
+            let condition = AggregateCall.Function(rawValue: column.function).flatMap({
+                summable(argument, by: $0)
+            })
+        {
+            texts[0] = "CASE WHEN \(condition.text) THEN \(texts[0]) END"
+        }
+        let arguments = texts.joined(separator: ", ")
         let call =
             column.function == "count" && arguments.isEmpty ? "count(*)" : "\(column.function)(\(arguments))"
-        let function = AggregateCall.Function(rawValue: column.function)
-        let condition = function.flatMap { function in
-            column.arguments.first.flatMap { summable($0, by: function) }
-        }
-        let filter = condition.map { " FILTER (WHERE \($0.text))" } ?? ""
         var clauses: [String] = []
         if !column.partition.isEmpty {
             clauses.append("PARTITION BY " + column.partition.map { print($0).text }.joined(separator: ", "))
@@ -63,7 +68,7 @@ extension ExpressionPrinter {
             clauses.append("ORDER BY " + column.order.map(sortKey).joined(separator: ", "))
         }
         if let frame = column.frame { clauses.append(frame.sql) }
-        let text = "\(call)\(filter) OVER (\(clauses.joined(separator: " ")))"
+        let text = "\(call) OVER (\(clauses.joined(separator: " ")))"
         return dialect != .logical && ["sum", "avg", "stddev_samp", "var_samp"].contains(column.function)
             ? casted(text, column.type) : SQLText(text)
     }

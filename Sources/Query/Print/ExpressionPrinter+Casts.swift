@@ -84,8 +84,10 @@ extension ExpressionPrinter {
             let tail = "([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?)?"
             return "WHEN \(isDate(text, tail: tail)) THEN CAST(\(text) AS timestamp)"
         default:
-            let unit = "(years?|mons?|months?|weeks?|days?|hours?|minutes?|seconds?)"
-            return "WHEN \(matches(text, "-?[0-9]{1,6} \(unit)( -?[0-9]{1,6} \(unit))*")) "
+            // PostgreSQL refuses a unit that stands twice.
+            let units = ["years?", "(mons?|months?)", "weeks?", "days?", "hours?", "minutes?", "seconds?"]
+            let pattern = units.map { "(-?[0-9]{1,6} \($0)( |$))?" }.joined()
+            return "WHEN \(matches(text, pattern)) AND \(matches(text, ".*[0-9].*")) "
                 + "THEN CAST(\(text) AS \(target))"
         }
     }

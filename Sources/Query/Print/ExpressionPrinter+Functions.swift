@@ -116,9 +116,10 @@ extension ExpressionPrinter {
         let overflow = failure(.numericValueOutOfRange, "value out of range: overflow")
         return bind(values) { x in
             // PostgreSQL raises where the product with the logarithm is no double.
+            let infinity = casted("'Infinity'", .double).text
             let isBeyond =
-                "\(x[1]) <> 0 AND abs(\(x[1])) < 'Infinity' AND NOT abs(\(x[1])) BETWEEN 1e-150 AND 1e150"
-            return "CASE \(dialect.isPostgreSQL ? "WHEN \(isBeyond) THEN NULL " : "")"
+                "\(x[1]) <> 0 AND abs(\(x[1])) < \(infinity) AND NOT abs(\(x[1])) BETWEEN 1e-150 AND 1e150"
+            return "CASE \(dialect == .merge ? "" : "WHEN \(isBeyond) THEN NULL ")"
                 + "WHEN \(x[0]) = 0 AND (\(x[1])) < 0 THEN \(zero) "
                 + "WHEN (\(x[0])) < 0 AND (\(x[1])) <> floor(\(x[1])) THEN \(negative) "
                 + "WHEN \(x[0]) <> 0 AND (\(x[1])) * log(abs(\(x[0]))) > 300 THEN \(overflow) "

@@ -79,7 +79,7 @@ struct PersonRows {
         guard shape.kind == .sum || shape.kind == .average else { return name }
         let print = ExpressionPrinter(dialect: .site(dialect), columns: [:])
         let isWhole = isWhole(index)
-        if let range = clampedRange(index), max(abs(range.lower), abs(range.upper)) < 1e150 || isWhole {
+        if let range = clampedRange(index) {
             let (low, high) = (
                 Self.bound(range.lower, isWhole, print), Self.bound(range.upper, isWhole, print)
             )

@@ -88,8 +88,18 @@ struct EnginesAgreeTests {
         SELECT count(*) AS n FROM (SELECT person, variance(CASE WHEN code = '38341003' THEN 1e200 ELSE 0 END)
           OVER (PARTITION BY person) AS s FROM condition) t WHERE s > 1
         """,
-        "SELECT sum(CASE WHEN code = '38341003' THEN 1e308 ELSE 0 END) AS s FROM condition",
-        "SELECT avg(CASE WHEN code = '38341003' THEN 1e308 ELSE 0 END) AS s FROM condition",
+        """
+        SELECT count(*) AS n FROM (SELECT person, code, sum(avg(CASE WHEN code = '38341003' THEN 1.5e308 ELSE 1e308 END))
+          OVER (PARTITION BY person) AS s FROM condition GROUP BY person, code) t WHERE s > 1
+        """,
+        """
+        SELECT count(*) AS n FROM (SELECT person, code, avg(sum(value_quantity)) OVER (PARTITION BY person) AS s
+          FROM observation GROUP BY person, code) t WHERE s > 1
+        """,
+        """
+        SELECT count(*) AS n FROM condition
+        WHERE CAST(CASE WHEN code = '38341003' THEN '1 day 2 day' ELSE '1 day' END AS interval) > interval '1 hour'
+        """,
         """
         SELECT count(*) AS n FROM condition
         WHERE width_bucket(CASE WHEN code = '38341003' THEN 1e-200 ELSE 5 END, 0, 1e150, 10) = 1
@@ -123,7 +133,8 @@ struct EnginesAgreeTests {
                     #expect(own == other, "\(sql)")
                 }
                 for sql in Self.extremes {
-                    for site in [duckdb, postgresql] { _ = try await release(sql, at: site, federation) }
+                    let own = try await release(sql, at: duckdb, federation)
+                    #expect(try await release(sql, at: postgresql, federation) == own, "\(sql)")
                 }
             }
         }

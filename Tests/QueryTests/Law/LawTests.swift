@@ -220,6 +220,22 @@ import Testing
             .featureNotSupported,
             "width_bucket takes numbers as its bounds, up to 1e150 and not closer than 1e-140"),
         Case(
+            "a mean of intervals",
+            """
+            SELECT count(*) FROM (SELECT person, avg(end_at - start_at) AS s FROM encounter GROUP BY person) t
+            WHERE s > interval '1 day'
+            """, .featureNotSupported, "intervals of data are not summed here"),
+        Case(
+            "a running sum of intervals",
+            """
+            SELECT count(*) FROM (SELECT sum(end_at - start_at) OVER (PARTITION BY person) AS s FROM encounter) t
+            WHERE s > interval '1 day'
+            """, .featureNotSupported, "intervals of data are not summed here"),
+        Case(
+            "an interval without measure",
+            "SELECT count(*) FROM encounter WHERE end_at - start_at + interval '100000000 years' > interval '1 day'",
+            .featureNotSupported, "an interval is 10,000 years long at most"),
+        Case(
             "no bucket",
             "SELECT count(*) FROM observation WHERE width_bucket(value_quantity, 0, 10, 0) = 1",
             .featureNotSupported, "width_bucket takes 1 to 1,000,000 buckets"),
