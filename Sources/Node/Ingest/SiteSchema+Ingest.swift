@@ -20,7 +20,7 @@ extension SiteSchema {
             + """
             CREATE TEMPORARY TABLE IF NOT EXISTS set_aside (seq BIGINT, reasons \(text), dataset \(text));
             CREATE TEMPORARY TABLE IF NOT EXISTS taken (dataset \(text), id \(text), seq BIGINT);
-            """ + WorkingTable.allCases.map(renewed).joined(separator: "\n")
+            """
     }
 
     /// Makes a working table new and empty.
@@ -44,8 +44,8 @@ extension SiteSchema {
     }
 }
 
-/// A table of a session that ingests, filled anew for each batch.
-enum WorkingTable: String, CaseIterable {
+/// A table of a session that ingests, made when a batch first needs it and filled anew for each.
+enum WorkingTable: String {
     /// Which records are asked for.
     case wanted
     /// Their numbers.
