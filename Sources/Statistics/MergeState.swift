@@ -22,7 +22,7 @@ struct MergeState: Sendable {
     mutating func add(_ aggregate: ReleasedAggregate, at cells: [Int], people: Int64) {
         for (row, cell) in cells.enumerated() {
             guard let count = aggregate.rows[row], let sum = aggregate.sums[row] else { continue }
-            rows[cell] += count
+            rows[cell] = Self.sum(rows[cell], count)
             sums[cell] += sum
             releases[cell] += 1
             knownPeople[cell] += people
@@ -31,11 +31,17 @@ struct MergeState: Sendable {
 
     mutating func add(_ other: MergeState, at cells: [Int]) {
         for (row, cell) in cells.enumerated() where row < other.rows.count {
-            rows[cell] += other.rows[row]
+            rows[cell] = Self.sum(rows[cell], other.rows[row])
             sums[cell] += other.sums[row]
             releases[cell] += other.releases[row]
             knownPeople[cell] += other.knownPeople[row]
         }
+    }
+
+    /// What a site sends may be anything: a sum that is no number of rows is the largest that there is.
+    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        return overflow ? (right > 0 ? .max : .min) : sum
     }
 
     /// - Parameters:

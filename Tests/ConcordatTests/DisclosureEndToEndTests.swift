@@ -54,6 +54,38 @@ struct DisclosureEndToEndTests {
         #expect(answers[0].rows.allSatisfy { ($0[1].number ?? 1).remainder(dividingBy: 5) == 0 })
     }
 
+    @Test(
+        "a median lies within the bins that its receipt names; one of few people is withheld, never a number")
+    func medians() async throws {
+        let federation = try Federation.required()
+        let pooled = try await PooledDatabases.shared.database(of: federation)
+        let answer = try ReceivedAnswer(
+            try await federation.ask(
+                "SELECT sex, median(date_part('year', age(DATE '2025-12-31', birth_date))) AS m, count(*) AS n "
+                    + "FROM patient GROUP BY sex"))
+        let truth = try await pooled.rows(
+            "SELECT sex, quantile_cont(whole_years(DATE '2025-12-31', birth_date), 0.5) "
+                + "FROM patient SEMI JOIN allowed USING (site, person) GROUP BY sex")
+        let bounds = answer.document["receipt"]["bounds"].elements.filter { $0["column"].text == "m" }
+        let values = bounds.first?["values"].elements ?? []
+        #expect(bounds.count == 1 && values.count >= 2)
+        for value in values {
+            let sex = value["keys"].elements.first?.text
+            let row = try #require(answer.rows.first { $0[0] == .text(sex ?? "") })
+            let exact = try #require(truth.first { $0[0] == row[0] }?[1].number)
+            let (lower, upper) = (value["lower"].number ?? .nan, value["upper"].number ?? .nan)
+            // Noise of the counts may move the place by a bin.
+            #expect(lower - 2 <= exact && exact <= upper + 2, "\(row): \(lower) to \(upper), \(exact)")
+            #expect((lower...upper).contains(row[1].number ?? .nan))
+            #expect(abs((row[1].number ?? .nan) - exact) <= 2, "\(row): \(exact)")
+        }
+        let few = try ReceivedAnswer(
+            try await federation.ask(
+                "SELECT median(date_part('year', age(DATE '2025-12-31', birth_date))) AS m FROM patient "
+                    + "WHERE ethnic_category = 'no such category'"))
+        #expect(few.rows == [[.null]] && few.withheld == 1)
+    }
+
     /// Last, for it ends what the others use.
     @Test("command line: a site lost, an agreement revoked, a log changed")
     func endings() async throws {

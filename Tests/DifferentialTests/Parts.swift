@@ -72,15 +72,22 @@ struct Parts: Sendable {
     /// The answer of three sites that all run this engine.
     func ask(_ plan: FederatedPlan, sitesOn engine: any Engine) async throws -> Table {
         var blocks: [MergedBlock] = []
+        var sites = NastyData.sites.map { _ in [ReleasedBlock]() }
         for fragment in plan.fragments {
             var releases: [SiteRelease] = []
             // As a site does it: nothing of the plan but its text.
             let asked = try SiteReplan.fragment(sql: fragment.sql, catalog: catalog, now: Self.now)
-            for site in NastyData.sites { releases.append(try await release(asked, site, engine)) }
+            for (place, site) in NastyData.sites.enumerated() {
+                releases.append(try await release(asked, site, engine))
+                sites[place].append(releases[place].block)
+            }
             let keys = fragment.aggregate.keys.map { (name: $0.name, type: $0.expression.type) }
             blocks.append(try FragmentMerge.merge(releases, keys: keys, shapes: fragment.shapes))
         }
-        return try await merge.run(plan, blocks: blocks, withholds: false).table
+        let statistics = StatisticTables(
+            plan: plan, blocks: blocks, sites: sites, isAbsentEmpty: true
+        ).tables()
+        return try await merge.run(plan, blocks: blocks, statistics: statistics, withholds: false).table
     }
 
     private func release(

@@ -41,10 +41,16 @@ struct Coordinator: Sendable {
             let withholds =
                 replies.contains { $0.receipt.disclosure?.profile != "none" }
                 || linked.map { $0.receipt.profile != "none" } ?? false
-            let result = try await context.merge.run(plan, blocks: merged.blocks, withholds: withholds)
+            let statistics = StatisticTables(
+                plan: plan, blocks: merged.blocks,
+                sites: replies.map { reply in
+                    reply.receipt.outcome == .answered ? reply.releases.compactMap(\.self) : nil
+                }, isAbsentEmpty: !withholds)
+            let result = try await context.merge.run(
+                plan, blocks: merged.blocks, statistics: statistics.tables(), withholds: withholds)
             for index in replies.indices { replies[index].forgetReleases() }
             let receipt = ReceiptBuilder(session: session, context: context).receipt(
-                replies, linked: linked, bounds: merged.bounds)
+                replies, linked: linked, bounds: merged.bounds + statistics.notes())
             try await record(session, replies)
             return Answer(table: result.table, withheld: result.withheld, receipt: receipt)
         } catch let fault as SQLFault {

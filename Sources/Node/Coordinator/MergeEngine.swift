@@ -72,19 +72,22 @@ actor MergeEngine {
 
     /// Loads merged fragments as the session's own tables and runs the rest of the statement over them.
     /// - Parameter withholds: whether any site or the linker may have withheld something.
-    nonisolated func run(_ plan: FederatedPlan, blocks: [MergedBlock], withholds: Bool) async throws -> Result
-    {
+    nonisolated func run(
+        _ plan: FederatedPlan, blocks: [MergedBlock], statistics: [StatisticTable] = [], withholds: Bool
+    ) async throws -> Result {
         let statement = MergePrinter.print(plan, withholds: withholds) { "fragment_\($0)" }
         let schema = SiteSchema(catalog: .empty, dialect: .duckdb)
         let table = try await faults { session in
-            for (index, block) in blocks.enumerated() {
-                let table = Self.table(plan.fragments[index], block)
+            let tables =
+                blocks.enumerated().map { ("fragment_\($0)", Self.table(plan.fragments[$0], $1)) }
+                + statistics.enumerated().map { (EngineName.statistic($0), Self.table($1)) }
+            for (name, table) in tables {
                 let columns = table.columns.map { ($0.name, $0.type) }
-                let create = schema.define(nil, "fragment_\(index)", columns)
+                let create = schema.define(nil, name, columns)
                     .replacing("CREATE TABLE IF NOT EXISTS", with: "CREATE TEMPORARY TABLE")
                 try await session.execute(create)
                 if table.rowCount > 0 {
-                    try await session.load(QualifiedName("fragment_\(index)"), columns: columns, batch: table)
+                    try await session.load(QualifiedName(name), columns: columns, batch: table)
                 }
             }
             return try await session.query(statement.sql)
@@ -127,6 +130,19 @@ actor MergeEngine {
                     vector: ColumnVector(type: .boolean, storage: .boolean(column.withheld))))
         }
         return Table(columns: columns, rowCount: block.keys.rowCount)
+    }
+
+    private static func table(_ table: StatisticTable) -> Table {
+        var columns: [Table.Column] = []
+        for (place, (column, values)) in zip(table.statistic.columns, table.columns).enumerated() {
+            columns.append(.init(name: EngineName.column(column.id), vector: values.values))
+            if case .key = table.statistic.sources[place] { continue }
+            columns.append(
+                .init(
+                    name: EngineName.column(EngineName.flag(of: column.id)),
+                    vector: ColumnVector(type: .boolean, storage: .boolean(values.withheld))))
+        }
+        return Table(columns: columns, rowCount: table.rowCount)
     }
 
     private static func read(_ table: Table, _ statement: MergeStatement) -> Result {

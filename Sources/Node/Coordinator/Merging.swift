@@ -20,6 +20,7 @@ struct Merging: Sendable {
             let block = try merge(index, fragment, isTied: structure.isTied(index))
             blocks.append(block)
             let isLinked = session.fragments[index].linked
+            guard !session.plan.isInner(index) else { continue }
             bounds += Self.notes(fragment, block, isLinked: isLinked).map { note in
                 isLinked ? note : note.with(Self.values(note, index, fragment, block, between))
             }
@@ -129,7 +130,7 @@ struct Merging: Sendable {
             keys: Table(keys, rows: order), columns: (0..<count).compactMap { columns[$0] })
     }
 
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         Int64(exactly: value).map(String.init) ?? String(value)
     }
 

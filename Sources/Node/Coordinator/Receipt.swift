@@ -179,7 +179,8 @@ package struct LinkerReceipt: Codable, Sendable {
     }
 }
 
-/// What a merged value is at least and at most, stated errors of noise and rounding included.
+/// What a merged value is at least and at most, stated errors of noise and rounding included. Of a percentile the ends
+/// of the public bins that it is read of, which noise of their counts may move.
 package struct BoundedValue: Codable, Sendable, Hashable {
     /// The group keys, as text; NULL is empty.
     package var keys: [String?]
@@ -198,10 +199,10 @@ package struct BoundNote: Codable, Sendable, Hashable {
     package var column: String
     /// Values to which a site (or more) contributed nothing that could be released.
     package var partial: Int
-    /// The most that any one of them may lack.
+    /// The most that any one of them may lack; of a percentile the width of the widest bins that one is read of.
     package var atMost: Double?
     package var words: String
-    /// Of the values that may lack something, what the true ones lie between; nil in answers of before this was said.
+    /// Of the values that may lack something, and of all percentiles, what the true ones lie between; nil in answers of before this was said.
     package var values: [BoundedValue]?
 
     package init(column: String, partial: Int, atMost: Double?, words: String) {

@@ -84,8 +84,9 @@ struct Enforcement: Sendable {
             throw SiteRefusal(
                 rule: "catalog", words: "requester and controller have different catalogs: update one")
         }
-        guard (1...16).contains(request.fragments.count) else {
-            throw SiteRefusal(rule: "law", words: "a question has between 1 and 16 fragments")
+        guard (1...FederatedPlan.mostFragments).contains(request.fragments.count) else {
+            throw SiteRefusal(
+                rule: "law", words: "a question has between 1 and \(FederatedPlan.mostFragments) fragments")
         }
         let fragments: [Fragment]
         do {

@@ -5,7 +5,8 @@ enum AggregateCatalog {
     private static let functions: [String: AggregateCall.Function] = [
         "count": .count, "sum": .sum, "avg": .avg, "min": .min, "max": .max, "bool_and": .boolAnd,
         "every": .boolAnd, "bool_or": .boolOr, "stddev": .stddevSample, "stddev_samp": .stddevSample,
-        "variance": .varianceSample, "var_samp": .varianceSample,
+        "variance": .varianceSample, "var_samp": .varianceSample, "median": .percentileCont,
+        "percentile_cont": .percentileCont,
     ]
 
     static let windowFunctions: Set<String> = [
@@ -25,10 +26,10 @@ enum AggregateCatalog {
             .unsupported(
                 "aggregate \(name)", "It would list people's values: GROUP BY the value and count.",
                 at: position)
-        case "percentile_cont", "percentile_disc", "median":
+        case "percentile_disc":
             .unsupported(
-                "aggregate \(name)",
-                "Count people in bands instead: GROUP BY width_bucket(value, lo, hi, n).", at: position)
+                "aggregate \(name)", "Write percentile_cont(fraction) WITHIN GROUP (ORDER BY value).",
+                at: position)
         case "stddev_pop", "var_pop":
             .unsupported("aggregate \(name)", "Use stddev_samp or var_samp.", at: position)
         case "corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_r2", "regr_count":

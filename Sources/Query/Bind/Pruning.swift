@@ -49,7 +49,7 @@ extension Plan {
                     left: operation.left.pruned(to: Set(operation.left.columns.map(\.id))),
                     right: operation.right.pruned(to: Set(operation.right.columns.map(\.id))),
                     columns: operation.columns))
-        case .values, .fragment: return self
+        case .values, .fragment, .statistic: return self
         }
     }
 }

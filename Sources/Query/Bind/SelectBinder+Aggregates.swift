@@ -30,6 +30,7 @@ extension SelectBinder {
         guard let function = AggregateCatalog.function(syntax.name) else {
             throw noFunction(syntax.name, [], at: position)
         }
+        if function == .percentileCont { return try percentile(syntax, at: position) }
         let filter: Expression? =
             if let condition = syntax.filter { try boolean(condition, "FILTER") } else { nil }
         if syntax.isStar {
@@ -64,6 +65,11 @@ extension SelectBinder {
         guard !syntax.isDistinct, syntax.filter == nil else {
             throw .unsupported(
                 "DISTINCT or FILTER with OVER", "Use CASE within the argument.", at: position)
+        }
+        guard AggregateCatalog.function(syntax.name) != .percentileCont else {
+            throw .unsupported(
+                "\(syntax.name) with OVER", "Use it with GROUP BY in a derived table, and join that.",
+                at: position)
         }
         let saved = clause
         clause = .window

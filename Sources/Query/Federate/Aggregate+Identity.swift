@@ -41,10 +41,9 @@ private struct Renumbering {
     }
 
     private mutating func aggregate(_ column: AggregateColumn) -> AggregateColumn {
-        let call = AggregateCall(
-            column.call.function, argument: column.call.argument.map { expression($0) },
-            isDistinct: column.call.isDistinct, filter: column.call.filter.map { expression($0) },
-            type: column.call.type)
+        let call = column.call.over(
+            argument: column.call.argument.map { expression($0) },
+            filter: column.call.filter.map { expression($0) })
         let id = number(column.id)
         return AggregateColumn(id: id, name: "c\(id.number)", call: call)
     }
@@ -94,7 +93,7 @@ private struct Renumbering {
                     columns: node.columns.map { column($0) }))
         case .values(let node):
             return .values(Values(rows: node.rows, columns: node.columns.map { column($0) }))
-        case .limit, .distinct, .fragment: return below
+        case .limit, .distinct, .fragment, .statistic: return below
         }
     }
 }

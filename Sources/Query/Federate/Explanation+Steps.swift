@@ -1,13 +1,14 @@
 extension Explanation.MergeStep {
     /// The operators of a merge plan, lowest first, each with the reason why no site runs it.
-    static func steps(_ plan: Plan) -> [Self] {
-        let below = plan.inputs.flatMap(steps)
+    static func steps(_ plan: Plan, _ statistics: [Statistic]) -> [Self] {
+        let below = plan.inputs.flatMap { steps($0, statistics) }
         switch plan {
         case .scan(let scan):
             return below + [
                 .init(operation: "read \(scan.source.name)", reason: "replicated: about no person")
             ]
         case .values, .fragment: return below
+        case .statistic(let scan): return statistics[scan.index].percentiles.map(Self.init)
         case .project(let project) where project.isRenaming: return below
         default:
             return below + [.init(operation: plan.operatorName, reason: plan.reasonAbove)]
@@ -15,10 +16,28 @@ extension Explanation.MergeStep {
     }
 }
 
+extension Explanation.MergeStep {
+    fileprivate init(_ column: PlanColumn, _ percentile: Percentile) {
+        let grid = percentile.grid
+        let ends = "from \(Self.number(grid.lower)) to \(Self.number(grid.upper))"
+        let kind =
+            grid.isWhole
+            ? "whole numbers \(ends) in bins of \(Self.number(grid.width))" : "\(grid.bins) \(ends)"
+        self.init(
+            operation: "percentile_cont(\(percentile.fraction)) \(column.name)",
+            reason:
+                "read of counts by public bins, \(kind); the receipt says between which the true value lies")
+    }
+
+    private static func number(_ value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? String(value)
+    }
+}
+
 extension Plan {
     fileprivate var operatorName: String {
         switch self {
-        case .scan, .values, .fragment: "read"
+        case .scan, .values, .fragment, .statistic: "read"
         case .filter: "filter"
         case .join(let join): "\(join.kind.rawValue) join"
         case .project: "arithmetic"
@@ -54,7 +73,7 @@ extension Plan {
         case .window: return below + ["window per person"]
         case .distinct: return below + ["distinct per person"]
         case .setOperation(let operation): return below + ["\(operation.kind.rawValue) per person"]
-        case .project, .sort, .limit, .values, .fragment: return below
+        case .project, .sort, .limit, .values, .fragment, .statistic: return below
         }
     }
 

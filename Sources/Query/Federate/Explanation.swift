@@ -44,7 +44,7 @@ package struct Explanation: Codable, Hashable, Sendable {
             plan.fragments.contains { $0.aggregate.input.peopleTables > 1 }
             ? "person joins records of one person at one site: a registration, not a life" : nil
         fragments = plan.fragments.map { FragmentPart($0, releaseForm) }
-        merge = MergeStep.steps(plan.merge)
+        merge = MergeStep.steps(plan.merge, plan.statistics)
         output = plan.output.map(\.name)
     }
 }

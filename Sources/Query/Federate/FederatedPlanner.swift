@@ -25,7 +25,9 @@ package struct FederatedPlanner: Sendable {
         let (merge, _) = try cutter.cut(pruned)
         let final = BoundQuery(plan: merge, output: query.output)
         try PlanVerifier.verify(final)
-        return FederatedPlan(fragments: cutter.fragments, merge: final.plan, output: final.output)
+        return FederatedPlan(
+            fragments: cutter.fragments, statistics: cutter.statistics, merge: final.plan,
+            output: final.output)
     }
 }
 
@@ -34,6 +36,7 @@ struct Cutter {
     let catalog: Catalog
     let today: Int
     private(set) var fragments: [Fragment] = []
+    private(set) var statistics: [Statistic] = []
     private var known: [Aggregate: Int] = [:]
 
     init(catalog: Catalog, today: Int) {
@@ -47,7 +50,7 @@ struct Cutter {
             if case .dataset = scan.source { return (plan, .site) }
             return (plan, .reference)
         case .values: return (plan, .reference)
-        case .fragment: return (plan, .merged)
+        case .fragment, .statistic: return (plan, .merged)
         case .aggregate(let aggregate): return try cut(aggregate)
         default: break
         }
@@ -71,21 +74,39 @@ struct Cutter {
                 "GROUP BY without an aggregate releases nothing",
                 at: aggregate.keys.first?.expression.position)
         }
+        guard !rebuilt.aggregates.contains(where: { $0.call.function == .percentileCont }) else {
+            return (try percentiles(rebuilt), .merged)
+        }
         return (try fragment(rebuilt), .merged)
     }
 
     /// The leaf of the merge plan for a fragment; one that was asked already is asked once.
     private mutating func fragment(_ aggregate: Aggregate) throws(SQLFault) -> Plan {
+        let columns = Plan.aggregate(aggregate).columns
+        let count = fragments.count
+        let index = try index(of: aggregate)
+        return index < count
+            ? Self.again(index, fragments[index].aggregate, as: columns)
+            : .fragment(FragmentScan(index: index, columns: columns))
+    }
+
+    /// The fragment that an aggregate over people is: a new one, or the same that was asked before.
+    mutating func index(of aggregate: Aggregate) throws(SQLFault) -> Int {
         let rewritten = try Rewriter().rewrite(aggregate)
-        let columns = Plan.aggregate(rewritten).columns
         let identity = rewritten.renumbered()
-        if let index = known[identity] {
-            return Self.again(index, fragments[index].aggregate, as: columns)
-        }
+        if let index = known[identity] { return index }
         let fragment = try Fragment.checked(rewritten, catalog: catalog, today: today)
         known[identity] = fragments.count
         fragments.append(fragment)
-        return .fragment(FragmentScan(index: fragments.count - 1, columns: columns))
+        return fragments.count - 1
+    }
+
+    /// The leaf of the merge plan for a statistic.
+    mutating func take(_ statistic: Statistic) -> Plan {
+        statistics.append(statistic)
+        let keys = statistic.sources.count { if case .key = $0 { true } else { false } }
+        return .statistic(
+            StatisticScan(index: statistics.count - 1, keys: keys, columns: statistic.columns))
     }
 
     private static func again(_ index: Int, _ first: Aggregate, as columns: [PlanColumn]) -> Plan {
@@ -113,7 +134,7 @@ extension Cutter {
         case .scan(let scan):
             if case .dataset = scan.source { return .site }
             return .reference
-        case .fragment: return .merged
+        case .fragment, .statistic: return .merged
         case .aggregate(let aggregate):
             return locality == .site && !isPerPerson(aggregate) ? .merged : locality
         case .distinct(let input) where locality == .site:

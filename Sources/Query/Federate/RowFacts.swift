@@ -47,7 +47,7 @@ struct RowFacts {
             // What holds on one side need not hold on the other.
             self.init()
             conditional.formUnion(operation.columns.map(\.id))
-        case .values, .fragment: self.init()
+        case .values, .fragment, .statistic: self.init()
         }
     }
 
@@ -118,7 +118,7 @@ struct RowFacts {
             }
             guard let argument = call.argument else { continue }
             switch call.function {
-            case .min, .max, .avg, .percentileCont, .mode, .boolAnd, .boolOr:
+            case .min, .max, .avg, .mode, .boolAnd, .boolOr:
                 let range = derivation.range(of: argument, given: call.filter?.conjuncts ?? [])
                 if range != .unbounded { ranges[column.id] = range }
             default: break

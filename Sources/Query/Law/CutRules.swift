@@ -45,7 +45,10 @@ enum CutRules {
         case .stddevSample, .varianceSample:
             throw notYet(call, "Use avg(x) and avg(x * x).")
         case .percentileCont:
-            throw notYet(call, "Use counts by width_bucket(x, low, high, buckets).")
+            throw SQLFault(
+                .featureNotSupported, "percentile_cont over people is no sum",
+                hint: "Sites are asked for counts in public bins, of which it is read.",
+                position: call.position)
         }
     }
 

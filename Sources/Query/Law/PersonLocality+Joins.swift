@@ -125,6 +125,11 @@ extension PersonLocality {
         if lineage.kind == .person || lineage.kind == .identifier {
             throw .identifier(lineage, at: argument.position ?? call.position)
         }
+        if call.function == .percentileCont {
+            throw .unsupported(
+                "percentile_cont per person", "Take avg(x), min(x) or max(x) per person, or a latest value.",
+                at: call.position)
+        }
         if call.function == .sum || call.function == .avg { try expressions.checkSummed(argument) }
         switch call.function {
         case .count, .boolAnd, .boolOr: return .free

@@ -49,7 +49,7 @@ struct PersonLocality {
         case .values(let values):
             for column in values.columns { expressions.lineages[column.id] = .free }
             return Relation()
-        case .fragment:
+        case .fragment, .statistic:
             throw SQLFault(.internalError, "a fragment below a fragment")
         }
     }

@@ -172,6 +172,8 @@ package struct CallSyntax: Sendable {
     package let isDistinct: Bool
     package let filter: ExpressionSyntax?
     package let over: OverSyntax?
+    /// WITHIN GROUP (ORDER BY …).
+    package let withinGroup: [OrderSyntax]
 }
 
 package indirect enum OverSyntax: Sendable {

@@ -100,17 +100,20 @@ extension SyntaxReader {
         if path[0] == "like_escape" {
             throw .unsupported("LIKE … ESCAPE", "Use a pattern without an escape.", at: position(node))
         }
-        if node.flag("agg_within_group") {
+        let isOrdered = node.flag("agg_within_group")
+        if isOrdered, path[0] != "percentile_cont" {
             throw refusal(of: "agg_within_group", in: path[0], at: position(node))
         }
-        let members: Set<String> = [
+        var members: Set<String> = [
             "funcname", "args", "agg_star", "agg_distinct", "agg_filter", "over", "funcformat",
         ]
+        if isOrdered { members.formUnion(["agg_within_group", "agg_order"]) }
         try only(node, members, in: path[0])
         return CallSyntax(
             name: path[0], arguments: try list(node.list("args"), expression),
             isStar: node.flag("agg_star"), isDistinct: node.flag("agg_distinct"),
-            filter: try optional(node["agg_filter"]), over: try over(node["over"]))
+            filter: try optional(node["agg_filter"]), over: try over(node["over"]),
+            withinGroup: isOrdered ? try list(node.list("agg_order"), order) : [])
     }
 
     private func over(_ node: JSONNode?) throws(SQLFault) -> OverSyntax? {

@@ -57,7 +57,9 @@ extension SyntaxReader {
         case "agg_within_group":
             .unsupported(
                 "\(construct)(…) WITHIN GROUP",
-                "Count people in bands instead: GROUP BY width_bucket(value, lo, hi, n).", at: position)
+                construct == "percentile_disc"
+                    ? "Write percentile_cont(fraction) WITHIN GROUP (ORDER BY value)."
+                    : "Count people in bands instead: GROUP BY width_bucket(value, lo, hi, n).", at: position)
         case "agg_order":
             .unsupported("ORDER BY within \(construct)(…)", "Order the result instead.", at: position)
         case "func_variadic": .unsupported("VARIADIC", "Write the arguments one by one.", at: position)

@@ -19,6 +19,7 @@ extension Plan {
         case .setOperation(let operation): operation.columns
         case .values(let values): values.columns
         case .fragment(let fragment): fragment.columns
+        case .statistic(let scan): scan.columns
         }
     }
 }

@@ -24,7 +24,7 @@ extension Plan {
             expression.parts.forEach(visit)
         }
         switch self {
-        case .scan, .fragment: break
+        case .scan, .fragment, .statistic: break
         case .filter(let filter):
             visit(filter.predicate)
             filter.input.visitExpressions(body)

@@ -37,7 +37,7 @@ extension Plan {
             case .distinct(let input): visit(input)
             case .sort(let sort): visit(sort.input)
             case .limit(let limit): visit(limit.input)
-            case .scan, .values, .fragment: break
+            case .scan, .values, .fragment, .statistic: break
             }
             for column in plan.columns { names[column.id] = column.name }
         }
@@ -66,7 +66,7 @@ private struct OutlineWriter {
         case .setOperation(let operation):
             write(operation.left, depth: depth + 1)
             write(operation.right, depth: depth + 1)
-        case .scan, .values, .fragment: break
+        case .scan, .values, .fragment, .statistic: break
         }
     }
 
@@ -92,6 +92,7 @@ private struct OutlineWriter {
             "Values [\(list(values.columns.map(name)))] "
                 + list(values.rows.map { row in "(\(list(row.map(text))))" })
         case .fragment(let fragment): "Fragment \(fragment.index) [\(list(fragment.columns.map(name)))]"
+        case .statistic(let scan): "Statistic \(scan.index) [\(list(scan.columns.map(name)))]"
         }
     }
 
@@ -119,7 +120,8 @@ private struct OutlineWriter {
     private func text(_ call: AggregateCall) -> String {
         let argument = call.argument.map(text) ?? "*"
         let filter = call.filter.map { " filter \(text($0))" } ?? ""
-        return "\(call.function.rawValue)(\(call.isDistinct ? "distinct " : "")\(argument))"
+        let name = call.fraction.map { "\(call.function.rawValue) \($0)" } ?? call.function.rawValue
+        return "\(name)(\(call.isDistinct ? "distinct " : "")\(argument))"
             + "\(filter): \(call.type.rawValue)"
     }
 

@@ -113,6 +113,10 @@ private struct Numbering {
         case .fragment(let fragment):
             return .fragment(
                 FragmentScan(index: fragment.index, columns: fragment.columns.map { self($0) }))
+        case .statistic(let scan):
+            return .statistic(
+                StatisticScan(
+                    index: scan.index, keys: scan.keys, columns: scan.columns.map { self($0) }))
         }
     }
 
@@ -121,9 +125,8 @@ private struct Numbering {
         let keys = self(aggregate.keys)
         let aggregates = aggregate.aggregates.map { column in
             let call = column.call
-            let renumbered = AggregateCall(
-                call.function, argument: call.argument.map { self($0) }, isDistinct: call.isDistinct,
-                filter: call.filter.map { self($0) }, type: call.type, at: call.position)
+            let renumbered = call.over(
+                argument: call.argument.map { self($0) }, filter: call.filter.map { self($0) })
             return AggregateColumn(id: self(column.id), name: column.name, call: renumbered)
         }
         return Aggregate(input: input, keys: keys, aggregates: aggregates)

@@ -36,6 +36,8 @@ package indirect enum Plan: Hashable, Sendable {
     case values(Values)
     /// A federated fragment's released result: only in merge plans.
     case fragment(FragmentScan)
+    /// What is computed of several fragments' released counts: only in merge plans.
+    case statistic(StatisticScan)
 }
 
 /// A table of the catalog, with all the columns that the query reads from it.
@@ -191,26 +193,36 @@ package struct AggregateCall: Sendable {
     /// nil for `count(*)`.
     package let argument: Expression?
     package let filter: Expression?
+    /// Of `percentile_cont`: from 0 to 1, of the values in ascending order.
+    package let fraction: Double?
     package let type: ColumnType
     package let position: Int?
 
     package init(
         _ function: Function, argument: Expression?, isDistinct: Bool = false, filter: Expression? = nil,
-        type: ColumnType, at position: Int? = nil
+        fraction: Double? = nil, type: ColumnType, at position: Int? = nil
     ) {
         self.function = function
         self.argument = argument
         self.isDistinct = isDistinct
         self.filter = filter
+        self.fraction = fraction
         self.type = type
         self.position = position
+    }
+
+    /// The same call over other columns.
+    func over(argument: Expression?, filter: Expression?) -> AggregateCall {
+        AggregateCall(
+            function, argument: argument, isDistinct: isDistinct, filter: filter, fraction: fraction,
+            type: type, at: position)
     }
 }
 
 extension AggregateCall: Hashable {
     package static func == (a: Self, b: Self) -> Bool {
         a.function == b.function && a.isDistinct == b.isDistinct && a.argument == b.argument
-            && a.filter == b.filter && a.type == b.type
+            && a.filter == b.filter && a.fraction == b.fraction && a.type == b.type
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -218,6 +230,7 @@ extension AggregateCall: Hashable {
         hasher.combine(isDistinct)
         hasher.combine(argument)
         hasher.combine(filter)
+        hasher.combine(fraction)
     }
 }
 
@@ -330,6 +343,20 @@ package struct FragmentScan: Hashable, Sendable {
 
     package init(index: Int, columns: [PlanColumn]) {
         self.index = index
+        self.columns = columns
+    }
+}
+
+package struct StatisticScan: Hashable, Sendable {
+    /// Index into `FederatedPlan.statistics`.
+    package let index: Int
+    /// How many of the columns are group keys: the first ones.
+    package let keys: Int
+    package let columns: [PlanColumn]
+
+    package init(index: Int, keys: Int, columns: [PlanColumn]) {
+        self.index = index
+        self.keys = keys
         self.columns = columns
     }
 }

@@ -10,7 +10,7 @@ extension ExpressionPrinter {
         case (.stringAgg, let argument?): text = "string_agg(\(argument.text), ',')"
         case (.mode, let argument?): text = "mode() WITHIN GROUP (ORDER BY \(argument.text))"
         case (.percentileCont, let argument?):
-            text = "percentile_cont(0.5) WITHIN GROUP (ORDER BY \(argument.text))"
+            text = "percentile_cont(\(call.fraction ?? 0.5)) WITHIN GROUP (ORDER BY \(argument.text))"
         case (let function, let argument):
             let distinct = call.isDistinct ? "DISTINCT " : ""
             text = "\(function.rawValue)(\(distinct)\(argument?.text ?? "*"))"

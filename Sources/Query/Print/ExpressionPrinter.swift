@@ -97,11 +97,14 @@ struct ExpressionPrinter {
 }
 
 /// Names of columns in the SQL of engines: unique in a statement, so no table need qualify them.
-enum EngineName {
+package enum EngineName {
     /// `c7`; the flag "withheld" of column 7, which `WithheldFlags` numbers -8, is `w7`.
-    static func column(_ id: ColumnID) -> String {
+    package static func column(_ id: ColumnID) -> String {
         id.number >= 0 ? "c\(id.number)" : "w\(-1 - id.number)"
     }
 
-    static func flag(of id: ColumnID) -> ColumnID { ColumnID(-1 - id.number) }
+    package static func flag(of id: ColumnID) -> ColumnID { ColumnID(-1 - id.number) }
+
+    /// The coordinator's table of a statistic.
+    package static func statistic(_ index: Int) -> String { "statistic_\(index)" }
 }

@@ -209,7 +209,7 @@ extension Plan {
         case .aggregate(let aggregate):
             aggregate.keys.count == 1
                 && aggregate.input.personColumns.contains { aggregate.keys[0].expression.node == .column($0) }
-        case .setOperation, .values, .fragment: false
+        case .setOperation, .values, .fragment, .statistic: false
         }
     }
 

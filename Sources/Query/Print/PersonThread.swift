@@ -38,7 +38,7 @@ struct PersonThread {
         case .project(let project): return self.project(project)
         case .aggregate(let aggregate): return self.aggregate(aggregate)
         case .setOperation(let operation): return setOperation(operation)
-        case .values, .fragment: return nil
+        case .values, .fragment, .statistic: return nil
         }
     }
 

@@ -40,6 +40,17 @@ extension PlanPrinter {
         return block
     }
 
+    mutating func statistic(_ scan: StatisticScan) -> SelectBlock {
+        let name = EngineName.statistic(scan.index)
+        let alias = uniqueAlias("s\(scan.index)")
+        var block = SelectBlock(source: "\(name) AS \(alias)")
+        block.offered = scan.columns
+        for column in scan.columns {
+            block.columns[column.id] = SQLText("\(alias).\(EngineName.column(column.id))")
+        }
+        return block
+    }
+
     mutating func values(_ values: Values) -> SelectBlock {
         let printer = ExpressionPrinter(dialect: dialect, columns: [:])
         if values.columns.isEmpty && values.rows.count == 1 { return SelectBlock(source: nil) }

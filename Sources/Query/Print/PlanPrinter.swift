@@ -61,6 +61,7 @@ struct PlanPrinter {
         case .setOperation(let operation): setOperation(operation)
         case .values(let values): self.values(values)
         case .fragment(let fragment): self.fragment(fragment)
+        case .statistic(let scan): statistic(scan)
         }
     }
 

@@ -19,6 +19,7 @@ struct WithheldFlags {
         switch plan {
         case .scan, .values: return Flagged(plan: plan, flagged: [])
         case .fragment(let scan): return fragment(scan)
+        case .statistic(let scan): return statistic(scan)
         case .filter(let filter):
             let input = apply(filter.input)
             let predicate = WithheldExpression(filter.predicate, input.flagged).value
@@ -96,6 +97,16 @@ struct WithheldFlags {
             flagged: Set(flagged.map(\.id)))
     }
 
+    /// Whatever is no group key may be withheld.
+    private func statistic(_ scan: StatisticScan) -> Flagged {
+        let flagged = scan.columns.dropFirst(scan.keys)
+        return Flagged(
+            plan: .statistic(
+                StatisticScan(
+                    index: scan.index, keys: scan.keys, columns: scan.columns + flagged.map(Self.flagColumn))),
+            flagged: Set(flagged.map(\.id)))
+    }
+
     private func join(_ join: Join) -> Flagged {
         let (left, right) = (apply(join.left), apply(join.right))
         let isHalf = join.kind == .semi || join.kind == .anti
@@ -162,9 +173,7 @@ struct WithheldFlags {
         let counted = argument?.flag.map { flag in
             filter.map { WithheldExpression.isTrue(WithheldExpression.and([$0.value, flag])) } ?? flag
         }
-        let result = AggregateCall(
-            call.function, argument: argument?.value, isDistinct: call.isDistinct, filter: filter?.value,
-            type: call.type)
+        let result = call.over(argument: argument?.value, filter: filter?.value)
         return (result, WithheldExpression.or([counted, filter?.flag].compactMap(\.self)))
     }
 }

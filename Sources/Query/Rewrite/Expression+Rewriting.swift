@@ -80,9 +80,8 @@ extension AggregateColumn {
     func substituting(_ map: [ColumnID: Expression]) -> AggregateColumn {
         AggregateColumn(
             id: id, name: name,
-            call: AggregateCall(
-                call.function, argument: call.argument?.substituting(map), isDistinct: call.isDistinct,
-                filter: call.filter?.substituting(map), type: call.type, at: call.position))
+            call: call.over(
+                argument: call.argument?.substituting(map), filter: call.filter?.substituting(map)))
     }
 
     /// What the aggregate reads: its argument and its filter.

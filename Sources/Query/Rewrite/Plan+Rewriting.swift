@@ -2,7 +2,7 @@ extension Plan {
     /// The plans below, left first.
     package var inputs: [Plan] {
         switch self {
-        case .scan, .values, .fragment: []
+        case .scan, .values, .fragment, .statistic: []
         case .filter(let filter): [filter.input]
         case .join(let join): [join.left, join.right]
         case .project(let project): [project.input]
@@ -18,7 +18,7 @@ extension Plan {
     /// The same node over other inputs.
     package func mapInputs<Failure: Error>(_ body: (Plan) throws(Failure) -> Plan) throws(Failure) -> Plan {
         switch self {
-        case .scan, .values, .fragment: self
+        case .scan, .values, .fragment, .statistic: self
         case .filter(let node): .filter(Filter(input: try body(node.input), predicate: node.predicate))
         case .join(let node):
             .join(
@@ -50,7 +50,7 @@ extension Plan {
     /// The expressions of this node itself.
     package var expressions: [Expression] {
         switch self {
-        case .scan, .fragment, .distinct, .limit, .setOperation: []
+        case .scan, .fragment, .statistic, .distinct, .limit, .setOperation: []
         case .filter(let filter): [filter.predicate]
         case .join(let join): [join.condition]
         case .project(let project): project.columns.map(\.expression)

@@ -50,7 +50,7 @@ package enum PlanVerifier {
                 guard isNew || project.passes(column.id) else {
                     throw broken("a computed column takes the id of another")
                 }
-            case .aggregate, .scan, .values, .fragment, .setOperation:
+            case .aggregate, .scan, .values, .fragment, .statistic, .setOperation:
                 guard isNew else { throw broken("a new column takes the id of an older one") }
             case .filter, .join, .distinct, .sort, .limit:
                 guard !isNew else { throw broken("a column appears from nowhere") }

@@ -49,6 +49,7 @@ struct PlanText {
             for (place, column) in values.columns.enumerated() { names[column.id] = "t\(tables).\(place)" }
             return "(values \(values.rows.map { $0.map(text) }) t\(tables))"
         case .fragment(let fragment): return "(fragment \(fragment.index))"
+        case .statistic(let scan): return "(statistic \(scan.index))"
         }
     }
 
@@ -85,7 +86,8 @@ struct PlanText {
 
     private func text(of call: AggregateCall) -> String {
         let argument = call.argument.map(text) ?? "*"
-        return "\(call.function.rawValue) \(call.isDistinct) \(argument) \(call.filter.map(text) ?? "")"
+        let name = call.fraction.map { "\(call.function.rawValue) \($0)" } ?? call.function.rawValue
+        return "\(name) \(call.isDistinct) \(argument) \(call.filter.map(text) ?? "")"
     }
 
     private func conjuncts(_ predicate: Expression) -> String {

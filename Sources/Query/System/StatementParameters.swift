@@ -207,7 +207,7 @@ extension Plan {
             case .except: operation.left.isEmpty
             }
         case .values(let values): values.rows.isEmpty
-        case .scan, .fragment: false
+        case .scan, .fragment, .statistic: false
         }
     }
 

@@ -44,7 +44,7 @@ struct PlanWords {
             conditions.append("only the first \(limit.count.map(String.init) ?? "of all") records are taken")
         case .setOperation(let operation): read(operation)
         case .values(let values): read(values)
-        case .fragment: break
+        case .fragment, .statistic: break
         }
     }
 

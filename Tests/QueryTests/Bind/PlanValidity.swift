@@ -47,7 +47,7 @@ enum PlanValidity {
             }
         case .values(let values):
             (read, defines) = (values.rows.flatMap(\.self), values.columns.map(\.id))
-        case .fragment: faults.append("a bound plan has no fragments")
+        case .fragment, .statistic: faults.append("a bound plan has no fragments")
         }
         for input in inputs { visit(input, &defined, &faults) }
         for id in defines where !defined.insert(id).inserted {

@@ -96,6 +96,7 @@ import Testing
             "SELECT sex, count(*) FROM patient GROUP BY sex HAVING count(*) > 1",
             "SELECT sex, count(*) FROM patient GROUP BY sex ORDER BY 2 LIMIT 1",
             "SELECT count(*) + 1 FROM patient", "SELECT sex FROM patient",
+            "SELECT median(rank) FROM condition WHERE rank < 9",
             "SELECT count(*) FROM patient WHERE birth_date = DATE '1980-05-17'",
         ])
     func replanRefuses(_ sql: String) {

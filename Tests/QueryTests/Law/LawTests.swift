@@ -182,6 +182,18 @@ import Testing
             "spread over people", "SELECT stddev_samp(value_quantity) FROM observation",
             .featureNotSupported, "stddev_samp over people is not released yet"),
         Case(
+            "percentile of what has no public range", "SELECT median(value_quantity) FROM observation",
+            .featureNotSupported, "percentile_cont needs a value in a public range"),
+        Case(
+            "percentile per person",
+            "SELECT count(*) FROM (SELECT person, median(rank) AS m FROM condition GROUP BY person) x WHERE m > 1",
+            .featureNotSupported, "percentile_cont per person is not supported"),
+        Case(
+            "percentiles of more values than sites answer",
+            "SELECT " + (0..<16).map { "median(least(greatest(rank, \($0)), 99))" }.joined(separator: ", ")
+                + " FROM condition", .programLimitExceeded,
+            "the statement needs 17 fragments, and sites answer 16 at most"),
+        Case(
             "distinct codes over people", "SELECT count(DISTINCT code) FROM condition", .featureNotSupported,
             "only people are counted with DISTINCT"),
         Case(

@@ -24,6 +24,28 @@ import Testing
         #expect(structure.fragments.indices.allSatisfy(structure.isTied))
     }
 
+    @Test(
+        "a percentile's bins are parts of its group's count of values: one family, all of the same rows")
+    func bins() throws {
+        for sql in [
+            "SELECT code, median(least(greatest(rank, 0), 63)) AS m FROM condition GROUP BY code",
+            "SELECT code, median(value_quantity), count(*) FROM observation WHERE code = '8480-6' GROUP BY code",
+            "SELECT sex, median(date_part('year', age(birth_date))) FROM patient GROUP BY sex",
+        ] {
+            let structure = try structure(sql)
+            #expect(structure.families.count == 1 && !structure.families[0].isEntangled)
+            #expect(structure.fragments.count == 2)
+            let levels = structure.fragments.map { Set($0.keys) }
+            for (coarse, fine) in zip(levels, levels.dropFirst()) {
+                #expect(coarse.isSubset(of: fine) && fine.count == coarse.count + 1)
+            }
+            let counted = structure.fragments.map { fragment in fragment.aggregates.map(\.rows) }
+            let tree = Set(counted.dropFirst().joined())
+            #expect(tree.count == 1 && counted[0].contains { tree.contains($0) })
+            #expect(structure.fragments.allSatisfy { $0.fixed.isEmpty })
+        }
+    }
+
     @Test("sub-queries over the same people are one family, those over others are not")
     func families() throws {
         let same = try structure(
