@@ -79,6 +79,7 @@ package struct ReleaseLedger: Sendable {
                     """)
         },
         ReleaseCohorts.migration,
+        Period.migration,
     ]
 
     private let store: ControlStore
@@ -146,10 +147,12 @@ package struct ReleaseLedger: Sendable {
     }
 
     /// Records what is about to leave. The first record of a key stands: recording it again changes nothing.
-    /// - Parameter counted: how to find who was counted; in the same transaction.
+    /// - Parameters:
+    ///   - counted: how to find who was counted; in the same transaction.
+    ///   - period: of a measure that this is the release of; in the same transaction.
     package func record(
         _ releases: [StoredRelease], for key: Key, query: String, at now: Date,
-        counted: ReleaseCohorts.Counted? = nil
+        counted: ReleaseCohorts.Counted? = nil, period: Period? = nil
     ) async throws {
         let sealed = try seal(try JSONEncoder().encode(releases))
         let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
@@ -162,8 +165,25 @@ package struct ReleaseLedger: Sendable {
                     key.controller, key.agreement, key.snapshot, key.digest, query, cells,
                     Int64(now.timeIntervalSince1970), sealed,
                 ])
+            try period?.insert(key, at: Int64(now.timeIntervalSince1970), db)
         }
     }
+
+    /// Notes that a release which was made before is that of a measure's period, unless the period has one.
+    package func keep(_ period: Period, as key: Key, at now: Date) async throws {
+        try await store.write { db in try period.insert(key, at: Int64(now.timeIntervalSince1970), db) }
+    }
+
+    /// What was released for a period of a measure, if anything was, and in which snapshot.
+    package func released(_ period: Period) async throws -> Period.Release? {
+        let row = try await store.read { db in try period.read(db) }
+        return try row.map {
+            Period.Release(
+                snapshot: $0.snapshot, releasedAt: $0.releasedAt,
+                releases: try JSONDecoder().decode([StoredRelease].self, from: try open($0.sealed)))
+        }
+    }
+
     /// The cohorts behind the releases, sealed alike.
     package var cohorts: ReleaseCohorts { ReleaseCohorts(store: store, seal: seal, open: open) }
 

@@ -59,6 +59,7 @@ package enum NodeCommand: Codable, Sendable {
     case review(ReviewCommand)
     case reference(ReferenceCommand)
     case saved(SavedQueryCommand)
+    case measure(MeasureCommand)
     case user(UserCommand)
     case token(TokenCommand)
     /// What the node knows and has written down, as JSON; changes nothing.

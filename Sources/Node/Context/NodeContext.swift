@@ -35,6 +35,8 @@ package final class NodeContext: Sendable {
     let recent: RecentQuestions
     let asked: QuestionBook
     let saved: SavedQueryStore
+    let measures: MeasureBook
+    let measureApprovals: MeasureApprovals
     let released: ReleasedTables
     let users: UserStore
     let receipts: ReceiptStore
@@ -114,7 +116,9 @@ package final class NodeContext: Sendable {
         recent = RecentQuestions(store: store, vault: vault)
         asked = QuestionBook(store: store, vault: vault, days: configuration.countedRetentionDays)
         saved = SavedQueryStore(store: store, vault: vault)
-        released = ReleasedTables(try saved.all())
+        measures = MeasureBook(store: store, vault: vault)
+        measureApprovals = MeasureApprovals(store: store, vault: vault)
+        released = ReleasedTables(try saved.all(), try measures.all())
         users = try UserStore(store: store, vault: vault)
         receipts = ReceiptStore(store: store, vault: vault)
         ledger = ReleaseLedger(
@@ -156,7 +160,7 @@ package final class NodeContext: Sendable {
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations
             + BulkStore.migrations
-            + SavedQueryStore.migrations
+            + SavedQueryStore.migrations + MeasureBook.migrations + MeasureApprovals.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
             + TokenStore.migrations
     }

@@ -18,14 +18,26 @@ extension Enforcement {
         let plans = try canonical(fragments, frame, profile)
         let key = ledgerKey(fragments, plans, frame, profile)
         let isLinked = request.fragments.contains(where: \.linked)
+        if let period = permit.period,
+            let outcome = try await released(period, fragments, permit, frame)
+        {
+            return outcome
+        }
         if !isLinked, let stored = try await context.ledger.stored(key) {
+            if let period = permit.period {
+                try await context.ledger.keep(period, as: key, at: Date())
+                return try await released(period, fragments, permit, frame)
+                    ?? outcome(stored, fragments, permit, frame, messages: [])
+            }
             return outcome(stored, fragments, permit, frame, messages: [])
         }
         let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
             try await prepare(frame)
-            try await hold(fragments, plans, permit, frame, profile, agreement, key)
-            try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
+            if permit.period == nil {
+                try await hold(fragments, plans, permit, frame, profile, agreement, key)
+                try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
+            }
             ran = try await run(fragments, plans, frame, profile, agreement)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
@@ -36,8 +48,12 @@ extension Enforcement {
         }
         try permit.holds(at: WireInstant(milliseconds: Clock.now))
         try await context.ledger.record(
-            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
-        )
+            ran.releases, for: key, query: request.queryID, at: Date(),
+            counted: try counted(fragments, frame), period: permit.period)
+        // Of two that ran at once the first stands.
+        if let period = permit.period, let first = try await released(period, fragments, permit, frame) {
+            return first
+        }
         return outcome(ran.releases, fragments, permit, frame, messages: ran.messages)
     }
 
@@ -169,7 +185,7 @@ extension Enforcement {
             })
     }
 
-    private func outcome(
+    func outcome(
         _ releases: [StoredRelease], _ fragments: [Fragment], _ permit: Permit, _ frame: Frame,
         messages: [[UInt8]]
     ) -> SiteOutcome {

@@ -93,13 +93,15 @@ struct Responder: Sendable {
             tables = UsedNames(fragments).tables.sorted()
             words = fragments.map { QuestionWords($0, catalog: context.catalog) }
             // 7. policy, on the re-bound fragments: the decision and its obligations
-            let permit = try enforcement.decide(fragments, under: agreement)
+            var permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
             if !opened.body.isDryRun { try await context.recent.keep(opened.body, at: now) }
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
             // 9. what may not be released whatever the data say
             let control = try enforcement.control(permit, fragments)
+            // A measure that recurs: approved by a person here, and asked as it was approved
+            permit.period = try await enforcement.period(agreement)
             // A dry run ends here: all that follows hangs on data.
             // 10. the ledger: an identical question has its answer, any other is charged before it runs
             outcome =
@@ -228,6 +230,9 @@ struct SiteOutcome: Sendable {
             "policies": (decision?.determining.sorted() ?? evidence.determiningPolicies).joined(
                 separator: " "),
         ]
+        if let measure = opened.body.measure {
+            details["measure"] = "\(measure.name) as at \(measure.asAt)"
+        }
         if let id = evidence.decisionID { details["decision"] = id }
         if let decision { details.merge(decision.details) { $1 } }
         if !tables.isEmpty { details["tables"] = tables.joined(separator: "; ") }
