@@ -20,8 +20,10 @@ struct MeasureAdministration: Sendable {
             return .answer(try await MeasureRun(context: context).ask(try measure(name), asAt, as: user))
         case .backfill(let name, let user):
             return try await MeasureRun(context: context).askAll(try measure(name), as: user)
-        case .list: return try await list(desk)
-        case .show(let name, let json):
+        case .list(let side): return try list(side, desk)
+        case .show(.ours(let name), let json): return .document(try show(try measure(name), json: json))
+        case .show(.theirs(let name), let json): return .document(try await desk.show(name, json: json))
+        case .show(.any(let name), let json):
             guard let own = try context.measures.all().first(where: { $0.name == name }) else {
                 return .document(try await desk.show(name, json: json))
             }
@@ -102,7 +104,7 @@ struct MeasureAdministration: Sendable {
 
     // MARK: Reading
 
-    private func list(_ desk: MeasureDesk) async throws -> NodeReply {
+    private func list(_ side: MeasureSide, _ desk: MeasureDesk) throws -> NodeReply {
         let today = CivilDate(days: Int(Clock.days(Clock.now)))
         let own = try context.measures.all().map { measure in
             let periods = measure.periods(before: today)
@@ -116,7 +118,8 @@ struct MeasureAdministration: Sendable {
         return .listing(
             columns: [
                 "id", "name", "requester", "agreement", "every", "first", "state", "periods", "question",
-            ], rows: own + (try await desk.lines(at: today)))
+            ],
+            rows: (side == .theirs ? [] : own) + (side == .ours ? [] : try desk.lines(at: today)))
     }
 
     private struct Shown: Encodable {
@@ -160,7 +163,7 @@ struct MeasureAdministration: Sendable {
         }
         var lines = [
             "Measure '\(measure.name)', each \(measure.every.rawValue), under \(measure.question.agreement); "
-                + "its table is released.\(measure.name)",
+                + "its table is released.\(measure.name)"
         ]
         lines += [measure.comment, "", measure.question.sql, ""].compactMap(\.self)
         lines += periods.map { period in

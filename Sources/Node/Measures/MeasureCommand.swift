@@ -1,5 +1,4 @@
 package import Core
-package import Exchange
 
 /// Approved, recurring measures: made and asked for at a requester's node, approved once at each controller's.
 package enum MeasureCommand: Codable, Sendable {
@@ -13,10 +12,8 @@ package enum MeasureCommand: Codable, Sendable {
     case run(name: String, asAt: CivilDate?, user: String? = nil)
     /// Asks for every period that is not whole yet, oldest first.
     case backfill(name: String, user: String? = nil)
-    /// The node's own, and those that others put before it.
-    case list
-    /// - Parameter name: of the node's own; or a number, a name or REQUESTER:NAME of what was put before it.
-    case show(name: String, json: Bool)
+    case list(MeasureSide)
+    case show(MeasureName, json: Bool)
     case approve(name: String)
     /// Also takes an approval back: what was released stays released.
     case decline(name: String, reason: String)
@@ -38,4 +35,20 @@ package enum MeasureCommand: Codable, Sendable {
         case .approve, .decline: false
         }
     }
+}
+
+/// Which measure is meant.
+package enum MeasureName: Codable, Sendable {
+    /// One of the node's own; where it has none of that name, one that was put before it.
+    case any(String)
+    case ours(String)
+    /// One that was put before the node: by number, name or REQUESTER:NAME.
+    case theirs(String)
+}
+
+/// Whose measures a list has.
+package enum MeasureSide: String, Codable, CaseIterable, Sendable {
+    /// The node's own, and those that others put before it.
+    case all
+    case ours, theirs
 }

@@ -9,7 +9,7 @@ struct MeasureDesk: Sendable {
     let context: NodeContext
 
     /// As `MeasureAdministration` lists its own.
-    func lines(at today: CivilDate) async throws -> [[String]] {
+    func lines(at today: CivilDate) throws -> [[String]] {
         try context.measureApprovals.all().map { entry in
             let measure = entry.proposal.measure
             let ended = measure.every.ends(from: measure.from, before: today).count

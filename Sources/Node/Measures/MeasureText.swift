@@ -72,7 +72,7 @@ enum MeasureText {
             throw SQLFault(
                 .syntaxError, "a measure says which period it is about",
                 hint: "write :\(parameter) where the last day of the period belongs, "
-                    + "e.g. WHERE onset <= :\(parameter)")
+                    + "e.g. WHERE onset_date <= :\(parameter)")
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -92,7 +92,9 @@ extension Enforcement {
         else {
             throw SiteRefusal(
                 rule: "measure",
-                words: "this period was released already, by another version of the node: it is not released twice")
+                words:
+                    "this period was released already, by another version of the node: it is not released twice"
+            )
         }
         var outcome = self.outcome(release.releases, fragments, permit, frame, messages: [])
         let day = CivilDate(days: Int(release.releasedAt / 86_400))

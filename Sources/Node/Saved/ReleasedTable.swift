@@ -68,7 +68,8 @@ struct ReleasedTable {
             columns: table.columns.map {
                 DatasetColumn(
                     name: $0.name, type: $0.type, columnClass: .open, summary: summary(of: $0.name))
-            }, version: "\(ranAt)", digest: parts.map(\.answer.receipt.queryID).joined(separator: " "), rows: table)
+            }, version: "\(ranAt)", digest: parts.map(\.answer.receipt.queryID).joined(separator: " "),
+            rows: table)
         return ReleasedTables.Held(table: reference, summary: summary)
     }
 

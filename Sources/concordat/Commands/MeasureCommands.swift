@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Core
-internal import Exchange
 internal import Node
 
 struct MeasureCommands: AsyncParsableCommand {
@@ -30,7 +29,7 @@ struct MeasureCommands: AsyncParsableCommand {
             commandName: "create", abstract: "Make a measure, and put it before its controllers.",
             examples: [
                 "concordat measure create --home demo/QWE diagnoses --agreement demo-planning --every quarter "
-                    + "'SELECT code, count(*) AS n FROM condition WHERE onset_date <= :as_at GROUP BY code'"
+                    + "'SELECT count(*) AS n FROM condition WHERE onset_date <= :as_at'"
             ])
 
         @OptionGroup var home: HomeOption
@@ -56,9 +55,10 @@ struct MeasureCommands: AsyncParsableCommand {
             examples: ["concordat measure list --home demo/RJ1"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
+        @Option(help: "Whose: all, ours or theirs.") var of = MeasureSide.all
 
         func run() async throws {
-            try ReplyPrinter.print(try await home.run(.measure(.list)), format: output.format)
+            try ReplyPrinter.print(try await home.run(.measure(.list(of))), format: output.format)
         }
     }
 
@@ -74,7 +74,7 @@ struct MeasureCommands: AsyncParsableCommand {
         func run() async throws {
             let isJSON = output.format == .json
             try ReplyPrinter.print(
-                try await home.run(.measure(.show(name: name, json: isJSON))), format: output.format)
+                try await home.run(.measure(.show(.any(name), json: isJSON))), format: output.format)
         }
     }
 
@@ -96,7 +96,8 @@ struct MeasureCommands: AsyncParsableCommand {
     struct Decline: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "decline",
-            abstract: "Do not let it be released, or no longer; the requester is told so, without the reason.",
+            abstract:
+                "Do not let it be released, or no longer; the requester is told so, without the reason.",
             examples: ["concordat measure decline --home demo/RJ1 diagnoses --reason 'Too fine a breakdown'"])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
@@ -120,7 +121,8 @@ struct MeasureCommands: AsyncParsableCommand {
             ])
         @OptionGroup var home: HomeOption
         @OptionGroup var output: FormatOption
-        @Option(name: .customLong("as-at"), help: "The period's last day; the last that has ended if left out.")
+        @Option(
+            name: .customLong("as-at"), help: "The period's last day; the last that has ended if left out.")
         var asAt: CivilDate?
         @Flag(help: "Every period that was not released whole yet, oldest first.") var backfill = false
         @Argument var name: String
@@ -154,7 +156,9 @@ struct MeasureCommands: AsyncParsableCommand {
 }
 
 extension CivilDate: ExpressibleByArgument {
+    /// `YYYY-MM-DD`.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension MeasureCadence: ExpressibleByArgument {}
+extension MeasureSide: ExpressibleByArgument {}

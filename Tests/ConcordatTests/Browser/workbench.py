@@ -170,6 +170,30 @@ def saved(mine):
     mine.look("agreement")
 
 
+def measures(mine):
+    page = mine.page
+    mine.go("/workbench/measures")
+    expect(page.get_by_role("main")).to_contain_text("There are no measures yet")
+    page.get_by_text("Make a measure").click()
+    page.get_by_label("Name").fill("diabetes_register")
+    page.get_by_label("Question, in SQL").fill("SELECT count(*) AS n FROM condition")
+    page.get_by_role("button", name="Make it").click()
+    # What is wrong is said, and nothing that was written is lost.
+    expect(page.get_by_role("alert")).to_contain_text("says which period it is about")
+    expect(page.get_by_label("Name")).to_have_value("diabetes_register")
+    mine.look("measure-fault")
+    page.get_by_label("Question, in SQL").fill("SELECT count(*) AS n FROM condition WHERE onset_date <= :as_at")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("status")).to_contain_text("RJ1: the measure waits for a person at RJ1")
+    mine.look("measures")
+    page.get_by_role("button", name="Ask for the last period").click()
+    expect(page.get_by_role("alert")).to_contain_text("every site refused")
+    expect(page.get_by_role("alert")).to_contain_text("waits for a person at RYJ")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("main")).to_contain_text("There are no measures yet")
+
+
 def without_packages(chromium, origin, user, password):
     """Where Debian's packages are not installed: a text area, and numbers without a picture."""
     with visit(chromium, origin) as bare:
@@ -210,6 +234,7 @@ def steps(chromium, origin, user, password):
         charts(mine)
         plans_and_faults(mine)
         saved(mine)
+        measures(mine)
     more = [steps(chromium, origin, user, password) for steps in (without_packages, without_scripts)]
     return [mine, *more]
 

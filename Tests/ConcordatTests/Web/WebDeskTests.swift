@@ -110,6 +110,14 @@ struct WebDeskTests {
                 ["query"], at: "QWE", ["--agreement", "desk", "--format", "json", sql])
             #expect(outcome.status == 3 || outcome.status == 1, "\(outcome.output)")
         }
+        let measure = try await federation.run(
+            ["measure", "create"], at: "QWE",
+            [
+                "deaths", "--agreement", "desk", "--every", "month", "--comment", "For the winter plan",
+                "SELECT sex, count(*) FILTER (WHERE deceased) AS deaths FROM patient "
+                    + "WHERE :as_at > DATE '2020-01-01' GROUP BY sex",
+            ])
+        #expect(measure.output.contains("RJ1: the measure waits"), "\(measure.output)\(measure.errors)")
     }
 
     private func acts(_ door: WebDoor) async throws {
@@ -126,12 +134,16 @@ struct WebDeskTests {
                 "exportQuestions", "rehearseAgreement", "signAgreement", "importAgreement",
                 "suspendAgreement",
                 "resumeAgreement", "revokeAgreement", "showReview", "approveReview", "declineReview",
+                "approveMeasure", "declineMeasure",
                 "recordObjection", "withdrawObjection", "personReport", "showQuarantined", "retryQuarantine",
                 "quality", "verifyAudit",
             ]), "\(asked.sorted())")
         let done = Set(details.compactMap { $0["act"] })
         #expect(
-            done.isSuperset(of: ["questions-exported", "review-approved", "review-declined", "person-report"])
+            done.isSuperset(of: [
+                "questions-exported", "review-approved", "review-declined", "measure-approved",
+                "measure-declined", "person-report",
+            ])
         )
     }
 

@@ -59,7 +59,8 @@ extension AgreementSuite {
 
         private func entry(_ name: String) async throws -> [String: String] {
             try TestFailure.unwrap(
-                try await nodes.rows(.measure(.list), at: site).last { $0["name"] == name }, "not listed")
+                try await nodes.rows(.measure(.list(.theirs)), at: site).last { $0["name"] == name },
+                "not listed")
         }
 
         private func numbers(_ result: QueryResult) -> [Int64?] {
@@ -76,7 +77,7 @@ extension AgreementSuite {
             }
             #expect(try await entry("register")["state"] == "waiting")
             let log = try LogWatch(site)
-            let shown = try await site.run(.measure(.show(name: "register", json: false)))
+            let shown = try await site.run(.measure(.show(.theirs("register"), json: false)))
             #expect(shown.contains(Self.sql) && shown.contains("one release each month"))
             try await site.run(.measure(.approve(name: "QWE:register")))
             #expect(try log.records.compactMap { $0.details["act"] } == ["measure-approved"])
@@ -164,7 +165,10 @@ extension AgreementSuite {
             let result = try await ask(measure, under: "m-wrong", change: c.change)
             #expect(result.outcome == .refused && result.refusal?.rule == "measure")
             #expect(result.refusal?.words.contains(c.words) == true, "\(result.refusal?.words ?? "")")
-            #expect(try await nodes.rows(.measure(.list), at: site).allSatisfy { $0["name"] != measure.name })
+            #expect(
+                try await nodes.rows(.measure(.list(.theirs)), at: site).allSatisfy {
+                    $0["name"] != measure.name
+                })
         }
 
         @Test func theApprovalIsOfThisTextUnderThisVersion() async throws {

@@ -16,7 +16,8 @@ import Testing
             "SELECT count(*) FROM patient WHERE birth_date <= :as_at AND ':as_at' <> '' -- :as_at")
         #expect(
             sql.filter { $0 != " " }
-                == "SELECTcount(*)FROMpatientWHEREbirth_date<=CAST('2026-10-31'ASdate)AND':as_at'<>''--:as_at")
+                == "SELECTcount(*)FROMpatientWHEREbirth_date<=CAST('2026-10-31'ASdate)AND':as_at'<>''--:as_at"
+        )
         #expect(try Self.statement("SELECT :AS_AT::text").contains("::text"))
     }
 
@@ -47,7 +48,9 @@ import Testing
             name: "m", sql: sql, every: .month, from: try #require(CivilDate("2026-01-01")),
             asAt: try #require(CivilDate("2026-10-31")))
         let catalog = try NodeHome.catalog()
-        let fault = try #require(throws: SQLFault.self) { _ = try MeasureText.plan(measure, catalog: catalog) }
+        let fault = try #require(throws: SQLFault.self) {
+            _ = try MeasureText.plan(measure, catalog: catalog)
+        }
         #expect(fault.sqlstate.rawValue == "42703")
         let place = try #require(sql.range(of: "nonsense")).lowerBound
         #expect(fault.position == sql.distance(from: sql.startIndex, to: place) + 1)

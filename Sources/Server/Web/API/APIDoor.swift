@@ -60,7 +60,7 @@ struct APIDoor: Sendable {
         case let error as OpenIDError: return .of(error)
         case let error as NodeError:
             log.info("a request was not carried out", metadata: ["operation": "\(route.operation)"])
-            return .of(error, isItem: !route.items.isEmpty)
+            return .of(error, isItem: !route.items.isEmpty && route.method != .put)
         default:
             log.error(
                 "a request failed",

@@ -75,7 +75,8 @@ struct QuestionView: Sendable {
 struct FaultView: Sendable {
     let values: [String: any Sendable]
 
-    init(_ fault: SQLFault, sql: String) {
+    /// - Parameter refusals: what each organisation said, where that is the reason.
+    init(_ fault: SQLFault, sql: String, refusals: [SiteReceipt] = []) {
         // As they are: a message may begin with a column's name.
         var values: [String: any Sendable] = ["message": fault.message, "code": fault.sqlstate.rawValue]
         if let hint = fault.hint { values["hint"] = hint }
@@ -92,6 +93,8 @@ struct FaultView: Sendable {
             values["after"] = String(line.dropFirst(column + max(word.count, 1)))
             values["position"] = String(position)
         }
+        values["refusals"] = refusals.map { ["name": $0.name, "reason": $0.reason ?? $0.outcome.rawValue] }
+        values["hasRefusals"] = !refusals.isEmpty
         self.values = values
     }
 }

@@ -1,7 +1,6 @@
-import Core
 import Testing
 
-@testable import Exchange
+@testable import Core
 
 @Suite struct MeasureCadenceTests {
     struct Case: CustomTestStringConvertible {
@@ -35,7 +34,9 @@ import Testing
         let months = MeasureCadence.month.ends(
             from: try Self.day("2025-12-15"), before: try Self.day("2026-03-31"))
         #expect(months.map(\.description) == ["2025-12-31", "2026-01-31", "2026-02-28"])
-        #expect(MeasureCadence.year.ends(from: try Self.day("2026-01-01"), before: try Self.day("2026-12-31")) == [])
+        #expect(
+            MeasureCadence.year.ends(from: try Self.day("2026-01-01"), before: try Self.day("2026-12-31"))
+                == [])
     }
 
     /// For every day of some years: the last end is before the day, and the next one is not.
@@ -46,23 +47,5 @@ import Testing
             #expect(last < day && every.end(of: last) == last)
             #expect(every.end(of: CivilDate(days: last.days + 1)) >= day)
         }
-    }
-
-    @Test func theApprovalIsOfAllButThePeriod() throws {
-        let first = RequestMeasure(
-            name: "m", sql: "SELECT :as_at", every: .month, from: try Self.day("2026-01-01"),
-            asAt: try Self.day("2026-01-31"))
-        func with(_ name: String = "m", _ sql: String = "SELECT :as_at", _ every: MeasureCadence = .month)
-            throws -> Digest
-        {
-            RequestMeasure(
-                name: name, sql: sql, every: every, from: try Self.day("2026-01-01"),
-                asAt: try Self.day("2026-02-28")
-            ).digest
-        }
-        #expect(try with() == first.digest)
-        #expect(try with("n") != first.digest)
-        #expect(try with("m", "SELECT 1, :as_at") != first.digest)
-        #expect(try with("m", "SELECT :as_at", .quarter) != first.digest)
     }
 }
