@@ -33,6 +33,8 @@ package struct ReleaseLedger: Sendable {
         case full(cap: Int)
         /// Nothing was charged: so many were charged lately as may be.
         case tooSoon
+        /// Nothing was charged: the requester has had as many, over all agreements, as it gets.
+        case spent
     }
 
     /// The most charges within so many seconds, whenever they begin.
@@ -80,6 +82,14 @@ package struct ReleaseLedger: Sendable {
         },
         ReleaseCohorts.migration,
         Period.migration,
+        // Who asked: charges from before it was kept are nobody's.
+        ControlMigration(identifier: "disclosure-budget-1") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE release_charge ADD COLUMN requester TEXT NOT NULL DEFAULT '';
+                    CREATE INDEX release_charge_requester ON release_charge (controller, requester, charged_at);
+                    """)
+        },
     ]
 
     private let store: ControlStore
@@ -97,11 +107,16 @@ package struct ReleaseLedger: Sendable {
         self.open = open
     }
 
-    /// Charges one query to an agreement. Charging the same query again changes nothing.
+    /// Charges one query to an agreement and to who asked. Charging the same query again changes nothing.
+    /// - Parameters:
+    ///   - cap: of the agreement, for ever; `rate` of the agreement within some time.
+    ///   - budget: of the requester within some time, over all agreements: users and agreements are free to mint.
     package func charge(
-        controller: String, agreement: String, query: String, cap: Int?, rate: Rate? = nil, at now: Date
+        controller: String, agreement: String, requester: String, query: String, cap: Int?,
+        rate: Rate? = nil, budget: Rate? = nil, at now: Date
     ) async throws -> Charge {
-        try await store.write { db in
+        let seconds = Int64(now.timeIntervalSince1970)
+        return try await store.write { db in
             let used =
                 try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM release_charge WHERE controller = ? AND agreement = ?",
@@ -121,14 +136,24 @@ package struct ReleaseLedger: Sendable {
                             SELECT count(*) FROM release_charge
                             WHERE controller = ? AND agreement = ? AND charged_at > ?
                             """,
-                        arguments: [
-                            controller, agreement, Int64(now.timeIntervalSince1970) - rate.seconds,
-                        ]) ?? 0
+                        arguments: [controller, agreement, seconds - rate.seconds]) ?? 0
                 if lately >= rate.most { return .tooSoon }
             }
+            if let budget {
+                let spent =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT count(*) FROM release_charge
+                            WHERE controller = ? AND requester = ? AND charged_at > ?
+                            """, arguments: [controller, requester, seconds - budget.seconds]) ?? 0
+                if spent >= budget.most { return .spent }
+            }
             try db.execute(
-                sql: "INSERT INTO release_charge VALUES (?, ?, ?, ?)",
-                arguments: [controller, agreement, query, Int64(now.timeIntervalSince1970)])
+                sql: """
+                    INSERT INTO release_charge (controller, agreement, query, charged_at, requester)
+                    VALUES (?, ?, ?, ?, ?)
+                    """, arguments: [controller, agreement, query, seconds, requester])
             return .charged(used: used + 1, cap: cap)
         }
     }

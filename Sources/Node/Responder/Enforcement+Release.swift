@@ -36,7 +36,8 @@ extension Enforcement {
             try await prepare(frame)
             if permit.period == nil {
                 try await hold(fragments, plans, permit, frame, profile, agreement, key)
-                try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
+                try await charge(
+                    permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
             }
             ran = try await run(fragments, plans, frame, profile, agreement)
         } catch is Deadline.Passed {
@@ -99,18 +100,27 @@ extension Enforcement {
     }
 
     /// The cap is the smallest of the agreement's and the policies'.
+    /// A requester has a budget of its own over all agreements, where anything is withheld at all.
     /// - Parameter query: what is charged; the same again is charged once.
-    func charge(_ permit: Permit, _ agreement: LiveAgreement, as query: String) async throws {
+    func charge(
+        _ permit: Permit, _ agreement: LiveAgreement, _ profile: DisclosureProfile, as query: String
+    ) async throws {
+        let budget = profile.withholds ? context.configuration.requesterBudget : 0
         let rate = agreement.body.cadence?.questions
         let charge = try await context.ledger.charge(
-            controller: context.organisation.text, agreement: request.agreementID,
+            controller: context.organisation.text, agreement: request.agreementID, requester: sender.text,
             query: query, cap: permit.obligations.releaseCap,
-            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) }, at: Date())
+            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) },
+            budget: budget > 0 ? .init(most: budget, seconds: 365 * 86_400) : nil, at: Date())
         switch charge {
         case .charged: break
         case .full:
             throw SiteRefusal(
                 rule: "budget", words: "the releases that agreement and policies allow are used up")
+        case .spent:
+            throw SiteRefusal(
+                rule: "budget",
+                words: "this controller answers one requester \(budget) questions in 365 days, and has")
         case .tooSoon:
             let words = rate.map { "\($0.most) in any \($0.per.rawValue)" } ?? ""
             throw SiteRefusal(
