@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import GRDB
 internal import Store
 
@@ -24,6 +24,8 @@ extension ReleaseLedger {
             package let releasedAt: Int64
             /// One a fragment.
             package let releases: [StoredRelease]
+            /// What was said of it then, as whoever kept it wrote it.
+            package let evidence: Data
         }
 
         /// A row of the ledger, still sealed.
@@ -31,6 +33,19 @@ extension ReleaseLedger {
             let snapshot: String
             let releasedAt: Int64
             let sealed: Data
+            let evidence: Data
+        }
+
+        /// A period's release on its way into the ledger.
+        package struct Entry: Sendable {
+            package let period: Period
+            /// What is said of it, for when it is given again; sealed by the ledger.
+            package let evidence: Data
+
+            package init(_ period: Period, evidence: Data) {
+                self.period = period
+                self.evidence = evidence
+            }
         }
 
         static let migration = ControlMigration(identifier: "disclosure-measures-1") { db in
@@ -39,17 +54,17 @@ extension ReleaseLedger {
                     CREATE TABLE measure_release (
                         controller TEXT NOT NULL, measure TEXT NOT NULL, as_at INTEGER NOT NULL,
                         agreement TEXT NOT NULL, snapshot TEXT NOT NULL, digest TEXT NOT NULL,
-                        released_at INTEGER NOT NULL, PRIMARY KEY (controller, measure, as_at)
-                    ) WITHOUT ROWID;
+                        released_at INTEGER NOT NULL, evidence BLOB NOT NULL,
+                        PRIMARY KEY (controller, measure, as_at));
                     """)
         }
 
         /// The first release of a period stands.
-        func insert(_ key: Key, at seconds: Int64, _ db: Database) throws {
+        func insert(_ key: Key, _ evidence: Data, at seconds: Int64, _ db: Database) throws {
             try db.execute(
-                sql: "INSERT OR IGNORE INTO measure_release VALUES (?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT OR IGNORE INTO measure_release VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    controller, measure, asAt, key.agreement, key.snapshot, key.digest, seconds,
+                    controller, measure, asAt, key.agreement, key.snapshot, key.digest, seconds, evidence,
                 ])
         }
 
@@ -57,14 +72,15 @@ extension ReleaseLedger {
             try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT m.snapshot, m.released_at, l.sealed FROM measure_release m
+                    SELECT m.snapshot, m.released_at, m.evidence, l.sealed FROM measure_release m
                     JOIN release_ledger l ON l.controller = m.controller AND l.agreement = m.agreement
                       AND l.snapshot = m.snapshot AND l.digest = m.digest
                     WHERE m.controller = ? AND m.measure = ? AND m.as_at = ?
                     """, arguments: [controller, measure, asAt]
             ).map {
                 Sealed(
-                    snapshot: $0["snapshot"], releasedAt: $0["released_at"], sealed: $0["sealed"])
+                    snapshot: $0["snapshot"], releasedAt: $0["released_at"], sealed: $0["sealed"],
+                    evidence: $0["evidence"])
             }
         }
     }

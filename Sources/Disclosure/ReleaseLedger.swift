@@ -177,11 +177,12 @@ package struct ReleaseLedger: Sendable {
     ///   - period: of a measure that this is the release of; in the same transaction.
     package func record(
         _ releases: [StoredRelease], for key: Key, query: String, at now: Date,
-        counted: ReleaseCohorts.Counted? = nil, period: Period? = nil
+        counted: ReleaseCohorts.Counted? = nil, period: Period.Entry? = nil
     ) async throws {
         let sealed = try seal(try JSONEncoder().encode(releases))
         let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
         let seal = seal
+        let evidence = try period.map { try seal($0.evidence) }
         try await store.write { db in
             try counted?.insert(key, at: Int64(now.timeIntervalSince1970), seal, digest: Self.digest, db)
             try db.execute(
@@ -190,13 +191,18 @@ package struct ReleaseLedger: Sendable {
                     key.controller, key.agreement, key.snapshot, key.digest, query, cells,
                     Int64(now.timeIntervalSince1970), sealed,
                 ])
-            try period?.insert(key, at: Int64(now.timeIntervalSince1970), db)
+            if let period, let evidence {
+                try period.period.insert(key, evidence, at: Int64(now.timeIntervalSince1970), db)
+            }
         }
     }
 
     /// Notes that a release which was made before is that of a measure's period, unless the period has one.
-    package func keep(_ period: Period, as key: Key, at now: Date) async throws {
-        try await store.write { db in try period.insert(key, at: Int64(now.timeIntervalSince1970), db) }
+    package func keep(_ entry: Period.Entry, as key: Key, at now: Date) async throws {
+        let evidence = try seal(entry.evidence)
+        try await store.write { db in
+            try entry.period.insert(key, evidence, at: Int64(now.timeIntervalSince1970), db)
+        }
     }
 
     /// What was released for a period of a measure, if anything was, and in which snapshot.
@@ -205,7 +211,8 @@ package struct ReleaseLedger: Sendable {
         return try row.map {
             Period.Release(
                 snapshot: $0.snapshot, releasedAt: $0.releasedAt,
-                releases: try JSONDecoder().decode([StoredRelease].self, from: try open($0.sealed)))
+                releases: try JSONDecoder().decode([StoredRelease].self, from: try open($0.sealed)),
+                evidence: try open($0.evidence))
         }
     }
 

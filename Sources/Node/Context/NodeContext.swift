@@ -118,7 +118,7 @@ package final class NodeContext: Sendable {
         saved = SavedQueryStore(store: store, vault: vault)
         measures = MeasureBook(store: store, vault: vault)
         measureApprovals = MeasureApprovals(store: store, vault: vault)
-        released = ReleasedTables(try saved.all(), try measures.all())
+        released = try ReleasedTables(of: saved, measures)
         users = try UserStore(store: store, vault: vault)
         receipts = ReceiptStore(store: store, vault: vault)
         ledger = ReleaseLedger(

@@ -8,9 +8,6 @@ internal import Policy
 struct MeasureAdministration: Sendable {
     let context: NodeContext
 
-    /// Those of one measure: each is a question to every controller.
-    static let mostPeriods = 1_000
-
     func perform(_ command: MeasureCommand) async throws -> NodeReply {
         let desk = MeasureDesk(context: context)
         switch command {
@@ -24,8 +21,14 @@ struct MeasureAdministration: Sendable {
         case .show(.ours(let name), let json): return .document(try show(try measure(name), json: json))
         case .show(.theirs(let name), let json): return .document(try await desk.show(name, json: json))
         case .show(.any(let name), let json):
-            guard let own = try context.measures.all().first(where: { $0.name == name }) else {
+            guard let own = try context.measures.find(name) else {
                 return .document(try await desk.show(name, json: json))
+            }
+            guard try !desk.has(name) else {
+                throw NodeError(
+                    .input,
+                    "'\(name)' is a measure of ours and one that was put before us: "
+                        + "give its number, from 'concordat measure list'")
             }
             return .document(try show(own, json: json))
         case .approve(let name): return .done(try await desk.approve(name))
@@ -51,23 +54,27 @@ struct MeasureAdministration: Sendable {
         let today = CivilDate(days: Int(Clock.days(Clock.now)))
         let lastEnded = every.lastEnd(before: today)
         let measure = Measure(
-            name: name, question: question, every: every, from: from ?? lastEnded, comment: comment)
+            name: name, question: question, every: every, from: from ?? lastEnded, comment: comment,
+            madeAt: Clock.now)
         guard measure.from >= Measure.earliest else {
             throw NodeError(.input, "no measure begins before \(Measure.earliest)")
         }
-        guard measure.periods(before: today).count <= Self.mostPeriods else {
+        guard measure.periods(before: today).count <= Measure.mostEnded else {
             throw NodeError(
                 .input,
-                "from \(measure.from) there are more than \(Self.mostPeriods) periods: begin later, or recur less often"
+                "more than \(Measure.mostEnded) periods have ended since \(measure.from): begin later, or recur less often"
             )
+        }
+        guard question.maximumAgeDays == nil else {
+            throw NodeError(
+                .input, "what was released for a period stands, however old it is: leave --max-age out")
         }
         do {
             _ = try MeasureText.plan(measure.request(lastEnded), catalog: context.catalog)
         } catch {
             throw QuestionFault(error)
         }
-        let isTaken = try context.saved.all().contains { $0.name == name }
-        guard !isTaken, try await context.measures.add(measure, at: Clock.now) else {
+        guard try await context.measures.add(measure) else {
             throw NodeError(
                 .input, "released.\(name) is taken by a saved query or a measure: choose another name")
         }
@@ -92,9 +99,7 @@ struct MeasureAdministration: Sendable {
     }
 
     private func measure(_ name: String) throws -> Measure {
-        guard let measure = try context.measures.all().first(where: { $0.name == name }) else {
-            throw unknown(name)
-        }
+        guard let measure = try context.measures.find(name) else { throw unknown(name) }
         return measure
     }
 
@@ -108,7 +113,7 @@ struct MeasureAdministration: Sendable {
         let today = CivilDate(days: Int(Clock.days(Clock.now)))
         let own = try context.measures.all().map { measure in
             let periods = measure.periods(before: today)
-            let whole = measure.results.count { $0.isWhole }
+            let whole = measure.held.values.count { $0.isWhole }
             return [
                 "", measure.name, context.organisation.text, measure.question.agreement,
                 measure.every.rawValue, "\(measure.every.end(of: measure.from))", "ours",
@@ -144,13 +149,15 @@ struct MeasureAdministration: Sendable {
 
     private func show(_ measure: Measure, json: Bool) throws -> String {
         let today = CivilDate(days: Int(Clock.days(Clock.now)))
+        let results = Dictionary(
+            try context.measures.results(of: measure.name).map { ($0.asAt, $0) }
+        ) { $1 }
         let periods = measure.periods(before: today).map { asAt -> Shown.Period in
-            let result = measure.result(asAt)
-            let sites = result?.answer.receipt.sites
+            let result = results[asAt]
             return Shown.Period(
                 asAt: "\(asAt)", ranAt: result.map { Clock.text($0.ranAt) },
                 rows: result?.answer.table.rowCount,
-                answered: sites.map { "\($0.count { $0.outcome == .answered }) of \($0.count)" },
+                answered: result.map { "\($0.answered.count) of \($0.asked)" },
                 receipt: result?.answer.receipt.queryID)
         }
         if json {

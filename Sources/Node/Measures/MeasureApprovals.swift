@@ -16,6 +16,7 @@ struct MeasureApprovals: Sendable {
                         version INTEGER NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
                         asked_at INTEGER NOT NULL, decided_at INTEGER, reason TEXT, sealed BLOB NOT NULL,
                         UNIQUE (requester, agreement, version, digest));
+                    CREATE INDEX measure_approval_state ON measure_approval (state, requester);
                     """)
         }
     ]
@@ -24,18 +25,30 @@ struct MeasureApprovals: Sendable {
     struct Proposal: Codable, Sendable {
         let measure: RequestMeasure
         let purpose: Purpose
+        /// `reference.NAME` or `codelist.NAME` -> digest: what the statement's tables were when a person decided.
+        var tables: [String: String] = [:]
 
         /// As the approval is found by: the period is no part of it.
         var digest: String {
             Digest(of: Array("\(measure.digest) \(purpose.name)".utf8)).description
         }
+
+        /// As a period's release is found by: the same text for the same day is released once, whatever it is called.
+        var releaseDigest: String {
+            Digest(of: Array("\(purpose.name)\u{0}\(measure.sql)".utf8)).description
+        }
+    }
+
+    /// Under which agreement, and whose.
+    struct Place: Hashable, Sendable {
+        let requester: String
+        let agreement: String
+        let version: Int
     }
 
     struct Entry: Sendable {
         let id: Int64
-        let requester: String
-        let agreement: String
-        let version: Int
+        let place: Place
         let name: String
         let state: ReviewStore.State
         let askedAt: Int64
@@ -52,32 +65,29 @@ struct MeasureApprovals: Sendable {
     let vault: KeyVault
 
     /// What was decided under this version of the agreement; nil where it was never put before the controller.
-    func state(
-        of proposal: Proposal, from requester: OrganisationCode, _ agreement: String, _ version: Int
-    ) async throws -> ReviewStore.State? {
-        try await store.read { db in
-            try String.fetchOne(
-                db,
-                sql: """
-                    SELECT state FROM measure_approval
-                    WHERE requester = ? AND agreement = ? AND version = ? AND digest = ?
-                    """, arguments: [requester.text, agreement, version, proposal.digest])
-        }.flatMap(ReviewStore.State.init)
+    func find(_ proposal: Proposal, _ place: Place) throws -> Entry? {
+        try entries(
+            "WHERE requester = ? AND agreement = ? AND version = ? AND digest = ?",
+            [place.requester, place.agreement, place.version, proposal.digest]
+        ).first
     }
 
-    /// - Returns: false where so many of the requester's wait that there is no room for it.
-    func propose(
-        _ proposal: Proposal, from requester: OrganisationCode, _ agreement: String, _ version: Int,
-        at now: Int64
-    ) async throws -> Bool {
+    /// - Returns: its number; nil where so many of the requester's wait that there is no room for it.
+    func propose(_ proposal: Proposal, _ place: Place, at now: Int64) async throws -> Int64? {
         let sealed = Data(vault.seal(try JSON.encode(proposal), context: Self.seal))
         return try await store.write { db in
+            // Those that wait under another version of their agreement wait for nothing.
+            try db.execute(
+                sql: """
+                    DELETE FROM measure_approval
+                    WHERE state = 'waiting' AND requester = ? AND agreement = ? AND version <> ?
+                    """, arguments: [place.requester, place.agreement, place.version])
             let waiting =
                 try Int.fetchOne(
                     db,
                     sql: "SELECT count(*) FROM measure_approval WHERE requester = ? AND state = 'waiting'",
-                    arguments: [requester.text]) ?? 0
-            guard waiting < Self.mostWaiting else { return false }
+                    arguments: [place.requester]) ?? 0
+            guard waiting < Self.mostWaiting else { return nil }
             try db.execute(
                 sql: """
                     INSERT OR IGNORE INTO measure_approval
@@ -85,15 +95,31 @@ struct MeasureApprovals: Sendable {
                     VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)
                     """,
                 arguments: [
-                    requester.text, agreement, version, proposal.digest, proposal.measure.name, now, sealed,
+                    place.requester, place.agreement, place.version, proposal.digest, proposal.measure.name,
+                    now, sealed,
                 ])
-            return true
+            return db.lastInsertedRowID
         }
     }
 
-    func all() throws -> [Entry] {
-        try store.read { db in try Row.fetchAll(db, sql: "SELECT * FROM measure_approval ORDER BY id") }
-            .map(entry)
+    /// An approved one waits again, as it is now.
+    func reopen(_ id: Int64, as proposal: Proposal) async throws {
+        let sealed = Data(vault.seal(try JSON.encode(proposal), context: Self.seal))
+        try await store.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE measure_approval SET state = 'waiting', reason = NULL, decided_at = NULL, sealed = ?
+                    WHERE id = ? AND state = 'approved'
+                    """, arguments: [sealed, id])
+        }
+    }
+
+    func all() throws -> [Entry] { try entries("", []) }
+
+    func waiting() throws -> Int {
+        try store.read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM measure_approval WHERE state = 'waiting'") ?? 0
+        }
     }
 
     /// - Returns: whether it was in one of these states.
@@ -114,16 +140,22 @@ struct MeasureApprovals: Sendable {
         }
     }
 
-    private func entry(_ row: Row) throws -> Entry {
-        let sealed: Data = row["sealed"]
-        guard let state = ReviewStore.State(rawValue: row["state"]) else {
-            throw NodeError(.input, "a measure of the store has a state that is unknown here")
+    private func entries(_ condition: String, _ arguments: StatementArguments) throws -> [Entry] {
+        try store.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM measure_approval \(condition) ORDER BY id", arguments: arguments)
+        }.map { row in
+            let sealed: Data = row["sealed"]
+            guard let state = ReviewStore.State(rawValue: row["state"]) else {
+                throw NodeError(.input, "a measure of the store has a state that is unknown here")
+            }
+            return Entry(
+                id: row["id"],
+                place: Place(
+                    requester: row["requester"], agreement: row["agreement"], version: row["version"]),
+                name: row["name"], state: state, askedAt: row["asked_at"], reason: row["reason"],
+                proposal: try JSON.decode(
+                    Proposal.self, from: try vault.open(Array(sealed), context: Self.seal)))
         }
-        return Entry(
-            id: row["id"], requester: row["requester"], agreement: row["agreement"],
-            version: row["version"], name: row["name"], state: state, askedAt: row["asked_at"],
-            reason: row["reason"],
-            proposal: try JSON.decode(
-                Proposal.self, from: try vault.open(Array(sealed), context: Self.seal)))
     }
 }

@@ -12,14 +12,21 @@ struct Measure: Sendable {
     let every: MeasureCadence
     let from: CivilDate
     let comment: String?
-    /// What a measure can be called: it is a table's name in `released`.
-    static var nameForm: Regex<Substring> { /[a-z][a-z0-9_]{0,62}/ }
+    /// Milliseconds since 1970-01-01 UTC: one of the same name that was made later is another measure.
+    let madeAt: Int64
+    /// What is held of each period, by its last day.
+    var held: [CivilDate: Held] = [:]
 
-    /// Nobody asks for periods before; it bounds how many there are.
-    static let earliest = CivilDate(days: Civil.days(year: 1990, month: 1, day: 1))
+    /// Of a period, without its numbers.
+    struct Held: Sendable {
+        /// Milliseconds since 1970-01-01 UTC.
+        let ranAt: Int64
+        let answered: Int
+        let asked: Int
 
-    /// By the last day of their periods, oldest first.
-    var results: [Result] = []
+        /// Whether every controller has answered: then there is nothing left to ask for.
+        var isWhole: Bool { answered == asked }
+    }
 
     /// What was released for a period.
     struct Result: Sendable {
@@ -28,9 +35,20 @@ struct Measure: Sendable {
         let ranAt: Int64
         let answer: Answer
 
-        /// Whether every controller has answered: then there is nothing left to ask for.
-        var isWhole: Bool { answer.receipt.sites.allSatisfy { $0.outcome == .answered } }
+        var answered: Set<String> {
+            Set(answer.receipt.sites.filter { $0.outcome == .answered }.map(\.site))
+        }
+        var asked: Int { answer.receipt.sites.count }
     }
+
+    /// What a measure can be called: it is a table's name in `released`.
+    static var nameForm: Regex<Substring> { /[a-z][a-z0-9_]{0,62}/ }
+
+    /// Nobody asks for periods before.
+    static let earliest = CivilDate(days: Civil.days(year: 1990, month: 1, day: 1))
+
+    /// Periods that have ended when it is put before a controller: so many may be asked for at once.
+    static let mostEnded = 400
 
     func request(_ asAt: CivilDate) -> RequestMeasure {
         RequestMeasure(name: name, sql: question.sql, every: every, from: from, asAt: asAt)
@@ -38,8 +56,6 @@ struct Measure: Sendable {
 
     /// Periods that have ended before a day.
     func periods(before day: CivilDate) -> [CivilDate] { every.ends(from: from, before: day) }
-
-    func result(_ asAt: CivilDate) -> Result? { results.first { $0.asAt == asAt } }
 }
 
 /// The node's own measures with what was released to them, sealed in the control store.
@@ -51,7 +67,8 @@ struct MeasureBook: Sendable {
                     CREATE TABLE measure (name TEXT PRIMARY KEY, made_at INTEGER NOT NULL, sealed BLOB NOT NULL);
                     CREATE TABLE measure_result (
                         name TEXT NOT NULL REFERENCES measure (name) ON DELETE CASCADE, as_at INTEGER NOT NULL,
-                        ran_at INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY (name, as_at));
+                        ran_at INTEGER NOT NULL, answered INTEGER NOT NULL, asked INTEGER NOT NULL,
+                        result BLOB NOT NULL, PRIMARY KEY (name, as_at));
                     """)
         }
     ]
@@ -69,28 +86,42 @@ struct MeasureBook: Sendable {
     let store: ControlStore
     let vault: KeyVault
 
-    /// - Returns: false where there is one of that name.
-    func add(_ measure: Measure, at now: Int64) async throws -> Bool {
+    /// - Returns: false where there is a measure or a saved query of that name: they are tables of one schema.
+    func add(_ measure: Measure) async throws -> Bool {
         let kept = Kept(
             question: measure.question, every: measure.every, from: measure.from, comment: measure.comment)
         let sealed = Data(vault.seal(try JSON.encode(kept), context: Self.measureSeal))
         return try await store.write { db in
             try db.execute(
-                sql: "INSERT OR IGNORE INTO measure (name, made_at, sealed) VALUES (?, ?, ?)",
-                arguments: [measure.name, now, sealed])
+                sql: """
+                    INSERT OR IGNORE INTO measure (name, made_at, sealed)
+                    SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM saved_query WHERE name = ?)
+                    """, arguments: [measure.name, measure.madeAt, sealed, measure.name])
             return db.changesCount == 1
         }
     }
 
-    /// In the place of what was released for that period before; nothing where the measure is gone meanwhile.
-    func keep(_ result: Measure.Result, of name: String) async throws {
+    /// In the place of what was released for that period before.
+    ///
+    /// What is held is not lost to less: where a controller that answered then did not answer now, or the measure is
+    /// another by now, nothing changes.
+    /// - Returns: whether it was kept.
+    @discardableResult
+    func keep(_ result: Measure.Result, of measure: Measure) async throws -> Bool {
         let sealed = Data(vault.seal(try JSON.encode(result.answer), context: Self.resultSeal))
-        try await store.write { db in
+        let before = try self.result(of: measure.name, result.asAt)
+        guard before.map({ $0.answered.isSubset(of: result.answered) }) ?? true else { return false }
+        return try await store.write { db in
             try db.execute(
                 sql: """
-                    INSERT OR REPLACE INTO measure_result (name, as_at, ran_at, result)
-                    SELECT name, ?, ?, ? FROM measure WHERE name = ?
-                    """, arguments: [result.asAt.days, result.ranAt, sealed, name])
+                    INSERT OR REPLACE INTO measure_result (name, as_at, ran_at, answered, asked, result)
+                    SELECT name, ?, ?, ?, ?, ? FROM measure WHERE name = ? AND made_at = ?
+                    """,
+                arguments: [
+                    result.asAt.days, result.ranAt, result.answered.count, result.asked, sealed,
+                    measure.name, measure.madeAt,
+                ])
+            return db.changesCount == 1
         }
     }
 
@@ -102,15 +133,22 @@ struct MeasureBook: Sendable {
         }
     }
 
-    /// In order of name, with their results.
-    func all() throws -> [Measure] {
-        let (rows, results) = try store.read { db in
+    func find(_ name: String) throws -> Measure? { try measures("WHERE name = ?", [name]).first }
+
+    /// In order of name.
+    func all() throws -> [Measure] { try measures("", []) }
+
+    private func measures(_ condition: String, _ arguments: StatementArguments) throws -> [Measure] {
+        let (rows, held) = try store.read { db in
             (
-                try Row.fetchAll(db, sql: "SELECT * FROM measure ORDER BY name"),
-                try Row.fetchAll(db, sql: "SELECT * FROM measure_result ORDER BY name, as_at")
+                try Row.fetchAll(
+                    db, sql: "SELECT * FROM measure \(condition) ORDER BY name", arguments: arguments),
+                try Row.fetchAll(
+                    db, sql: "SELECT name, as_at, ran_at, answered, asked FROM measure_result \(condition)",
+                    arguments: arguments)
             )
         }
-        let byName = Dictionary(grouping: results) { $0["name"] as String }
+        let byName = Dictionary(grouping: held) { $0["name"] as String }
         return try rows.map { row in
             let sealed: Data = row["sealed"]
             let kept = try JSON.decode(
@@ -118,15 +156,31 @@ struct MeasureBook: Sendable {
             let name: String = row["name"]
             return Measure(
                 name: name, question: kept.question, every: kept.every, from: kept.from,
-                comment: kept.comment, results: try (byName[name] ?? []).map(result))
+                comment: kept.comment, madeAt: row["made_at"],
+                held: (byName[name] ?? []).reduce(into: [:]) { held, row in
+                    held[CivilDate(days: row["as_at"])] = Measure.Held(
+                        ranAt: row["ran_at"], answered: row["answered"], asked: row["asked"])
+                })
         }
     }
 
-    private func result(_ row: Row) throws -> Measure.Result {
-        let sealed: Data = row["result"]
-        return Measure.Result(
-            asAt: CivilDate(days: row["as_at"]), ranAt: row["ran_at"],
-            answer: try JSON.decode(
-                Answer.self, from: try vault.open(Array(sealed), context: Self.resultSeal)))
+    func result(of name: String, _ asAt: CivilDate) throws -> Measure.Result? {
+        try results("WHERE name = ? AND as_at = ?", [name, asAt.days]).first
+    }
+
+    /// Of all periods, oldest first.
+    func results(of name: String) throws -> [Measure.Result] { try results("WHERE name = ?", [name]) }
+
+    private func results(_ condition: String, _ arguments: StatementArguments) throws -> [Measure.Result] {
+        try store.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM measure_result \(condition) ORDER BY as_at", arguments: arguments)
+        }.map { row in
+            let sealed: Data = row["result"]
+            return Measure.Result(
+                asAt: CivilDate(days: row["as_at"]), ranAt: row["ran_at"],
+                answer: try JSON.decode(
+                    Answer.self, from: try vault.open(Array(sealed), context: Self.resultSeal)))
+        }
     }
 }

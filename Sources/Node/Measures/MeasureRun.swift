@@ -24,8 +24,14 @@ struct MeasureRun: Sendable {
                 "\(period) is not the last day of a \(measure.every.rawValue) of '\(measure.name)' that has ended: "
                     + "they are \(periods[0]) to \(last)")
         }
-        if let result = measure.result(period), result.isWhole { return result.answer }
-        return try await release(measure, period, as: user)
+        if measure.held[period]?.isWhole == true,
+            let result = try context.measures.result(of: measure.name, period)
+        {
+            return result.answer
+        }
+        let answer = try await release(measure, period, as: user)
+        try await show(measure.name)
+        return answer
     }
 
     /// Every period that is not whole, oldest first, until one is refused everywhere.
@@ -33,7 +39,9 @@ struct MeasureRun: Sendable {
         var rows: [[String]] = []
         var fault: QuestionFault?
         for period in measure.periods(before: today) {
-            if let result = measure.result(period), result.isWhole {
+            if measure.held[period]?.isWhole == true,
+                let result = try context.measures.result(of: measure.name, period)
+            {
                 rows.append(line(period, result.answer, "released before"))
             } else if fault != nil {
                 rows.append(["\(period)", "not asked", "", "", ""])
@@ -46,6 +54,7 @@ struct MeasureRun: Sendable {
                 }
             }
         }
+        try await show(measure.name)
         // Nothing at all came of it: that is a fault, with each site's own words.
         if let fault, !rows.contains(where: { $0[1].hasPrefix("released") }) { throw fault }
         return .listing(columns: ["as_at", "outcome", "rows", "sites", "receipt"], rows: rows)
@@ -60,12 +69,14 @@ struct MeasureRun: Sendable {
 
     private func release(_ measure: Measure, _ asAt: CivilDate, as user: String?) async throws -> Answer {
         let answer = try await Coordinator(context: context).ask(question(measure, asAt, user))
-        let result = Measure.Result(asAt: asAt, ranAt: Clock.now, answer: answer)
-        try await context.measures.keep(result, of: measure.name)
-        if let fresh = try context.measures.all().first(where: { $0.name == measure.name }) {
-            try await context.show(fresh)
-        }
+        try await context.measures.keep(
+            Measure.Result(asAt: asAt, ranAt: Clock.now, answer: answer), of: measure)
         return answer
+    }
+
+    private func show(_ name: String) async throws {
+        guard let measure = try context.measures.find(name) else { return }
+        try await context.show(measure, try context.measures.results(of: name))
     }
 
     private func question(_ measure: Measure, _ asAt: CivilDate, _ user: String?) -> Question {

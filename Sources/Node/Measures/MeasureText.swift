@@ -7,6 +7,8 @@ internal import Query
 enum MeasureText {
     static let parameter = "as_at"
     private static let dateOID: Int32 = 1082
+    /// Before all days that are written.
+    private static let noDay = -1_000_000_000
 
     /// The statement for one period.
     /// - Throws: `42P02` for another name after a colon, or a numbered parameter; `42601` where `:as_at` does not occur.
@@ -18,18 +20,30 @@ enum MeasureText {
     /// The plan for one period: at the requester that asks, and again at each controller, which compares.
     ///
     /// `now()` is the midnight that the period's last day begins with: nothing but the period makes it another question.
-    /// Tables of `released` are no part of it: no controller has them.
+    /// Tables of `released` are no part of it: no controller has them. The period decides which dated records count and
+    /// how old people are, and nothing else (`PeriodRule`), so that one approval is of one question.
     /// - Throws: `SQLFault`, with its place in the text as it was written.
     static func plan(_ measure: RequestMeasure, catalog: Catalog) throws(SQLFault) -> FederatedPlan {
-        let text = try statement(measure.sql, asAt: measure.asAt)
+        let plan = try plan(measure.sql, measure.asAt, catalog)
+        let first = measure.every.end(of: measure.from)
+        let other = measure.asAt == first ? measure.every.lastEnd(before: first) : first
+        try PeriodRule.check(plan.fragments, try self.plan(measure.sql, other, catalog).fragments)
+        return plan
+    }
+
+    private static func plan(
+        _ sql: String, _ asAt: CivilDate, _ catalog: Catalog
+    ) throws(SQLFault) -> FederatedPlan {
+        let text = try statement(sql, asAt: asAt)
         do throws(SQLFault) {
-            let now = Int64(measure.asAt.days) * 86_400_000_000
+            let now = Int64(asAt.days) * 86_400_000_000
             guard case .select(let query) = try Binder(catalog: catalog, now: now).bind(text.sql) else {
                 throw SQLFault(
                     .featureNotSupported, "EXPLAIN is no measure",
                     hint: "leave EXPLAIN out; 'concordat explain' shows a plan")
             }
-            let plan = try FederatedPlanner(catalog: catalog, today: measure.asAt.days).plan(query)
+            // Ages at the period's end, which must bound a month: what is today to one of the nodes is not to the other.
+            let plan = try FederatedPlanner(catalog: catalog, today: Self.noDay).plan(query)
             guard !plan.fragments.isEmpty else {
                 throw SQLFault(
                     .featureNotSupported, "a measure is about people: this statement asks no site",

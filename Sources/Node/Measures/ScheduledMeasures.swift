@@ -2,11 +2,15 @@ internal import Core
 internal import Foundation
 internal import Logging
 
-/// Asks for the last period of each of the node's measures once it has ended, while the node serves.
+/// Asks for the last period of each of the node's measures once it has ended, while the node serves, and for earlier ones that
+/// not every controller has answered.
 ///
 /// Where a controller does not answer, or waits for a person, it is asked again some hours later; what was released stands.
 package struct ScheduledMeasures: Sendable {
     static let patience: Int64 = 6 * 3_600_000
+    static let mostAtOnce = 12
+    /// Who asks: no person does.
+    static let user = "scheduled measures"
 
     let context: NodeContext
 
@@ -19,20 +23,28 @@ package struct ScheduledMeasures: Sendable {
         let today = CivilDate(days: Int(Clock.days(now)))
         var asked: [String] = []
         for measure in measures {
-            guard let period = measure.periods(before: today).last,
-                measure.result(period)?.isWhole != true,
-                now - (tried[measure.name] ?? .min / 2) >= Self.patience
-            else { continue }
+            let periods = due(measure, today)
+            guard !periods.isEmpty, now - (tried[measure.name] ?? .min / 2) >= Self.patience else { continue }
             tried[measure.name] = now
             asked.append(measure.name)
-            do {
-                _ = try await MeasureRun(context: context).ask(measure, period)
-                context.log.notice("a measure was asked for", metadata: ["measure": "\(measure.name)"])
-            } catch {
-                context.log.notice("a measure was not released", metadata: ["measure": "\(measure.name)"])
+            for period in periods.suffix(Self.mostAtOnce) {
+                do {
+                    _ = try await MeasureRun(context: context).ask(measure, period, as: Self.user)
+                    context.log.notice("a measure was asked for", metadata: ["measure": "\(measure.name)"])
+                } catch {
+                    context.log.notice("a measure was not released", metadata: ["measure": "\(measure.name)"])
+                    break
+                }
             }
         }
         return asked
+    }
+
+    private func due(_ measure: Measure, _ today: CivilDate) -> [CivilDate] {
+        let periods = measure.periods(before: today)
+        return periods.filter { period in
+            measure.held[period].map { !$0.isWhole } ?? (period == periods.last)
+        }
     }
 
     /// Until the task is cancelled.

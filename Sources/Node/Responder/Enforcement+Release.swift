@@ -17,29 +17,11 @@ extension Enforcement {
     ) async throws -> SiteOutcome {
         let plans = try canonical(fragments, frame, profile)
         let key = ledgerKey(fragments, plans, frame, profile)
-        let isLinked = request.fragments.contains(where: \.linked)
-        if let period = permit.period,
-            let outcome = try await released(period, fragments, permit, frame)
-        {
-            return outcome
-        }
-        if !isLinked, let stored = try await context.ledger.stored(key) {
-            if let period = permit.period {
-                try await context.ledger.keep(period, as: key, at: Date())
-                return try await released(period, fragments, permit, frame)
-                    ?? outcome(stored, fragments, permit, frame, messages: [])
-            }
-            return outcome(stored, fragments, permit, frame, messages: [])
-        }
-        let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
-            try await prepare(frame)
-            if permit.period == nil {
-                try await hold(fragments, plans, permit, frame, profile, agreement, key)
-                try await charge(
-                    permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
+            guard let period = permit.period else {
+                return try await release(fragments, plans, permit, frame, profile, agreement, key)
             }
-            ran = try await run(fragments, plans, frame, profile, agreement)
+            return try await release(period, fragments, plans, permit, frame, profile, agreement, key)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
         } catch let error as EngineError where error.code != .cancelled {
@@ -47,15 +29,58 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
+    }
+
+    private func release(
+        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ permit: Permit, _ frame: Frame,
+        _ profile: DisclosureProfile, _ agreement: LiveAgreement, _ key: ReleaseLedger.Key
+    ) async throws -> SiteOutcome {
+        let isLinked = request.fragments.contains(where: \.linked)
+        if !isLinked, let stored = try await context.ledger.stored(key) {
+            return outcome(stored, fragments, permit, frame, messages: [])
+        }
+        try await prepare(frame)
+        try await hold(fragments, plans, permit, frame, profile, agreement, key)
+        try await charge(permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
+        let ran = try await run(fragments, plans, frame, profile, agreement)
         try permit.holds(at: WireInstant(milliseconds: Clock.now))
         try await context.ledger.record(
-            ran.releases, for: key, query: request.queryID, at: Date(),
-            counted: try counted(fragments, frame), period: permit.period)
-        // Of two that ran at once the first stands.
-        if let period = permit.period, let first = try await released(period, fragments, permit, frame) {
-            return first
-        }
+            ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
+        )
         return outcome(ran.releases, fragments, permit, frame, messages: ran.messages)
+    }
+
+    /// One period of a measure: what was released for it, or what is released now, for good.
+    private func release(
+        _ period: MeasuredPeriod, _ fragments: [Fragment], _ plans: [CanonicalFragment], _ permit: Permit,
+        _ frame: Frame, _ profile: DisclosureProfile, _ agreement: LiveAgreement, _ key: ReleaseLedger.Key
+    ) async throws -> SiteOutcome {
+        if let before = try await released(period, fragments, permit, frame) { return before }
+        try checkPublished(period, frame)
+        let fresh: SiteOutcome
+        func entry(_ outcome: SiteOutcome) throws -> ReleaseLedger.Period.Entry {
+            .init(period.release, evidence: Data(try JSON.encode(outcome.evidence)))
+        }
+        if let stored = try await context.ledger.stored(key) {
+            fresh = outcome(stored, fragments, permit, frame, messages: [])
+            try await context.ledger.keep(try entry(fresh), as: key, at: Date())
+        } else {
+            try await prepare(frame)
+            // The agreement's cap is for what nobody looked at; a stricter one of the policies holds here too.
+            if let cap = permit.obligations.releaseCap, cap != agreement.body.releaseCap {
+                try await charge(
+                    permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
+            }
+            let ran = try await run(fragments, plans, frame, profile, agreement)
+            try permit.holds(at: WireInstant(milliseconds: Clock.now))
+            try checkApproved(period)
+            fresh = outcome(ran.releases, fragments, permit, frame, messages: [])
+            try await context.ledger.record(
+                ran.releases, for: key, query: request.queryID, at: Date(),
+                counted: try counted(fragments, frame), period: try entry(fresh))
+        }
+        // Of two that ran at once the first stands.
+        return try await released(period, fragments, permit, frame) ?? fresh
     }
 
     func canonical(

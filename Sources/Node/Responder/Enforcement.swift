@@ -29,7 +29,7 @@ struct Enforcement: Sendable {
         /// The agreement says why leaving out people without an NHS number would be disproportionate.
         var countsUnnumbered = false
         /// Of an approved measure: released once, and neither held for a person again nor charged.
-        var period: ReleaseLedger.Period?
+        var period: MeasuredPeriod?
         var obligations: Obligations { decision.obligations }
     }
 

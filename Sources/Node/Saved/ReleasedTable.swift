@@ -12,28 +12,31 @@ struct ReleasedTable {
     private let ranAt: Int64
     /// In order, each with the period that it is of; nil where there are no periods.
     private let parts: [(asAt: CivilDate?, answer: Answer)]
+    /// Periods that are left out: another version of the node released them with other columns.
+    private let left: [CivilDate]
 
     /// nil for a query that was not asked yet.
     init?(_ query: SavedQuery) {
         guard let answer = query.answer, let ranAt = query.ranAt else { return nil }
         (name, question, comment) = (query.name, query.question, query.comment)
         self.ranAt = ranAt
-        parts = [(nil, answer)]
+        (parts, left) = ([(nil, answer)], [])
     }
 
     /// nil for a measure of which nothing was released yet.
     ///
-    /// Periods whose columns are not those of the last one are left out: another version of the node released them.
-    init?(_ measure: Measure) {
-        guard let last = measure.results.last else { return nil }
+    /// Periods whose columns are not those of the last one are left out, and the table's comment says which.
+    init?(_ measure: Measure, _ results: [Measure.Result]) {
+        guard let last = results.last else { return nil }
         (name, question, comment) = (measure.name, measure.question, measure.comment)
-        ranAt = measure.results.map(\.ranAt).max() ?? last.ranAt
+        ranAt = results.map(\.ranAt).max() ?? last.ranAt
         let shape = Self.shape(last.answer)
-        parts = measure.results.filter { Self.shape($0.answer) == shape }.map { ($0.asAt, $0.answer) }
+        parts = results.filter { Self.shape($0.answer) == shape }.map { ($0.asAt, $0.answer) }
+        left = results.filter { Self.shape($0.answer) != shape }.map(\.asAt)
     }
 
     private static func shape(_ answer: Answer) -> [String] {
-        answer.table.columns.map { "\($0.name) \($0.type)" }
+        answer.table.columns.map { "\($0.name) \(tabular($0.vector).type)" }
     }
 
     var held: ReleasedTables.Held? {
@@ -48,6 +51,15 @@ struct ReleasedTable {
             }
             columns.append(Table.Column(name: "as_at", vector: ColumnVector(type: .date, values: days)))
         }
+        func sites(_ name: String, _ count: (Answer) -> Int) {
+            let values = parts.flatMap { part in
+                Array(repeating: Value.integer(Int64(count(part.answer))), count: part.answer.table.rowCount)
+            }
+            columns.append(
+                Table.Column(
+                    name: Self.free(name, among: columns.map(\.name)),
+                    vector: ColumnVector(type: .integer, values: values)))
+        }
         for (place, name) in names.enumerated() {
             let vectors = parts.map { Self.tabular($0.answer.table.columns[place].vector) }
             columns.append(
@@ -56,6 +68,10 @@ struct ReleasedTable {
                     vector: vectors.count == 1
                         ? vectors[0]
                         : ColumnVector(type: vectors[0].type, values: vectors.flatMap(\.values))))
+        }
+        if first.asAt != nil {
+            sites("sites_answered") { $0.receipt.sites.count { $0.outcome == .answered } }
+            sites("sites_asked") { $0.receipt.sites.count }
         }
         columns.append(
             Table.Column(
@@ -87,12 +103,22 @@ struct ReleasedTable {
         let comment = comment.map { "\($0). " } ?? ""
         let receipts = parts.suffix(1).map(\.answer.receipt.queryID).joined()
         let periods = parts.count > 1 ? " (\(parts.count) periods)" : ""
+        let missing =
+            left.isEmpty
+            ? "" : "; left out, with other columns: \(left.map(\.description).joined(separator: ", "))"
         return "\(comment)Released \(Clock.text(ranAt)) under agreement \(question.agreement)\(purpose), "
-            + "receipt \(receipts)\(periods): \(question.sql)"
+            + "receipt \(receipts)\(periods)\(missing): \(question.sql)"
     }
 
     private func summary(of column: String) -> String {
-        if column == "as_at", parts.first?.asAt != nil { return "The last day of the period" }
+        if parts.first?.asAt != nil {
+            switch column {
+            case "as_at": return "The last day of the period"
+            case "sites_answered": return "How many organisations' people are in the row's numbers"
+            case "sites_asked": return "How many organisations were asked for the period"
+            default: break
+            }
+        }
         return column.hasPrefix("withheld")
             ? "Columns of this row whose value was withheld; they are NULL, not zero" : ""
     }
@@ -129,7 +155,9 @@ extension NodeContext {
     /// Puts a result where SQL reads it.
     func show(_ query: SavedQuery) async throws { try await show(ReleasedTable(query)) }
 
-    func show(_ measure: Measure) async throws { try await show(ReleasedTable(measure)) }
+    func show(_ measure: Measure, _ results: [Measure.Result]) async throws {
+        try await show(ReleasedTable(measure, results))
+    }
 
     private func show(_ table: ReleasedTable?) async throws {
         guard let table, let held = released.put(table) else { return }

@@ -21,11 +21,17 @@ final class ReleasedTables: Sendable {
 
     private let held: Mutex<[String: Held]>
 
-    init(_ queries: [SavedQuery], _ measures: [Measure]) {
+    init(_ queries: [SavedQuery], _ measures: [(Measure, [Measure.Result])]) {
         let tables =
             queries.compactMap { query in ReleasedTable(query)?.held.map { (query.name, $0) } }
-            + measures.compactMap { measure in ReleasedTable(measure)?.held.map { (measure.name, $0) } }
+            + measures.compactMap { measure, results in
+                ReleasedTable(measure, results)?.held.map { (measure.name, $0) }
+            }
         held = Mutex(Dictionary(tables) { first, _ in first })
+    }
+
+    convenience init(of saved: SavedQueryStore, _ measures: MeasureBook) throws {
+        self.init(try saved.all(), try measures.all().map { ($0, try measures.results(of: $0.name)) })
     }
 
     /// In order of name.

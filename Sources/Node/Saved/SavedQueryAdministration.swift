@@ -27,12 +27,11 @@ struct SavedQueryAdministration: Sendable {
                 "a saved query's name is a table's name: small letters, digits and _, beginning with a letter"
             )
         }
-        guard try !context.measures.all().contains(where: { $0.name == name }) else {
-            throw NodeError(.input, "released.\(name) is taken by a measure: choose another name")
-        }
         // What cannot be asked is not worth keeping; who may ask it, each controller decides when it is asked.
         _ = try Coordinator(context: context).plan(question.sql, at: WireInstant(milliseconds: Clock.now))
-        try await context.saved.keep(name, question, comment: comment, at: Clock.now)
+        guard try await context.saved.keep(name, question, comment: comment, at: Clock.now) else {
+            throw NodeError(.input, "released.\(name) is taken by a measure: choose another name")
+        }
         return .done("'\(name)' is saved: 'concordat saved run \(name)' makes the table released.\(name)")
     }
 

@@ -26,7 +26,7 @@ struct WebDeskTests {
             purpose: planning
             legalContext: { article6: e, article9: h, gateway: notConfidential }
             actions: [aggregate]
-            datasets: { patient: [sex, deceased] }
+            datasets: { patient: [sex, deceased, birth_date] }
             disclosureProfile: concordat
             pendingReview: 2
             validFrom: 2020-01-01
@@ -115,7 +115,7 @@ struct WebDeskTests {
             [
                 "deaths", "--agreement", "desk", "--every", "month", "--comment", "For the winter plan",
                 "SELECT sex, count(*) FILTER (WHERE deceased) AS deaths FROM patient "
-                    + "WHERE :as_at > DATE '2020-01-01' GROUP BY sex",
+                    + "WHERE date_part('year', age(:as_at, birth_date)) >= 65 GROUP BY sex",
             ])
         #expect(measure.output.contains("RJ1: the measure waits"), "\(measure.output)\(measure.errors)")
     }

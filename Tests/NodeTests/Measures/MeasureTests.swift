@@ -80,7 +80,8 @@ extension AgreementSuite {
             let shown = try await site.run(.measure(.show(.theirs("register"), json: false)))
             #expect(shown.contains(Self.sql) && shown.contains("one release each month"))
             try await site.run(.measure(.approve(name: "QWE:register")))
-            #expect(try log.records.compactMap { $0.details["act"] } == ["measure-approved"])
+            #expect(
+                try log.records.compactMap { $0.details["act"] } == ["measure-shown", "measure-approved"])
 
             // No review of each, and no charge: the cap is one, and there are three periods.
             let first = try await ask(measure, under: "m-once")
@@ -89,7 +90,8 @@ extension AgreementSuite {
                 let other = try await ask(self.measure("register", asAt: month(back)), under: "m-once")
                 #expect(other.outcome == .answered, "\(other.refusal?.words ?? "")")
             }
-            #expect(try log.records.last?.details["measure"] == "register as at \(month(2))")
+            let number = try #require(try await entry("register")["id"])
+            #expect(try log.records.last?.details["measure"] == "approval \(number) as at \(month(2))")
 
             // Published anew over other people: what was released for the period stands, and says from what.
             let published = try #require(try site.publications.current())
@@ -177,9 +179,13 @@ extension AgreementSuite {
             _ = try await ask(measure, under: "m-text")
             try await site.run(.measure(.approve(name: "pinned")))
             #expect(try await ask(measure, under: "m-text").outcome == .answered)
+            // Under the one name there are several from here on: what is decided is what was looked at, by its number.
             // Another text, cadence or purpose under the same name waits for a person again.
             let other = self.measure("pinned", Self.sql.replacing("<=", with: "<"))
             #expect(try await ask(other, under: "m-text").refusal?.rule == "pending-review")
+            await #expect(throws: TestFailure.self) {
+                try await site.run(.measure(.approve(name: "pinned")))
+            }
             let weekly = self.measure(
                 "pinned", asAt: MeasureCadence.week.lastEnd(before: today), every: .week)
             #expect(try await ask(weekly, under: "m-text").refusal?.rule == "pending-review")
@@ -219,6 +225,111 @@ extension AgreementSuite {
             #expect(try await ask(first, under: "m-dry").refusal?.rule == "measure")
         }
 
+        /// Two spellings that Unicode calls equal are two codes: the approved text is what runs, byte by byte.
+        @Test func anEqualLookingFragmentIsAnother() async throws {
+            try await agree("m-bytes")
+            let measure = self.measure(
+                "bytes", "SELECT count(*) AS n FROM condition WHERE code <> 'K50' AND onset_date <= :as_at")
+            let result = try await ask(measure, under: "m-bytes") { question in
+                question.fragments = question.fragments.map {
+                    RequestFragment(sql: $0.sql.replacing("K50", with: "\u{212A}50"), linked: false)
+                }
+                #expect(question.fragments.allSatisfy { $0.sql.contains("\u{212A}") })
+            }
+            #expect(result.refusal?.rule == "measure")
+        }
+
+        /// One release of the same text for the same day, whatever it is called and whoever's version it stands under.
+        @Test func theSamePeriodIsNotReleasedTwiceUnderOtherNames() async throws {
+            try await agree("m-same")
+            func approved(_ measure: RequestMeasure) async throws -> QueryResult {
+                _ = try await ask(measure, under: "m-same")
+                try await site.run(.measure(.approve(name: try await entry(measure.name)["id"] ?? "")))
+                return try await ask(measure, under: "m-same")
+            }
+            let first = try await approved(measure("same_one"))
+            try await withTemporaryDirectory { folder in
+                try FHIRText.write(
+                    [FHIRText.patient("m-same", number: FHIRText.number(701))]
+                        + (0..<3).map { FHIRText.condition("m-same-\($0)", of: "m-same") },
+                    to: folder + "/more.ndjson")
+                _ = try await site.ingest([folder])
+            }
+            try await site.run(.publish)
+            let second = try await approved(measure("same_two", from: month(2)))
+            #expect(first.outcome == .answered && second.releases == first.releases)
+            #expect(second.evidence.snapshot == first.evidence.snapshot)
+            try await agree("m-same", version: 2)
+            let third = try await approved(measure("same_one"))
+            #expect(third.releases == first.releases)
+        }
+
+        /// What is released for a period is of data that were published after its end.
+        @Test func aPeriodWaitsForAPublicationAfterItsEnd() async throws {
+            try await agree("m-late")
+            let yesterday = CivilDate(days: today.days - 1)
+            let daily = measure("daily", asAt: yesterday, from: yesterday, every: .day)
+            _ = try await ask(daily, under: "m-late")
+            try await site.run(.measure(.approve(name: "daily")))
+            var publication = try #require(try site.publications.current())
+            let old = Publication(
+                id: publication.id + 1_000, publishedAt: Int64(today.days) * 86_400_000 - 1,
+                rows: publication.rows, people: publication.people, lists: publication.lists)
+            try site.publications.record(old)
+            let early = try await ask(daily, under: "m-late")
+            #expect(early.refusal?.rule == "publication", "\(early.refusal?.words ?? "")")
+            try await site.run(.publish)
+            publication = try #require(try site.publications.current())
+            #expect(publication.id > old.id)
+            #expect(try await ask(daily, under: "m-late").outcome == .answered)
+        }
+
+        /// Approved was a question about this list; with another list of the name a person looks again.
+        @Test func anotherVersionOfACodelistWaitsAgain() async throws {
+            try await agree("m-list")
+            let listed = measure(
+                "listed",
+                "SELECT count(*) AS n FROM condition WHERE in_codelist(code, 'diabetes') AND onset_date <= :as_at"
+            )
+            func answer() async throws -> QueryResult {
+                let requester = try nodes.requester
+                return try await ask(listed, under: "m-list") { $0.nameReferences(of: requester) }
+            }
+            _ = try await answer()
+            try await site.run(.measure(.approve(name: "listed")))
+            #expect(try await answer().outcome == .answered)
+            let place = MeasureApprovals.Place(
+                requester: NodeFederation.requester.text, agreement: "m-list", version: 1)
+            let planning = try #require(Purpose("planning"))
+            var then = try #require(
+                try site.measureApprovals.find(.init(measure: listed, purpose: planning), place))
+            #expect(then.proposal.tables.keys.contains { $0.contains("diabetes") })
+            // As if it had been approved when the list was another.
+            try await site.measureApprovals.reopen(
+                then.id,
+                as: .init(
+                    measure: listed, purpose: then.proposal.purpose, tables: ["codelist.diabetes": "00"]))
+            try await site.run(.measure(.approve(name: "listed")))
+            let log = try LogWatch(site)
+            #expect(try await answer().refusal?.rule == "pending-review")
+            #expect(try log.records.compactMap { $0.details["act"] } == ["measure-reopened"])
+            then = try #require(try site.measureApprovals.find(then.proposal, place))
+            #expect(then.state == .waiting && then.proposal.tables.values.allSatisfy { $0 != "00" })
+        }
+
+        @Test func tooManyPeriodsAreNotPutBeforeAnybody() async throws {
+            try await agree("m-many")
+            let many = measure(
+                "many", asAt: CivilDate(days: today.days - 1),
+                from: CivilDate(days: today.days - Measure.mostEnded - 1), every: .day)
+            let result = try await ask(many, under: "m-many")
+            #expect(
+                result.refusal?.rule == "measure"
+                    && result.refusal?.words.contains("periods have ended") == true)
+            #expect(
+                try await nodes.rows(.measure(.list(.theirs)), at: site).allSatisfy { $0["name"] != "many" })
+        }
+
         @Test func policyStillDecides() async throws {
             try await agree("m-policy")
             let measure = measure("halted")
@@ -232,15 +343,13 @@ extension AgreementSuite {
 
         @Test func oneRequesterCannotFillTheList() async throws {
             try await agree("m-full")
-            for number in 0..<MeasureApprovals.mostWaiting {
-                _ = try await site.measureApprovals.propose(
-                    .init(measure: measure("m\(number)"), purpose: try #require(Purpose("planning"))),
-                    from: NodeFederation.organisation("QRL"), "m-full", 1, at: 0)
+            let place = MeasureApprovals.Place(requester: "QRL", agreement: "m-full", version: 1)
+            func propose(_ name: String) async throws -> Int64? {
+                try await site.measureApprovals.propose(
+                    .init(measure: measure(name), purpose: try #require(Purpose("planning"))), place, at: 0)
             }
-            let more = try await site.measureApprovals.propose(
-                .init(measure: measure("one_more"), purpose: try #require(Purpose("planning"))),
-                from: NodeFederation.organisation("QRL"), "m-full", 1, at: 0)
-            #expect(!more)
+            for number in 0..<MeasureApprovals.mostWaiting { #expect(try await propose("m\(number)") != nil) }
+            #expect(try await propose("one_more") == nil)
             // Another requester's are not in the way.
             #expect(try await ask(measure("ours"), under: "m-full").refusal?.words.contains("once") == true)
         }

@@ -42,6 +42,78 @@ import Testing
         #expect(fault.hint?.contains(":as_at") == true)
     }
 
+    struct Allowed: CustomTestStringConvertible {
+        let sql: String
+        let isAllowed: Bool
+        var testDescription: String { sql }
+    }
+
+    /// One approval is of one question: the period says which dated records count, and how old people are.
+    @Test(arguments: [
+        Allowed(sql: "SELECT count(*) FROM condition WHERE onset_date <= :as_at", isAllowed: true),
+        Allowed(
+            sql:
+                "SELECT count(*) FROM condition WHERE onset_date BETWEEN date_trunc('month', :as_at) AND :as_at",
+            isAllowed: true),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE onset_date > :as_at - interval '1 year'",
+            isAllowed: true),
+        Allowed(
+            sql: "SELECT date_part('year', age(:as_at, birth_date)) AS age, count(*) FROM patient GROUP BY 1",
+            isAllowed: true),
+        Allowed(
+            sql:
+                "SELECT count(*) FROM patient p WHERE EXISTS (SELECT 1 FROM condition c WHERE c.person = p.person "
+                + "AND c.onset_date <= :as_at)", isAllowed: true),
+        Allowed(
+            sql:
+                "SELECT count(*) FROM (SELECT person, max(onset_date) AS last FROM condition GROUP BY person) l "
+                + "WHERE last >= :as_at - interval '90 days'", isAllowed: true),
+        Allowed(
+            sql:
+                "SELECT n, :as_at AS day FROM (SELECT count(*) AS n FROM condition WHERE onset_date <= :as_at) c",
+            isAllowed: true),
+        // Another question each month.
+        Allowed(
+            sql:
+                "SELECT count(*) FROM condition c JOIN (VALUES (DATE '2026-09-30', 'A'), (DATE '2026-10-31', 'B')) "
+                + "v (day, code) ON c.code = v.code AND v.day = :as_at", isAllowed: false),
+        Allowed(
+            sql:
+                "SELECT count(*) FROM condition WHERE code = CASE WHEN :as_at = DATE '2026-10-31' THEN 'A' ELSE 'B' END",
+            isAllowed: false),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE CASE WHEN code = 'A' THEN DATE '2026-09-30' "
+                + "ELSE DATE '2026-10-31' END = :as_at", isAllowed: false),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE :as_at > DATE '2026-10-01' AND code = 'A'",
+            isAllowed: false),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE coalesce(onset_date, DATE '2026-10-31') = :as_at",
+            isAllowed: false),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE code LIKE to_char(:as_at, 'MM') || '%'",
+            isAllowed: false),
+        Allowed(
+            sql:
+                "SELECT count(*) FROM condition WHERE date_part('month', :as_at) = 10 AND onset_date <= :as_at",
+            isAllowed: false),
+        Allowed(
+            sql: "SELECT count(*) FROM condition WHERE onset_date IN (:as_at, DATE '2020-01-01')",
+            isAllowed: false),
+    ])
+    func thePeriodDecidesOnlyWhichDatesCount(_ c: Allowed) throws {
+        let measure = RequestMeasure(
+            name: "m", sql: c.sql, every: .month, from: try #require(CivilDate("2026-01-01")),
+            asAt: try #require(CivilDate("2026-10-31")))
+        let catalog = try NodeHome.catalog()
+        if c.isAllowed {
+            _ = try MeasureText.plan(measure, catalog: catalog)
+        } else {
+            #expect(throws: SQLFault.self) { _ = try MeasureText.plan(measure, catalog: catalog) }
+        }
+    }
+
     @Test func placesOfFaultsAreThoseOfTheText() throws {
         let sql = "SELECT count(*) FROM condition WHERE onset_date <= :as_at AND nonsense = 1"
         let measure = RequestMeasure(

@@ -64,10 +64,15 @@ enum MeasurePages {
             })
         else { throw Problem.notFound }
         let measure = try await call.run(.measure(.show(.theirs(number), json: true))).tree
-        let words = (measure["words"]?.elements ?? []).compactMap { $0.text.map(ConsoleTable.visible) }
+        let words = (measure["words"]?.elements ?? []).compactMap(\.text)
         let values: ConsoleValues = [
             "measure": line(listed), "words": words, "hasWords": !words.isEmpty,
-            "sql": ConsoleTable.visible(measure["sql"]?.text ?? ""),
+            "sql": measure["sql"]?.text,
+            "asAt": measure["as_at"]?.text.map { ConsoleWords.day($0) },
+            "unusual": measure["unusual"]?.elements.compactMap(\.text).joined(separator: ", "),
+            "hasUnusual": measure["unusual"]?.elements.isEmpty == false ? true : nil,
+            "tables": measure["tables"]?.elements.compactMap(\.text).joined(separator: ", "),
+            "hasTables": measure["tables"]?.elements.isEmpty == false ? true : nil,
             "purpose": measure["purpose"]?.text?.replacing("-", with: " "),
             "asked": measure["asked"]?.text.map(ConsoleWords.time),
             "agreementID": measure["agreement"]?.text,

@@ -44,7 +44,7 @@ enum PeoplePages {
             "decision": objection["decision"] == "upheld" ? "Upheld" : "Declined",
             "isUpheld": objection["decision"] == "upheld",
             "recorded": objection["recorded_at"].map(ConsoleWords.day), "withdrawn": withdrawn,
-            "reason": objection["reason"].map(ConsoleTable.visible),
+            "reason": objection["reason"].map(VisibleText.of),
         ]
         return values.members
     }
