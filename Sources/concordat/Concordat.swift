@@ -27,7 +27,7 @@ struct Concordat: AsyncParsableCommand {
             QualityCommand.self, Publish.self, RecordCommands.self,
             RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
             ExplainCommand.self, SavedCommands.self, ReferenceCommands.self, CodelistCommands.self,
-            UserCommands.self, TokenCommands.self, AuditCommands.self,
+            UserCommands.self, TokenCommands.self, OpenIDCommands.self, AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,
         ])

@@ -61,6 +61,7 @@ package enum NodeCommand: Codable, Sendable {
     case saved(SavedQueryCommand)
     case user(UserCommand)
     case token(TokenCommand)
+    case openID(OpenIDCommand)
     /// What the node knows and has written down, as JSON; changes nothing.
     case inquire(Inquiry)
 
