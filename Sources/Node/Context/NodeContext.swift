@@ -65,17 +65,20 @@ package final class NodeContext: Sendable {
 
     /// Opens a home for this process alone.
     ///
-    /// - Parameter engine: makes the warehouse's engine from the configuration; the command line gives the
-    ///   concrete ones.
+    /// - Parameters:
+    ///   - command: what this process does, for others who want the home.
+    ///   - patience: how long whoever has the home is given to end.
+    ///   - engine: makes the warehouse's engine from the configuration; the command line gives the concrete ones.
     /// - Throws: `StoreError` when another process owns the home, and whatever the parts throw.
     package init(
-        home: Home, shared: SharedFiles, log: Logger, engine: (Home) async throws -> any Engine
+        home: Home, shared: SharedFiles, log: Logger, command: String = "",
+        patience: HomeLock.Patience = .init(), engine: (Home) async throws -> any Engine
     ) async throws {
         self.home = home
         self.log = log
         schemas = shared.schemas
         pages = shared.pages
-        lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
+        lock = try await HomeLock.acquire(home.layout, command: command, patience: patience)
         let configuration = home.configuration
         // The vault's key is slow to derive on purpose: what needs no key is read meanwhile.
         async let catalogs = CatalogKeeper(
