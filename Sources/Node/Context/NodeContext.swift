@@ -42,6 +42,7 @@ package final class NodeContext: Sendable {
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
     let peers: PeerClient
+    let watch: PeerWatch
     let gate: Gate
     /// Through which publications go one by one.
     let publishing = Gate(width: 1)
@@ -136,6 +137,7 @@ package final class NodeContext: Sendable {
                 snapshots: Self.snapshots(home), unknownUnits: configuration.unknownUnits) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
+        watch = PeerWatch(store: store, peers: peers)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
 
@@ -144,6 +146,7 @@ package final class NodeContext: Sendable {
 
     /// Lets go of engines and connections; the lock goes with the last reference.
     package func close() async {
+        await watch.close()
         try? await peers.shutdown()
         await merge.close()
         await warehouse?.snapshots?.closeAll()
@@ -161,7 +164,7 @@ package final class NodeContext: Sendable {
             + BulkStore.migrations
             + SavedQueryStore.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
-            + TokenStore.migrations
+            + TokenStore.migrations + PeerWatch.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

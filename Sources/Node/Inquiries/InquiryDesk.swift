@@ -24,6 +24,7 @@ struct InquiryDesk: Sendable {
             .document(try ScriptJSON.encode(try await AskedDesk(context: context).question(entry)))
         case .askedExport(let search, let form):
             .document(try await AskedDesk(context: context).export(search, form))
+        case .peers: .document(try ScriptJSON.encode(try await context.peerNotes().notes))
         case .operations:
             .document(try ScriptJSON.encode(try await OperationsDesk(context: context).note()))
         }
