@@ -18,7 +18,7 @@ enum AskedPages {
             "isSearch": isSearch(call.query) ? true : nil,
             "isOlder": call.query["before"] == nil ? nil : true,
             "keptSince": page.keptSince.map(ConsoleWords.day), "search": form(call.query, agreements),
-            "waiting": try await waiting(call),
+            "waiting": try await waiting(call), "lists": try await OptOutPages.notes(call),
         ]
         return .page("desk-asked", title: "What was asked", values)
     }
