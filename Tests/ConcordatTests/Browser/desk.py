@@ -122,7 +122,7 @@ def people(desk, number):
     desk.look("desk-objections-refused")
     page.get_by_label("NHS number").fill(number)
     page.get_by_role("button", name="Record").click()
-    expect(page.get_by_role("status")).to_contain_text("upheld")
+    expect(page.get_by_role("status")).to_contain_text("about all uses beyond their own care is upheld")
     assert number not in page.content(), "the number is shown"
     desk.look("desk-objections")
     page.get_by_text(re.compile("Withdraw objection")).click()
@@ -160,7 +160,7 @@ def one_kind(desk, number):
     page.get_by_label("Reason").fill("Does not want planning")
     desk.look("desk-objection-kind")
     page.get_by_role("button", name="Record").click()
-    expect(page.get_by_role("status")).to_contain_text("upheld")
+    expect(page.get_by_role("status")).to_contain_text("and every kind of it is upheld: in force")
     entry = page.locator(".entries > li")
     expect(entry).to_contain_text(
         "about the use \u2018Planning and management of health and care services\u2019 and every kind of it")

@@ -39,6 +39,10 @@ def steps(chromium, origin, user, password):
             page.get_by_role("link", name="look again").click()
         expect(peers.get_by_text("reached", exact=True).first).to_be_visible()
         expect(peers).to_contain_text("there and back in")
+        missed = peers.get_by_role("row").filter(has_text="RYJ")
+        expect(missed.get_by_text("not reached", exact=True)).to_be_visible()
+        expect(missed).to_contain_text("never reached yet")
+        expect(missed).to_contain_text("Nothing answers at this address")
         operator.look("operations-peers")
         # Not her desk.
         operator.go("/desk")

@@ -35,6 +35,13 @@ struct ObjectionSubjects: Sendable {
         broad = Set(known.filter(\.isBroad).map(\.name))
     }
 
+    /// What was done, with what it is about as people say it.
+    func plain(_ sentence: String) -> String {
+        sentence.replacing(/\((all|agreement [^)]*|purpose [^)]*)\)/) {
+            "about \(words(String($0.output.1)))"
+        }
+    }
+
     /// `all`, `agreement ID` or `purpose NAME` as people say it.
     func words(_ scope: String) -> String {
         let parts = scope.split(separator: " ", maxSplits: 1).map(String.init)

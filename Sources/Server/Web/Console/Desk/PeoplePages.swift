@@ -65,7 +65,8 @@ enum PeoplePages {
             of: ["agreement", "purpose"].contains(scope) ? call.form[scope] : nil,
             decision: call.form["decision"] ?? "upheld", reason: call.form["reason"] ?? "")
         do {
-            return .away("/desk/objections", saying: try await call.run(.people(command)).sentence)
+            let done = try await call.run(.people(command)).sentence
+            return .away("/desk/objections", saying: try await ObjectionSubjects(call).plain(done))
         } catch let error as NodeError where error.code == .input {
             return try await objectionsPage(call, fault: error.description)
         }
@@ -76,9 +77,8 @@ enum PeoplePages {
     ) { call in
         guard let id = Int64(call.item("id")) else { throw Problem.notFound }
         let reason = try call.form.required("reason", "The reason")
-        return .away(
-            "/desk/objections",
-            saying: try await call.run(.people(.withdrawObjection(id: id, reason: reason))).sentence)
+        let done = try await call.run(.people(.withdrawObjection(id: id, reason: reason))).sentence
+        return .away("/desk/objections", saying: try await ObjectionSubjects(call).plain(done))
     }
 
     // MARK: One person
