@@ -12,8 +12,6 @@ struct ClientKey: Codable, Hashable, Sendable {
         case rs256 = "RS256"
         case rs384 = "RS384"
         case rs512 = "RS512"
-
-        var isRSA: Bool { rawValue.hasPrefix("RS") }
     }
 
     /// The thumbprint of the public key (RFC 7638): the same key has the same id everywhere.

@@ -94,7 +94,7 @@ struct OpenIDTests {
         defer { try? Data(before.utf8).write(to: URL(filePath: file)) }
         let node = try await KeptNode(home: federation.home("QWE"))
         do {
-            try await body(try WebDoor(federation))
+            try await body(try await WebDoor.opened(federation))
         } catch {
             await node.stop()
             await provider.stop()
@@ -212,7 +212,7 @@ struct OpenIDTests {
         #expect(try await federation.run(["audit", "verify"], at: "QWE").status == 0)
     }
 
-    @Test("without its provider nobody waits to sign out; without a key a node says how to make one")
+    @Test("without its provider nobody waits to sign out")
     func alone() async throws {
         let federation = try Federation.required()
         var ada: [String: String] = [:]
@@ -236,7 +236,7 @@ struct OpenIDTests {
         try Data((before + block).utf8).write(to: URL(filePath: file))
         defer { try? Data(before.utf8).write(to: URL(filePath: file)) }
         let node = try await KeptNode(home: federation.home("QWE"))
-        let door = try WebDoor(federation)
+        let door = try await WebDoor.opened(federation)
         let left = try await door.page(
             "/sign-out", form: "change_token=\(ada["token"] ?? "")", ["Cookie": ada["Cookie"] ?? ""])
         await node.stop()

@@ -96,7 +96,7 @@ struct WebDeskTests {
         try Data((try ProjectFiles.text(settings) + web).utf8).write(to: URL(filePath: settings))
         let node = try await KeptNode(home: federation.home(Self.site))
         do {
-            try await body(try WebDoor(federation, at: Self.site))
+            try await body(try await WebDoor.opened(federation, at: Self.site))
         } catch {
             await node.stop()
             throw error

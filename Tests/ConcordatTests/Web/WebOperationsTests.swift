@@ -23,7 +23,7 @@ struct WebOperationsTests {
         try Data((try ProjectFiles.text(settings) + web).utf8).write(to: URL(filePath: settings))
         let node = try await KeptNode(home: federation.home("RJ1"))
         do {
-            try await check(try WebDoor(federation, at: "RJ1"))
+            try await check(try await WebDoor.opened(federation, at: "RJ1"))
         } catch {
             await node.stop()
             throw error
