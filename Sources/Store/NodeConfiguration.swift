@@ -76,7 +76,8 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, warehouseSnapshot, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, requesterBudget, publishEvery, countedRetentionDays, hostedControllers, unknownUnits
+        case careWindowDays, requesterBudget, publishEvery, countedRetentionDays, hostedControllers,
+            unknownUnits
         case contact, retentionNotice
         case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
         case duckdbLibrary, logLevel
@@ -123,7 +124,8 @@ extension NodeConfiguration {
         try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
         try require(
             (0...10_000_000).contains(requesterBudget), .requesterBudget,
-            "write how many questions one requester is answered in a year, or 0 for no limit of the node's own.")
+            "write how many questions one requester is answered in a year, or 0 for no limit of the node's own."
+        )
         try require(
             publishEvery.isEmpty || PublicationCadence(publishEvery) != nil, .publishEvery,
             "write 6h, 90m or 2d (5 minutes to 31 days), a time of day in UTC such as 02:30, or leave it empty."

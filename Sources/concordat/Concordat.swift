@@ -28,7 +28,7 @@ struct Concordat: AsyncParsableCommand {
             RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
             ExplainCommand.self, SavedCommands.self, MeasureCommands.self, ReferenceCommands.self,
             CodelistCommands.self,
-            UserCommands.self, TokenCommands.self, AuditCommands.self,
+            UserCommands.self, TokenCommands.self, OpenIDCommands.self, AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,
         ])

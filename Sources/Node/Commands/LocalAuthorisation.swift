@@ -66,6 +66,7 @@ extension NodeCommand {
         case .measure(let command): command.isReading ? nil : .administer
         case .user(let command): command.isReading ? nil : .administer
         case .token(let command): command.isReading ? nil : .administer
+        case .openID(let command): command.isReading ? nil : .administer
         case .inquire(let inquiry): inquiry.isGovernance ? .administer : nil
         case .reference(let command): command.isReading ? nil : .administer
         default: .administer

@@ -62,6 +62,7 @@ package enum NodeCommand: Codable, Sendable {
     case measure(MeasureCommand)
     case user(UserCommand)
     case token(TokenCommand)
+    case openID(OpenIDCommand)
     /// What the node knows and has written down, as JSON; changes nothing.
     case inquire(Inquiry)
 

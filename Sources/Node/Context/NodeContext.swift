@@ -44,6 +44,7 @@ package final class NodeContext: Sendable {
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
     let peers: PeerClient
+    let watch: PeerWatch
     let gate: Gate
     /// Through which publications go one by one.
     let publishing = Gate(width: 1)
@@ -67,17 +68,20 @@ package final class NodeContext: Sendable {
 
     /// Opens a home for this process alone.
     ///
-    /// - Parameter engine: makes the warehouse's engine from the configuration; the command line gives the
-    ///   concrete ones.
+    /// - Parameters:
+    ///   - command: what this process does, for others who want the home.
+    ///   - patience: how long whoever has the home is given to end.
+    ///   - engine: makes the warehouse's engine from the configuration; the command line gives the concrete ones.
     /// - Throws: `StoreError` when another process owns the home, and whatever the parts throw.
     package init(
-        home: Home, shared: SharedFiles, log: Logger, engine: (Home) async throws -> any Engine
+        home: Home, shared: SharedFiles, log: Logger, command: String = "",
+        patience: HomeLock.Patience = .init(), engine: (Home) async throws -> any Engine
     ) async throws {
         self.home = home
         self.log = log
         schemas = shared.schemas
         pages = shared.pages
-        lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
+        lock = try await HomeLock.acquire(home.layout, command: command, patience: patience)
         let configuration = home.configuration
         // The vault's key is slow to derive on purpose: what needs no key is read meanwhile.
         async let catalogs = CatalogKeeper(
@@ -137,6 +141,7 @@ package final class NodeContext: Sendable {
                 snapshots: Self.snapshots(home), unknownUnits: configuration.unknownUnits) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
+        watch = PeerWatch(store: store, peers: peers)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
 
@@ -145,6 +150,7 @@ package final class NodeContext: Sendable {
 
     /// Lets go of engines and connections; the lock goes with the last reference.
     package func close() async {
+        await watch.close()
         try? await peers.shutdown()
         await merge.close()
         await warehouse?.snapshots?.closeAll()
@@ -162,7 +168,7 @@ package final class NodeContext: Sendable {
             + BulkStore.migrations
             + SavedQueryStore.migrations + MeasureBook.migrations + MeasureApprovals.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
-            + TokenStore.migrations
+            + TokenStore.migrations + PeerWatch.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }

@@ -19,6 +19,7 @@ enum AskedPages {
             "isOlder": call.query["before"] == nil ? nil : true,
             "keptSince": page.keptSince.map(ConsoleWords.day), "search": form(call.query, agreements),
             "waiting": try await waiting(call), "measures": try await measures(call),
+            "lists": try await OptOutPages.notes(call),
         ]
         return .page("desk-asked", title: "What was asked", values)
     }

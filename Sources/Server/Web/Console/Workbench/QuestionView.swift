@@ -29,6 +29,8 @@ struct QuestionView: Sendable {
         var values: [String: any Sendable] = [
             "id": run.id, "began": ConsoleWords.time(run.beganAt), "isRunning": run.state == .running,
             "isCancelled": run.state == .cancelled, "sites": sites, "snippets": snippets.values,
+            // Whoever is asked is named as soon as that is heard, also where nobody has been when the page is made.
+            "known": organisations.sorted { $0.key < $1.key }.map { ["code": $0.key, "name": $0.value] },
         ]
         if let ended = run.endedAt { values["took"] = Self.duration(ended - run.beganAt) }
         if let fault = run.fault, run.state == .failed {
