@@ -125,9 +125,7 @@ package final class NodeContext: Sendable {
         released = try ReleasedTables(of: saved, measures)
         users = try UserStore(store: store, vault: vault)
         receipts = ReceiptStore(store: store, vault: vault)
-        ledger = ReleaseLedger(
-            store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
-            open: { Data(try vault.open(Array($0), context: "ledger")) })
+        ledger = Self.ledger(store, vault)
         merge = MergeEngine(
             catalog: released.added(to: catalog), settings: Self.mergeSettings(configuration))
         gate = Gate(width: configuration.maximumConcurrentQueries)
@@ -177,6 +175,12 @@ package final class NodeContext: Sendable {
         AuditSigner(name: origin(keys.organisation), publicKey: keys.publicKeys.checkpoint.bytes) {
             try keys.signCheckpoint($0)
         }
+    }
+
+    private static func ledger(_ store: ControlStore, _ vault: KeyVault) -> ReleaseLedger {
+        ReleaseLedger(
+            store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
+            open: { Data(try vault.open(Array($0), context: "ledger")) })
     }
 
     private static func mergeSettings(_ configuration: NodeConfiguration) -> DuckDBSettings {
