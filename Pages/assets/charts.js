@@ -35,6 +35,36 @@ function series(data, palette) {
     };
 }
 
+// What says when is an axis of time: as far from each other as in the calendar, named as the node names it.
+function time(data, palette) {
+    const names = new Map(data.ticks.map((tick) => [tick.x, tick.label]));
+    const marks = ["circle", "rect", "triangle", "rectRot", "star"];
+    return {
+        type: "line",
+        data: {
+            datasets: data.series.map((one, place) => ({
+                label: one.name, data: one.values, backgroundColor: palette.series[place % 5],
+                borderColor: palette.series[place % 5], borderWidth: 2, borderDash: place < 5 ? [] : [6, 4], tension: 0,
+                spanGaps: false, clip: false, pointStyle: marks[place % 5], pointRadius: data.ticks.length > 60 ? 2 : 4,
+            })),
+        },
+        options: {
+            scales: {
+                x: {
+                    ...axis(data.label, palette), type: "linear", min: data.ticks[0].x, max: data.ticks.at(-1).x,
+                    afterBuildTicks: (scale) => { scale.ticks = data.ticks.map((tick) => ({ value: tick.x })); },
+                    ticks: { color: palette.ink, maxRotation: 60, callback: (value) => names.get(value) ?? "" },
+                },
+                y: { ...axis("", palette), beginAtZero: true },
+            },
+            plugins: {
+                legend: { labels: { color: palette.ink, usePointStyle: true, boxHeight: 7 } },
+                tooltip: { callbacks: { title: (items) => names.get(items[0]?.parsed.x) ?? "" } },
+            },
+        },
+    };
+}
+
 function funnel(data, palette) {
     const curves = data.curves.map((curve, place) => ({
         type: "line", label: curve.name, data: curve.values, pointRadius: 0, borderWidth: 1.5, fill: false,
@@ -75,7 +105,7 @@ function draw() {
         const data = JSON.parse(canvas.dataset.chart);
         if (data.kind === "none") continue;
         canvas.parentElement.classList.add("drawn");
-        const settings = data.kind === "funnel" ? funnel(data, palette) : series(data, palette);
+        const settings = ({ funnel, time }[data.kind] ?? series)(data, palette);
         settings.options.animation = false;
         settings.options.responsive = true;
         settings.options.maintainAspectRatio = false;

@@ -44,6 +44,9 @@ window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// <form data-onward>: what is sent without anybody asking for it; by hand where there are no scripts.
+document.querySelector("form[data-onward]")?.requestSubmit();
+
 for (const button of document.querySelectorAll("button[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

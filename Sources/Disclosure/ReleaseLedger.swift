@@ -33,6 +33,8 @@ package struct ReleaseLedger: Sendable {
         case full(cap: Int)
         /// Nothing was charged: so many were charged lately as may be.
         case tooSoon
+        /// Nothing was charged: the requester has had as many, over all agreements, as it gets.
+        case spent
     }
 
     /// The most charges within so many seconds, whenever they begin.
@@ -79,6 +81,15 @@ package struct ReleaseLedger: Sendable {
                     """)
         },
         ReleaseCohorts.migration,
+        Period.migration,
+        // Who asked: charges from before it was kept are nobody's.
+        ControlMigration(identifier: "disclosure-budget-1") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE release_charge ADD COLUMN requester TEXT NOT NULL DEFAULT '';
+                    CREATE INDEX release_charge_requester ON release_charge (controller, requester, charged_at);
+                    """)
+        },
     ]
 
     private let store: ControlStore
@@ -96,11 +107,16 @@ package struct ReleaseLedger: Sendable {
         self.open = open
     }
 
-    /// Charges one query to an agreement. Charging the same query again changes nothing.
+    /// Charges one query to an agreement and to who asked. Charging the same query again changes nothing.
+    /// - Parameters:
+    ///   - cap: of the agreement, for ever; `rate` of the agreement within some time.
+    ///   - budget: of the requester within some time, over all agreements: users and agreements are free to mint.
     package func charge(
-        controller: String, agreement: String, query: String, cap: Int?, rate: Rate? = nil, at now: Date
+        controller: String, agreement: String, requester: String, query: String, cap: Int?,
+        rate: Rate? = nil, budget: Rate? = nil, at now: Date
     ) async throws -> Charge {
-        try await store.write { db in
+        let seconds = Int64(now.timeIntervalSince1970)
+        return try await store.write { db in
             let used =
                 try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM release_charge WHERE controller = ? AND agreement = ?",
@@ -120,14 +136,24 @@ package struct ReleaseLedger: Sendable {
                             SELECT count(*) FROM release_charge
                             WHERE controller = ? AND agreement = ? AND charged_at > ?
                             """,
-                        arguments: [
-                            controller, agreement, Int64(now.timeIntervalSince1970) - rate.seconds,
-                        ]) ?? 0
+                        arguments: [controller, agreement, seconds - rate.seconds]) ?? 0
                 if lately >= rate.most { return .tooSoon }
             }
+            if let budget {
+                let spent =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT count(*) FROM release_charge
+                            WHERE controller = ? AND requester = ? AND charged_at > ?
+                            """, arguments: [controller, requester, seconds - budget.seconds]) ?? 0
+                if spent >= budget.most { return .spent }
+            }
             try db.execute(
-                sql: "INSERT INTO release_charge VALUES (?, ?, ?, ?)",
-                arguments: [controller, agreement, query, Int64(now.timeIntervalSince1970)])
+                sql: """
+                    INSERT INTO release_charge (controller, agreement, query, charged_at, requester)
+                    VALUES (?, ?, ?, ?, ?)
+                    """, arguments: [controller, agreement, query, seconds, requester])
             return .charged(used: used + 1, cap: cap)
         }
     }
@@ -146,14 +172,17 @@ package struct ReleaseLedger: Sendable {
     }
 
     /// Records what is about to leave. The first record of a key stands: recording it again changes nothing.
-    /// - Parameter counted: how to find who was counted; in the same transaction.
+    /// - Parameters:
+    ///   - counted: how to find who was counted; in the same transaction.
+    ///   - period: of a measure that this is the release of; in the same transaction.
     package func record(
         _ releases: [StoredRelease], for key: Key, query: String, at now: Date,
-        counted: ReleaseCohorts.Counted? = nil
+        counted: ReleaseCohorts.Counted? = nil, period: Period.Entry? = nil
     ) async throws {
         let sealed = try seal(try JSONEncoder().encode(releases))
         let cells = releases.reduce(0) { $0 + $1.summary.releasedCells }
         let seal = seal
+        let evidence = try period.map { try seal($0.evidence) }
         try await store.write { db in
             try counted?.insert(key, at: Int64(now.timeIntervalSince1970), seal, digest: Self.digest, db)
             try db.execute(
@@ -162,8 +191,31 @@ package struct ReleaseLedger: Sendable {
                     key.controller, key.agreement, key.snapshot, key.digest, query, cells,
                     Int64(now.timeIntervalSince1970), sealed,
                 ])
+            if let period, let evidence {
+                try period.period.insert(key, evidence, at: Int64(now.timeIntervalSince1970), db)
+            }
         }
     }
+
+    /// Notes that a release which was made before is that of a measure's period, unless the period has one.
+    package func keep(_ entry: Period.Entry, as key: Key, at now: Date) async throws {
+        let evidence = try seal(entry.evidence)
+        try await store.write { db in
+            try entry.period.insert(key, evidence, at: Int64(now.timeIntervalSince1970), db)
+        }
+    }
+
+    /// What was released for a period of a measure, if anything was, and in which snapshot.
+    package func released(_ period: Period) async throws -> Period.Release? {
+        let row = try await store.read { db in try period.read(db) }
+        return try row.map {
+            Period.Release(
+                snapshot: $0.snapshot, releasedAt: $0.releasedAt,
+                releases: try JSONDecoder().decode([StoredRelease].self, from: try open($0.sealed)),
+                evidence: try open($0.evidence))
+        }
+    }
+
     /// The cohorts behind the releases, sealed alike.
     package var cohorts: ReleaseCohorts { ReleaseCohorts(store: store, seal: seal, open: open) }
 

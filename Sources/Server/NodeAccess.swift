@@ -18,13 +18,26 @@ package enum NodeAccess {
                 return try await LocalClient(socketPath: home.layout.socketPath).run(
                     command, progress: progress)
             }
-            let context = try await open(home)
+            guard let context = try await opened(home, open) else {
+                return try await LocalClient(socketPath: home.layout.socketPath).run(
+                    command, progress: progress)
+            }
             let reply = await CommandRunner(context: context, isServing: false).run(
                 command, progress: progress)
             await context.close()
             return reply
         } catch {
             return .failed("\(error)")
+        }
+    }
+
+    /// - Returns: nil where a node has begun to serve the home meanwhile: it is asked then.
+    private static func opened(_ home: Home, _ open: Opener) async throws -> NodeContext? {
+        do {
+            return try await open(home)
+        } catch let error as StoreError where error.code == .homeInUse {
+            guard LocalClient.isServed(home.layout.socketPath) else { throw error }
+            return nil
         }
     }
 }

@@ -45,7 +45,7 @@ package struct NodeService: Sendable {
             onServerRunning: { _ in chmod(socket, 0o600) }, logger: context.log)
         var services: [any Service] = [
             federation, local, CheckpointService(context: context), NoticeService(context: context),
-            PublicationService(context: context),
+            PublicationService(context: context), MeasureService(context: context),
         ]
         if let sql = configuration.sql { services.append(SQLListener(context: context, settings: sql)) }
         if let web = configuration.web { services.append(WebListener(context: context, settings: web)) }
@@ -89,6 +89,15 @@ private struct PublicationService: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown { await ScheduledPublication(context: context).run() }
+    }
+}
+
+/// Asks for measures' periods once they have ended.
+private struct MeasureService: Service {
+    let context: NodeContext
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await ScheduledMeasures(context: context).run() }
     }
 }
 

@@ -22,6 +22,7 @@ extension NodeConfiguration {
         profile = reader.text(.profile) ?? profile
         optOutMaximumAgeDays = try reader.integer(.optOutMaximumAgeDays) ?? optOutMaximumAgeDays
         careWindowDays = try reader.integer(.careWindowDays) ?? careWindowDays
+        requesterBudget = try reader.integer(.requesterBudget) ?? requesterBudget
         publishEvery = reader.text(.publishEvery) ?? publishEvery
         countedRetentionDays = try reader.integer(.countedRetentionDays) ?? countedRetentionDays
         hostedControllers = try (reader.text(.hostedControllers) ?? "").split { $0 == "," || $0 == " " }
@@ -67,6 +68,7 @@ extension NodeConfiguration {
         # Days after an encounter in which those who care for people here may read the person's record.
         \(Key.careWindowDays.rawValue): \(careWindowDays)
         # How often to publish while serving: 6h, 2d, or a time of day in UTC such as 02:30; empty: by command.
+        \(Key.requesterBudget.rawValue): \(requesterBudget)
         \(Key.publishEvery.rawValue): \(Self.quoted(publishEvery))
         # How long it is kept who was counted in a release; six years unless changed.
         \(Key.countedRetentionDays.rawValue): \(countedRetentionDays)

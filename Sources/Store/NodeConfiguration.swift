@@ -24,6 +24,8 @@ package struct NodeConfiguration: Hashable, Codable, Sendable {
     package var optOutMaximumAgeDays = 7
     /// For how many days after an encounter those who care for people here may read the person's record.
     package var careWindowDays = 365
+    /// How many questions this node answers one requester in any 365 days, over all agreements; 0: as they say alone.
+    package var requesterBudget = 10_000
     /// How often the node publishes by itself while it serves (``PublicationCadence``); empty: by command only.
     package var publishEvery = ""
     /// How long it is kept who was counted in a release, in days.
@@ -74,7 +76,8 @@ extension NodeConfiguration {
     package enum Key: String, CaseIterable, Sendable {
         case organisation, name, roles, synthetic
         case warehouse, warehouseSnapshot, listenHost, listenPort, profile, optOutMaximumAgeDays
-        case careWindowDays, publishEvery, countedRetentionDays, hostedControllers, unknownUnits
+        case careWindowDays, requesterBudget, publishEvery, countedRetentionDays, hostedControllers,
+            unknownUnits
         case contact, retentionNotice
         case memoryLimitMegabytes, engineThreads, maximumConcurrentQueries, queryTimeoutSeconds
         case duckdbLibrary, logLevel
@@ -119,6 +122,10 @@ extension NodeConfiguration {
                 && Set(hostedControllers).count == hostedControllers.count,
             .hostedControllers, "name each other controller once, and not the node's own organisation.")
         try require((0...3660).contains(careWindowDays), .careWindowDays, "write 0 to 3660 days.")
+        try require(
+            (0...10_000_000).contains(requesterBudget), .requesterBudget,
+            "write how many questions one requester is answered in a year, or 0 for no limit of the node's own."
+        )
         try require(
             publishEvery.isEmpty || PublicationCadence(publishEvery) != nil, .publishEvery,
             "write 6h, 90m or 2d (5 minutes to 31 days), a time of day in UTC such as 02:30, or leave it empty."

@@ -13,6 +13,9 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
     package var clientID = ""
     /// A file in the home, or anywhere by a whole path, whose first line is the client's secret; empty: a public client.
     package var clientSecretFile = ""
+    /// How the node shows there who it is: `client_secret`, or `private_key_jwt` (RFC 7523) with a key of its vault;
+    /// empty: by secret where a file of one is named, else as a public client.
+    package var clientAuthentication = ""
     /// What to ask for, with blanks between.
     package var scopes = "openid profile email"
     /// The claim that names people here (`preferred_username` of Entra ID, `nhsid_useruid` of CIS2).
@@ -25,6 +28,8 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
     package var acr = ""
     /// All of these methods are demanded (`amr`), commas between, such as mfa; empty: any.
     package var amr = ""
+    /// Where signing out leads: `provider`, so that people are signed out there as well where it can be asked, or `here`.
+    package var signOut = "provider"
     /// PEM file of the authorities of the provider's certificate; empty: the machine's own.
     package var authorities = ""
 
@@ -35,7 +40,9 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
     private enum Line: String, SettingsLine {
         static let block = OpenIDSettings.key
 
-        case issuer, clientID, clientSecretFile, scopes, nameClaim, rolesClaim, roles, acr, amr, authorities
+        case issuer, clientID, clientSecretFile, clientAuthentication, scopes, nameClaim, rolesClaim, roles,
+            acr, amr
+        case signOut, authorities
     }
 
     /// - Returns: nil where neither file nor environment names an issuer.
@@ -55,12 +62,14 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
         issuer = block.text(.issuer)
         clientID = block.text(.clientID)
         clientSecretFile = block.text(.clientSecretFile)
+        clientAuthentication = block.text(.clientAuthentication)
         scopes = block.text(.scopes, scopes)
         nameClaim = block.text(.nameClaim, nameClaim)
         rolesClaim = block.text(.rolesClaim, rolesClaim)
         roles = block.text(.roles)
         acr = block.text(.acr)
         amr = block.text(.amr)
+        signOut = block.text(.signOut, signOut)
         authorities = block.text(.authorities)
     }
 
@@ -87,9 +96,25 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
         return parts.map { ($0[0], $0[1]) }
     }
 
-    /// Whether it is asked over a network.
-    package var isLocal: Bool {
-        ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains { issuer.hasPrefix($0) }
+    /// Whether the node signs who it is with a key, in the place of a secret that two know.
+    package var signsWithKey: Bool { clientAuthentication == Self.byKey }
+
+    private static let bySecret = "client_secret"
+    private static let byKey = "private_key_jwt"
+
+    package var leavesAtProvider: Bool { signOut == "provider" }
+
+    /// Whether the provider is on this machine: then it need not be asked by https.
+    package var isLocal: Bool { Self.isLocal(issuer) }
+
+    /// Whether an address is of this machine itself, without encryption.
+    package static func isLocal(_ address: String) -> Bool {
+        ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains { start in
+            // Digits up to the path: what stands before an @ is no host.
+            guard address.hasPrefix(start) else { return false }
+            let port = address.dropFirst(start.count).prefix { $0 != "/" && $0 != "?" }
+            return !port.isEmpty && port.allSatisfy { $0.isASCII && $0.isNumber }
+        }
     }
 
     func validate(_ web: WebSettings?) throws(StoreError) {
@@ -99,6 +124,18 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
             "write an address that begins with https://, as the provider's tokens have it.")
         try require(web != nil, .issuer, "people sign in at 'web': write that block as well.")
         try require(!clientID.isEmpty, .clientID, "write what the provider calls this node.")
+        try require(
+            ["", Self.bySecret, Self.byKey].contains(clientAuthentication), .clientAuthentication,
+            "write \(Self.bySecret) or \(Self.byKey), or leave it out.")
+        try require(
+            clientAuthentication != Self.bySecret || !clientSecretFile.isEmpty, .clientSecretFile,
+            "name the file with the client's secret.")
+        try require(
+            !signsWithKey || clientSecretFile.isEmpty, .clientSecretFile,
+            "leave it out: with \(Self.byKey) the node signs with a key ('concordat openid key new').")
+        try require(
+            ["provider", "here"].contains(signOut), .signOut,
+            "write provider (people are signed out there as well) or here.")
         try require(
             scopes.split(separator: " ").contains("openid"), .scopes, "write openid among the scopes.")
         try require(!nameClaim.isEmpty, .nameClaim, "write the claim that names people.")
@@ -116,12 +153,17 @@ package struct OpenIDSettings: Hashable, Codable, Sendable {
         let lines = [
             "  issuer: \(quoted(shown.issuer))", "  clientID: \(quoted(shown.clientID))",
             "  # A file in the home whose first line is the client's secret.",
-            "  clientSecretFile: \(quoted(shown.clientSecretFile))", "  scopes: \(quoted(shown.scopes))",
+            "  clientSecretFile: \(quoted(shown.clientSecretFile))",
+            "  # client_secret, or private_key_jwt: with a key that 'concordat openid key new' makes.",
+            "  clientAuthentication: \(quoted(shown.clientAuthentication))",
+            "  scopes: \(quoted(shown.scopes))",
             "  # The claims with people's names and roles, and which value makes which role here.",
             "  nameClaim: \(quoted(shown.nameClaim))", "  rolesClaim: \(quoted(shown.rolesClaim))",
             "  roles: \(quoted(shown.roles))",
             "  # How people must have signed in: one of 'acr', all of 'amr'; empty: any way.",
             "  acr: \(quoted(shown.acr))", "  amr: \(quoted(shown.amr))",
+            "  # Where signing out leads: provider (people are signed out there as well) or here.",
+            "  signOut: \(quoted(shown.signOut))",
             "  authorities: \(quoted(shown.authorities))",
         ]
         return SettingsBlock<Line>.written(

@@ -26,8 +26,9 @@ struct Concordat: AsyncParsableCommand {
             Ingest.self, BulkCommands.self, QuarantineCommands.self, IdentityCommands.self,
             QualityCommand.self, Publish.self, RecordCommands.self,
             RelationshipCommands.self, AlertCommands.self, ReviewCommands.self, QueryCommand.self,
-            ExplainCommand.self, SavedCommands.self, ReferenceCommands.self, CodelistCommands.self,
-            UserCommands.self, TokenCommands.self, AuditCommands.self,
+            ExplainCommand.self, SavedCommands.self, MeasureCommands.self, ReferenceCommands.self,
+            CodelistCommands.self,
+            UserCommands.self, TokenCommands.self, OpenIDCommands.self, AuditCommands.self,
             Status.self, PolicyCommands.self, ViewCommands.self,
             Synthesise.self, Demo.self,
         ])

@@ -20,10 +20,21 @@ enum Wiring {
         try await open(home, memory: min(loadingMemory, home.configuration.memoryLimitMegabytes))
     }
 
-    private static func open(_ home: Home, memory: Int) async throws -> NodeContext {
-        try await NodeContext(home: home, shared: try SharedFiles.find(), log: logger(home)) { home in
+    private static func open(
+        _ home: Home, memory: Int, patience: HomeLock.Patience = .init()
+    ) async throws -> NodeContext {
+        try await NodeContext(
+            home: home, shared: try SharedFiles.find(), log: logger(home), command: command,
+            patience: patience
+        ) { home in
             try await engine(home, memory: memory)
         }
+    }
+
+    /// What this process does, for others who want the home: the command's name and nothing that stands behind it.
+    private static var command: String {
+        let name = CommandLine.arguments.dropFirst().first ?? ""
+        return name.allSatisfy { $0.isASCII && ($0.isLowercase || $0 == "-") } ? name : ""
     }
 
     private static func engine(_ home: Home, memory: Int) async throws -> any Engine {
@@ -47,8 +58,16 @@ enum Wiring {
         return logger
     }
 
-    static func serve(_ root: String) async throws {
-        let context = try await open(try Home.open(at: root))
+    /// - Parameter seconds: how long another command on the home is given to end.
+    static func serve(_ root: String, waiting seconds: Int) async throws {
+        let home = try Home.open(at: root)
+        let patience = HomeLock.Patience(longest: .seconds(seconds)) { holder in
+            Terminal.error(
+                "concordat: waiting for \(holder.words), which has the home \(home.layout.root); \(seconds) s at most"
+            )
+        }
+        let context = try await open(
+            home, memory: home.configuration.memoryLimitMegabytes, patience: patience)
         try await NodeService(context: context).run()
     }
 }

@@ -39,7 +39,8 @@ import Testing
     @Test func aFullLedgerChargesNothing() async throws {
         let ledger = try ledger()
         func charge(_ query: String, _ controller: String = "RJ1") async throws -> ReleaseLedger.Charge {
-            try await ledger.charge(controller: controller, agreement: "demo", query: query, cap: 2, at: now)
+            try await ledger.charge(
+                controller: controller, agreement: "demo", requester: "QWE", query: query, cap: 2, at: now)
         }
         #expect(try await charge("q1") == .charged(used: 1, cap: 2))
         #expect(try await charge("q1") == .charged(used: 1, cap: 2))
@@ -47,5 +48,26 @@ import Testing
         #expect(try await charge("q3") == .full(cap: 2))
         #expect(try await charge("q2") == .charged(used: 2, cap: 2))
         #expect(try await charge("q3", "RYJ") == .charged(used: 1, cap: 2))
+    }
+
+    /// Agreements and users are free to mint: an organisation has one budget over all of them, and no other's.
+    @Test func aRequesterHasABudgetOverAllAgreements() async throws {
+        let ledger = try ledger()
+        func charge(
+            _ query: String, _ agreement: String, by requester: String = "QWE", after days: Double = 0
+        ) async throws -> ReleaseLedger.Charge {
+            try await ledger.charge(
+                controller: "RJ1", agreement: agreement, requester: requester, query: query, cap: nil,
+                budget: .init(most: 2, seconds: 10 * 86_400), at: now.addingTimeInterval(days * 86_400))
+        }
+        #expect(try await charge("q1", "a") == .charged(used: 1, cap: nil))
+        #expect(try await charge("q2", "b", after: 5) == .charged(used: 1, cap: nil))
+        #expect(try await charge("q3", "c", after: 6) == .spent)
+        // The same again, and another's, are not in the way.
+        #expect(try await charge("q1", "a", after: 6) == .charged(used: 1, cap: nil))
+        #expect(try await charge("q3", "c", by: "QRL", after: 6) == .charged(used: 1, cap: nil))
+        // Whatever left the window is given back, and no more.
+        #expect(try await charge("q4", "c", after: 11) == .charged(used: 2, cap: nil))
+        #expect(try await charge("q5", "c", after: 11) == .spent)
     }
 }

@@ -70,6 +70,36 @@ struct PeerClientTests {
         #expect(await code { _ = try await ask(as: keys, answer: 200, limit: 2) } == .tooLarge)
     }
 
+    /// A sign of life, and why there is none.
+    @Test func aPeerIsLookedFor() async throws {
+        func probe(_ peer: OrganisationCode, answer: UInt = 200, port: Int? = nil) async throws -> Duration {
+            try await withControlStore { path in
+                let server = try await EchoServer(
+                    tls: TLSMaterial(
+                        keys: federation.keys(of: Federation.trust), directory: peers(path, port: 1)
+                    ).serverConfiguration(), status: HTTPResponseStatus(statusCode: Int(answer)))
+                let client = try await PeerClient(
+                    keys: federation.keys(of: Federation.requester),
+                    directory: peers(path, port: port ?? server.port))
+                let result: Result<Duration, any Error>
+                do {
+                    result = .success(
+                        try await client.probe(peer, within: .seconds(20), at: Federation.now))
+                } catch {
+                    result = .failure(error)
+                }
+                try await client.shutdown()
+                try await server.stop()
+                return try result.get()
+            }
+        }
+        #expect(try await probe(Federation.trust) > .zero)
+        #expect(await code { _ = try await probe(Federation.trust, answer: 503) } == .peerProblem)
+        // Nobody listens at port 1; the other trust's certificate is not what is shown.
+        #expect(await code { _ = try await probe(Federation.trust, port: 1) } == .unreachable)
+        #expect(await code { _ = try await probe(Federation.otherTrust) } == .unknownSender)
+    }
+
     /// A client whose certificate is not in the directory, under the right organisation's name.
     @Test func aStrangersCertificateIsRefused() async throws {
         let stranger = try NodeKeys.generate(

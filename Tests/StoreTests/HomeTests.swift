@@ -39,10 +39,40 @@ import Testing
             var lock: HomeLock? = try HomeLock.acquire(layout)
             let error = #expect(throws: StoreError.self) { try HomeLock.acquire(layout) }
             #expect(error?.code == .homeInUse)
-            #expect(error?.message.contains("process \(getpid())") == true)
+            #expect(error?.message.contains("another process (\(getpid()))") == true)
             #expect(lock != nil)
             lock = nil
             lock = try HomeLock.acquire(layout)
+        }
+    }
+
+    @Test func whoHasTheHomeIsNamedAndWaitedFor() async throws {
+        try await withTemporaryDirectory { directory in
+            let layout = HomeLayout(root: directory)
+            var lock: HomeLock? = try HomeLock.acquire(layout, command: "ingest")
+            let words = "'concordat ingest' (process \(getpid()))"
+            let error = #expect(throws: StoreError.self) { try HomeLock.acquire(layout) }
+            #expect(
+                error?.message == "the home \(directory) is in use by \(words). Try again when it has ended.")
+            // The time is over before the other has ended.
+            await #expect(throws: StoreError.self) {
+                try await HomeLock.acquire(layout, patience: .init(longest: .milliseconds(200)))
+            }
+            let (heard, hear) = AsyncStream.makeStream(of: HomeHolder.self)
+            async let taken = HomeLock.acquire(
+                layout, command: "serve",
+                patience: .init(longest: .seconds(60)) { hear.yield($0) })
+            // It ends only when it has been said whom this waits for.
+            for await holder in heard {
+                #expect(holder.words == words)
+                break
+            }
+            #expect(lock != nil)
+            lock = nil
+            let mine = try await taken
+            let busy = #expect(throws: StoreError.self) { try HomeLock.acquire(layout) }
+            #expect(busy?.message.contains("go through it once it has begun to serve") == true)
+            withExtendedLifetime(mine) {}
         }
     }
 

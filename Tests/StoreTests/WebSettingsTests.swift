@@ -91,5 +91,30 @@ import Testing
             fault(web + provider.replacing("analyst=A", with: "boss=A"))?.contains("'openid.roles'") == true)
         #expect(fault(web + provider.replacing("\"concordat\"", with: "\"\""))?.contains("clientID") == true)
         #expect(fault(web + provider, ["CONCORDAT_OPENID_SCOPES": "email"])?.contains("openid among") == true)
+        #expect(
+            fault(
+                web + provider.replacing("https://login.example", with: "http://127.0.0.1:9@login.example"))?
+                .contains("'openid.issuer'") == true)
+    }
+
+    @Test func aNodeShowsTheProviderWhoItIsInOneWay() throws {
+        let block = "web:\n  port: 1\n" + provider
+        func fault(_ lines: [String: String]) -> String? {
+            self.fault(
+                block, Dictionary(uniqueKeysWithValues: lines.map { ("CONCORDAT_OPENID_" + $0, $1) }))
+        }
+        #expect(try #require(try read(block).openID).signsWithKey == false)
+        let key = ["CONCORDAT_OPENID_CLIENT_AUTHENTICATION": "private_key_jwt"]
+        #expect(try #require(try read(block, key).openID).signsWithKey)
+        #expect(
+            fault(["CLIENT_AUTHENTICATION": "private_key_jwt", "CLIENT_SECRET_FILE": "x"])?
+                .contains("'openid.clientSecretFile'") == true)
+        #expect(
+            fault(["CLIENT_AUTHENTICATION": "client_secret"])?.contains("name the file") == true)
+        #expect(
+            fault(["CLIENT_AUTHENTICATION": "tls_client_auth"])?
+                .contains("client_secret or private_key_jwt") == true)
+        #expect(fault(["SIGN_OUT": "nowhere"])?.contains("'openid.signOut'") == true)
+        #expect(fault(["SIGN_OUT": "here"]) == nil)
     }
 }

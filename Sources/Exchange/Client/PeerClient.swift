@@ -70,6 +70,36 @@ package final class PeerClient: Sendable {
             .DELETE, "queries/" + path(queryID), to: peer, body: bytes, deadline: deadline, at: now)
     }
 
+    /// Whether a peer is there: `GET /healthz` at the port for nodes, twice. The second goes over the connection that the
+    /// first has opened, so that it tells how far away the peer is.
+    /// - Parameter patience: for both together.
+    /// - Returns: how long a round trip takes.
+    /// - Throws: `unreachable`, `deadlineExceeded`, `peerProblem`, `unknownSender` where the two do not take each other's
+    ///   certificates, and what the directory throws.
+    package func probe(
+        _ peer: OrganisationCode, within patience: Duration, at now: WireInstant
+    ) async throws -> Duration {
+        let end = ContinuousClock.now + patience
+        var began = ContinuousClock.now
+        for _ in 0..<2 {
+            began = .now
+            let request = try request(.GET, "healthz", to: peer, at: now)
+            do {
+                let response = try await client.execute(request, timeout: Self.amount(end - .now))
+                guard response.status == .ok else { throw ExchangeError(.peerProblem) }
+                _ = try await response.body.collect(upTo: Self.mostOfProbe)
+            } catch is NIOSSLError {
+                throw ExchangeError(.unknownSender, "TLS")
+            } catch {
+                throw try Self.cause(error)
+            }
+        }
+        return .now - began
+    }
+
+    /// Bytes of an answer that bears nothing.
+    private static let mostOfProbe = 1_024
+
     private func path(_ id: String) -> String {
         id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-")))
             ?? ""
@@ -79,27 +109,44 @@ package final class PeerClient: Sendable {
         _ method: HTTPMethod, _ path: String, to peer: OrganisationCode, body: [UInt8]?, deadline: Duration,
         at now: WireInstant
     ) async throws -> Answer {
-        let endpoint = try directory.member(peer).endpoint
-        guard endpoint.hasPrefix("https://") else { throw ExchangeError(.malformed, "endpoint") }
-        var request = HTTPClientRequest(url: "\(endpoint)/federation/v1/\(path)")
-        request.method = method
-        request.tlsConfiguration = try tls.clientConfiguration(to: peer, at: now)
+        var request = try request(method, "federation/v1/\(path)", to: peer, at: now)
         request.headers.add(name: "content-type", value: Self.mediaType)
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let (seconds, attoseconds) = deadline.components
-        let wait = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         do {
-            let response = try await client.execute(request, timeout: wait)
+            let response = try await client.execute(request, timeout: Self.amount(deadline))
             return try await read(response)
-        } catch let error as ExchangeError {
-            throw error
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch let error as HTTPClientError where Self.isTimeout(error) {
-            throw ExchangeError(.deadlineExceeded)
         } catch {
+            throw try Self.cause(error)
+        }
+    }
+
+    /// To the peer's endpoint, over TLS with the certificates that the directory has of it now.
+    private func request(
+        _ method: HTTPMethod, _ path: String, to peer: OrganisationCode, at now: WireInstant
+    ) throws(ExchangeError) -> HTTPClientRequest {
+        let endpoint = try directory.member(peer).endpoint
+        guard endpoint.hasPrefix("https://") else { throw ExchangeError(.malformed, "endpoint") }
+        var request = HTTPClientRequest(url: "\(endpoint)/\(path)")
+        request.method = method
+        request.tlsConfiguration = try tls.clientConfiguration(to: peer, at: now)
+        return request
+    }
+
+    private static func amount(_ duration: Duration) -> TimeAmount {
+        let (seconds, attoseconds) = duration.components
+        return .nanoseconds(max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+    }
+
+    /// What a failed request comes to.
+    /// - Throws: `CancellationError` where nobody waits any longer.
+    private static func cause(_ error: any Error) throws -> any Error {
+        switch error {
+        case let error as ExchangeError: return error
+        case is CancellationError: return error
+        case let error as HTTPClientError where isTimeout(error): return ExchangeError(.deadlineExceeded)
+        default:
             try Task.checkCancellation()
-            throw ExchangeError(.unreachable)
+            return ExchangeError(.unreachable)
         }
     }
 

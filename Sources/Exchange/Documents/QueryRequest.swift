@@ -41,6 +41,8 @@ package struct QueryRequest: WireDocument {
     package let linkNonces: [DSSEEnvelope]
     /// Chosen by the requester, the same for all sites: hides group keys from the linker.
     package let cellKey: Base64Bytes?
+    /// The recurring measure that this is one period of; nil for any other question.
+    package let measure: RequestMeasure?
     private let dryRun: Bool?
     /// Decide and log what would be answered, and run nothing.
     package var isDryRun: Bool { dryRun == true }
@@ -51,8 +53,9 @@ package struct QueryRequest: WireDocument {
         participants: [OrganisationCode], linker: OrganisationCode? = nil, catalogDigest: Digest,
         referenceDigests: [String: Digest], deadlineMilliseconds: Int, nowMicroseconds: Int64,
         responseKey: SealingPublicKey, linkNonces: [DSSEEnvelope] = [], cellKey: Base64Bytes? = nil,
-        isDryRun: Bool = false
+        measure: RequestMeasure? = nil, isDryRun: Bool = false
     ) {
+        self.measure = measure
         self.queryID = queryID
         self.requester = requester
         self.user = user

@@ -94,8 +94,10 @@ package struct CommandRunner: Sendable {
         case .reference(let command):
             return try await ReferenceAdministration(context: context).perform(command, progress: progress)
         case .saved(let command): return try await SavedQueryAdministration(context: context).perform(command)
+        case .measure(let command): return try await MeasureAdministration(context: context).perform(command)
         case .user(let command): return try await UserAdministration(context: context).run(command)
         case .token(let command): return try await TokenAdministration(context: context).run(command)
+        case .openID(let command): return try await OpenIDAdministration(context: context).run(command)
         case .inquire(let inquiry): return try await InquiryDesk(context: context).answer(inquiry)
         case .policyFacts: return .document(try await PolicyInquiry(context: context).facts())
         }

@@ -37,6 +37,7 @@ extension LocalAuthorisation {
         guard let user else { return false }
         return switch command {
         case .saved: user.roles.contains(.analyst)
+        case .measure(let command): command.isAsking && user.roles.contains(.analyst)
         case .token(.revoke(_, let owner?)), .token(.create(_, let owner, _, _)): owner == user.name
         default: false
         }
@@ -62,8 +63,10 @@ extension NodeCommand {
         // No policies can keep the controller from replacing them: a bundle bears the controller's own signature.
         case .policyBundle: nil
         case .saved(let command): command.isReading ? nil : .administer
+        case .measure(let command): command.isReading ? nil : .administer
         case .user(let command): command.isReading ? nil : .administer
         case .token(let command): command.isReading ? nil : .administer
+        case .openID(let command): command.isReading ? nil : .administer
         case .inquire(let inquiry): inquiry.isGovernance ? .administer : nil
         case .reference(let command): command.isReading ? nil : .administer
         default: .administer

@@ -59,8 +59,10 @@ package enum NodeCommand: Codable, Sendable {
     case review(ReviewCommand)
     case reference(ReferenceCommand)
     case saved(SavedQueryCommand)
+    case measure(MeasureCommand)
     case user(UserCommand)
     case token(TokenCommand)
+    case openID(OpenIDCommand)
     /// What the node knows and has written down, as JSON; changes nothing.
     case inquire(Inquiry)
 

@@ -74,6 +74,10 @@ struct StatusReport: Sendable {
         }
         let waiting = try await context.reviews.count(.waiting)
         if waiting > 0 { warnings.append("\(waiting) releases wait for a person: 'concordat release list'") }
+        let measures = try context.measureApprovals.waiting()
+        if measures > 0 {
+            warnings.append("\(measures) measures wait for a person: 'concordat measure list'")
+        }
         let day = CivilDate(days: Int(Clock.days(Clock.now)))
         for record in try await context.agreements.list() {
             let agreement = record.agreement

@@ -12,6 +12,11 @@ enum Clock {
         return seconds.replacing(" ", with: "T") + "Z"
     }
 
+    /// Days from now, the last one counted though it is not whole; 0 where it is over.
+    static func daysLeft(_ until: Int64) -> Int {
+        Int((max(0, until - now) + 86_399_999) / 86_400_000)
+    }
+
     static func days(_ milliseconds: Int64) -> Int32 { Int32(milliseconds / 86_400_000) }
 }
 

@@ -35,6 +35,8 @@ package final class NodeContext: Sendable {
     let recent: RecentQuestions
     let asked: QuestionBook
     let saved: SavedQueryStore
+    let measures: MeasureBook
+    let measureApprovals: MeasureApprovals
     let released: ReleasedTables
     let users: UserStore
     let receipts: ReceiptStore
@@ -42,6 +44,7 @@ package final class NodeContext: Sendable {
     package let warehouse: SiteWarehouse?
     let merge: MergeEngine
     let peers: PeerClient
+    let watch: PeerWatch
     let gate: Gate
     /// Through which publications go one by one.
     let publishing = Gate(width: 1)
@@ -65,17 +68,20 @@ package final class NodeContext: Sendable {
 
     /// Opens a home for this process alone.
     ///
-    /// - Parameter engine: makes the warehouse's engine from the configuration; the command line gives the
-    ///   concrete ones.
+    /// - Parameters:
+    ///   - command: what this process does, for others who want the home.
+    ///   - patience: how long whoever has the home is given to end.
+    ///   - engine: makes the warehouse's engine from the configuration; the command line gives the concrete ones.
     /// - Throws: `StoreError` when another process owns the home, and whatever the parts throw.
     package init(
-        home: Home, shared: SharedFiles, log: Logger, engine: (Home) async throws -> any Engine
+        home: Home, shared: SharedFiles, log: Logger, command: String = "",
+        patience: HomeLock.Patience = .init(), engine: (Home) async throws -> any Engine
     ) async throws {
         self.home = home
         self.log = log
         schemas = shared.schemas
         pages = shared.pages
-        lock = try await HomeLock.acquire(home.layout, patience: .seconds(5))
+        lock = try await HomeLock.acquire(home.layout, command: command, patience: patience)
         let configuration = home.configuration
         // The vault's key is slow to derive on purpose: what needs no key is read meanwhile.
         async let catalogs = CatalogKeeper(
@@ -114,12 +120,12 @@ package final class NodeContext: Sendable {
         recent = RecentQuestions(store: store, vault: vault)
         asked = QuestionBook(store: store, vault: vault, days: configuration.countedRetentionDays)
         saved = SavedQueryStore(store: store, vault: vault)
-        released = ReleasedTables(try saved.all())
+        measures = MeasureBook(store: store, vault: vault)
+        measureApprovals = MeasureApprovals(store: store, vault: vault)
+        released = try ReleasedTables(of: saved, measures)
         users = try UserStore(store: store, vault: vault)
         receipts = ReceiptStore(store: store, vault: vault)
-        ledger = ReleaseLedger(
-            store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
-            open: { Data(try vault.open(Array($0), context: "ledger")) })
+        ledger = Self.ledger(store, vault)
         merge = MergeEngine(
             catalog: released.added(to: catalog), settings: Self.mergeSettings(configuration))
         gate = Gate(width: configuration.maximumConcurrentQueries)
@@ -133,6 +139,7 @@ package final class NodeContext: Sendable {
                 snapshots: Self.snapshots(home), unknownUnits: configuration.unknownUnits) : nil
         // Last: a client that is not shut down must not be left behind by a failure above.
         peers = try PeerClient(keys: keys, directory: directory)
+        watch = PeerWatch(store: store, peers: peers)
         for warning in policy.note.warnings { log.error("policies", metadata: ["warning": "\(warning)"]) }
     }
 
@@ -141,6 +148,7 @@ package final class NodeContext: Sendable {
 
     /// Lets go of engines and connections; the lock goes with the last reference.
     package func close() async {
+        await watch.close()
         try? await peers.shutdown()
         await merge.close()
         await warehouse?.snapshots?.closeAll()
@@ -156,9 +164,9 @@ package final class NodeContext: Sendable {
             + ObjectionRegister.migrations + OptOutExports.migrations + NoticeQueue.migrations
             + ReviewStore.migrations + RecentQuestions.migrations + QuestionBook.migrations
             + BulkStore.migrations
-            + SavedQueryStore.migrations
+            + SavedQueryStore.migrations + MeasureBook.migrations + MeasureApprovals.migrations
             + UserStore.migrations + ReceiptStore.migrations + WebSessionStore.migrations
-            + TokenStore.migrations
+            + TokenStore.migrations + PeerWatch.migrations
     }
 
     static func origin(_ organisation: OrganisationCode) -> String { "concordat/\(organisation.text)" }
@@ -167,6 +175,12 @@ package final class NodeContext: Sendable {
         AuditSigner(name: origin(keys.organisation), publicKey: keys.publicKeys.checkpoint.bytes) {
             try keys.signCheckpoint($0)
         }
+    }
+
+    private static func ledger(_ store: ControlStore, _ vault: KeyVault) -> ReleaseLedger {
+        ReleaseLedger(
+            store: store, seal: { Data(vault.seal(Array($0), context: "ledger")) },
+            open: { Data(try vault.open(Array($0), context: "ledger")) })
     }
 
     private static func mergeSettings(_ configuration: NodeConfiguration) -> DuckDBSettings {

@@ -1,4 +1,5 @@
 package import Core
+internal import Exchange
 
 /// A question as a person puts it to their own node.
 package struct Question: Codable, Sendable {
@@ -12,6 +13,8 @@ package struct Question: Codable, Sendable {
     package var maximumAgeDays: Int?
     /// Who asks, by the name of the local account or of the node's user: leaves the node as a keyed pseudonym only.
     package var user: String
+    /// The measure that this is a period of; `sql` is then its text with `:as_at`.
+    var measure: RequestMeasure?
 
     package init(
         sql: String, agreement: String, purpose: String?, require: Requirement = .all,

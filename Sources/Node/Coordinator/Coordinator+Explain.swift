@@ -51,7 +51,7 @@ extension Coordinator {
     /// Asks every site whether and under what it would answer. They decide and log it, and run nothing.
     func rehearse(_ question: Question) async throws -> ExplainedStatement {
         let now = WireInstant(milliseconds: Clock.now)
-        let plan = try plan(question.sql, at: now)
+        let plan = try plan(question, at: now)
         var explained = ExplainedStatement(explanation: Explanation(plan), sites: [], isDryRun: true)
         guard !plan.fragments.isEmpty else { return explained }
         let session = try await open(question, plan, at: now, isDryRun: true)

@@ -16,7 +16,7 @@ struct Coordinator: Sendable {
         _ question: Question, heard: @escaping @Sendable (QuestionProgress) -> Void = { _ in }
     ) async throws -> Answer {
         let now = WireInstant(milliseconds: Clock.now)
-        let plan = try plan(question.sql, at: now)
+        let plan = try plan(question, at: now)
         let session = try await open(question, plan, at: now)
         var replies: [SiteReply] = []
         // A statement about reference tables alone asks nobody.
@@ -71,6 +71,15 @@ struct Coordinator: Sendable {
             throw QuestionFault(error)
         }
         _ = try plan(sql, at: WireInstant(milliseconds: Clock.now))
+    }
+
+    func plan(_ question: Question, at now: WireInstant) throws -> FederatedPlan {
+        guard let measure = question.measure else { return try plan(question.sql, at: now) }
+        do throws(SQLFault) {
+            return try MeasureText.plan(measure, catalog: context.catalog)
+        } catch {
+            throw QuestionFault(error)
+        }
     }
 
     func plan(_ sql: String, at now: WireInstant) throws -> FederatedPlan {

@@ -44,7 +44,7 @@ struct QuestionSession: Sendable {
         // Linked counts know no quorum: with less than all, people are counted site by site, and it is said.
         let canLink =
             agreement.body.permits(.link) && agreement.body.linker != nil && participants.count > 1
-            && question.require == .all
+            && question.require == .all && question.measure == nil
         fragments = plan.fragments.map { fragment in
             RequestFragment(
                 sql: fragment.sql,
@@ -83,7 +83,7 @@ struct QuestionSession: Sendable {
             catalogDigest: catalogDigest, referenceDigests: referenceDigests,
             deadlineMilliseconds: question.deadlineSeconds * 1000, nowMicroseconds: now.milliseconds * 1_000,
             responseKey: responseKey, linkNonces: nonces, cellKey: isLinked ? Base64Bytes(cellKey) : nil,
-            isDryRun: isDryRun)
+            measure: question.measure, isDryRun: isDryRun)
     }
 }
 

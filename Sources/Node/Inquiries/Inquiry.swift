@@ -21,6 +21,10 @@ package enum Inquiry: Codable, Sendable {
     case askedQuestion(entry: Int)
     /// Every question of a time, oldest first; the log bears that it was made.
     case askedExport(AskedSearch, AskedExportForm)
+    /// The purposes that the node's policies know, as a list of `PurposeLine`.
+    case purposes
+    /// Members of the directory with what was last seen of each, as a list of `PeerNote`.
+    case peers
     /// How the node runs, as `OperationsNote`.
     case operations
 }
@@ -30,7 +34,9 @@ extension Inquiry {
     var isGovernance: Bool {
         switch self {
         case .asked, .askedQuestion, .askedExport: true
-        case .catalog, .logHead, .logEntries, .logEntry, .savedQueries, .askable, .operations: false
+        case .catalog, .logHead, .logEntries, .logEntry, .savedQueries, .askable, .purposes, .peers,
+            .operations:
+            false
         }
     }
 }

@@ -2,6 +2,7 @@ internal import Audit
 internal import Core
 internal import Exchange
 internal import Foundation
+internal import Policy
 
 /// Answers inquiries.
 struct InquiryDesk: Sendable {
@@ -24,6 +25,10 @@ struct InquiryDesk: Sendable {
             .document(try ScriptJSON.encode(try await AskedDesk(context: context).question(entry)))
         case .askedExport(let search, let form):
             .document(try await AskedDesk(context: context).export(search, form))
+        case .purposes:
+            .document(
+                try ScriptJSON.encode(PurposeLine.all(try context.policy.current().engine.purposes)))
+        case .peers: .document(try ScriptJSON.encode(try await context.peerNotes().notes))
         case .operations:
             .document(try ScriptJSON.encode(try await OperationsDesk(context: context).note()))
         }

@@ -13,13 +13,15 @@ struct OperationsDesk: Sendable {
     private static let mostLoads = 30
 
     func note() async throws -> OperationsNote {
-        OperationsNote(
+        let peers = try await peers()
+        return OperationsNote(
             loads: try context.loads.recent(Self.mostLoads).map { load in
                 OperationsNote.Load(
                     source: load.load.source, controller: load.controller,
                     startedAt: Clock.text(load.load.startedAt), endedAt: load.load.endedAt.map(Clock.text),
                     outcome: load.load.outcome?.rawValue, records: load.records, setAside: load.setAside)
-            }, dated: dated(), log: try await log(), peers: try await peers(), activity: try await activity())
+            }, dated: dated(), log: try await log(), peers: peers.list, isLooking: peers.isLooking,
+            activity: try await activity())
     }
 
     // MARK: What ends on a day
@@ -60,13 +62,8 @@ struct OperationsDesk: Sendable {
 
     private func dated(_ what: String, from: Int64?, until: Int64, _ remedy: String) -> OperationsNote.Dated {
         OperationsNote.Dated(
-            what: what, from: from.map(Clock.text), until: Clock.text(until), daysLeft: Self.days(until),
+            what: what, from: from.map(Clock.text), until: Clock.text(until), daysLeft: Clock.daysLeft(until),
             remedy: remedy)
-    }
-
-    /// Days from now, the last one counted though it is not whole; 0 where it is over.
-    private static func days(_ until: Int64) -> Int {
-        Int((max(0, until - Clock.now) + 86_399_999) / 86_400_000)
     }
 
     private static func end(of certificate: DoorCertificate) -> Int64? {
@@ -98,20 +95,16 @@ struct OperationsDesk: Sendable {
 
     // MARK: Others
 
-    private func peers() async throws -> [OperationsNote.Peer] {
+    private func peers() async throws -> (list: [OperationsNote.Peer], isLooking: Bool) {
         let asked = try await context.asked.lastAsked()
         let waiting = try await context.notices.undelivered().values.flatMap { $0 }
-        return (context.directory.current?.members ?? []).filter { $0.organisation != context.organisation }
-            .map { member in
-                let until = member.keys.map(\.validUntil.milliseconds).max()
-                return OperationsNote.Peer(
-                    organisation: member.organisation.text, name: member.name,
-                    roles: member.roles.map(\.rawValue).sorted(), endpoint: member.endpoint,
-                    isSynthetic: member.synthetic, keysUntil: until.map(Clock.text),
-                    daysLeft: until.map(Self.days),
-                    lastAsked: asked[member.organisation.text].map(Clock.text),
-                    noticesWaiting: waiting.count { $0 == member.organisation })
-            }
+        let (notes, isLooking) = try await context.peerNotes()
+        let list = notes.filter { $0.organisation != context.organisation.text }.map { note in
+            OperationsNote.Peer(
+                note: note, lastAsked: asked[note.organisation].map(Clock.text),
+                noticesWaiting: waiting.count { $0.text == note.organisation })
+        }
+        return (list, isLooking)
     }
 
     // MARK: Now

@@ -38,13 +38,7 @@ package struct OperationsNote: Codable, Hashable, Sendable {
     }
 
     package struct Peer: Codable, Hashable, Sendable {
-        package let organisation: String
-        package let name: String
-        package let roles: [String]
-        package let endpoint: String
-        package let isSynthetic: Bool
-        package let keysUntil: String?
-        package let daysLeft: Int?
+        package let note: PeerNote
         /// When it last asked this controller something.
         package let lastAsked: String?
         /// Notices about agreements that it has not taken yet.
@@ -76,5 +70,7 @@ package struct OperationsNote: Codable, Hashable, Sendable {
     package let dated: [Dated]
     package let log: Log
     package let peers: [Peer]
+    /// Whether peers are being looked for now: what is known of them is from before.
+    package let isLooking: Bool
     package let activity: Activity
 }

@@ -23,8 +23,10 @@ struct ObjectionAdministration: Sendable {
         guard let decision = Objection.Outcome(rawValue: decision) else {
             throw NodeError(.input, "--decision takes upheld or declined")
         }
-        let objection = try await context.objections.record(
-            person, scope, decision, reason: try Self.reason(reason), at: Date())
+        let words = try Self.reason(reason)
+        let objection = try await Self.told {
+            try await context.objections.record(person, scope, decision, reason: words, at: Date())
+        }
         try await log()
         let effect =
             decision == .upheld
@@ -34,8 +36,10 @@ struct ObjectionAdministration: Sendable {
 
     func withdraw(_ id: Int64, reason: String) async throws -> String {
         _ = try context.controllersWarehouse()
-        let objection = try await context.objections.withdraw(
-            id, reason: try Self.reason(reason), at: Date())
+        let words = try Self.reason(reason)
+        let objection = try await Self.told {
+            try await context.objections.withdraw(id, reason: words, at: Date())
+        }
         try await log()
         let effect =
             objection.decision == .upheld ? "; the person is counted again from the next question on" : ""
@@ -113,6 +117,13 @@ struct ObjectionAdministration: Sendable {
             throw NodeError(
                 .input,
                 "write --scope all, --scope agreement with --agreement, or --scope purpose with --purpose")
+        }
+    }
+
+    /// What the register does not take is what somebody wrote: they are told so.
+    private static func told(_ body: () async throws -> Objection) async throws -> Objection {
+        do { return try await body() } catch let fault as ObjectionFault {
+            throw NodeError(.input, fault.description)
         }
     }
 

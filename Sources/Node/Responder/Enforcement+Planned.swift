@@ -23,11 +23,15 @@ extension Enforcement {
         evidence.obligations = permit.obligations.inWords
         evidence.optOutLists = frame.optOutLists
         evidence.consent = frame.consent
-        evidence.snapshot = .init(
-            id: String(frame.publication.id),
-            publishedAt: WireInstant(milliseconds: frame.publication.publishedAt),
-            ageDays: Int(max(0, now.milliseconds - frame.publication.publishedAt) / 86_400_000),
-            stale: (try? Staleness(context: context))?.marks(frame.publication, at: now.milliseconds) ?? [])
+        evidence.snapshot = snapshot(frame.publication)
         return evidence
+    }
+
+    func snapshot(_ publication: Publication) -> Evidence.Snapshot {
+        .init(
+            id: String(publication.id),
+            publishedAt: WireInstant(milliseconds: publication.publishedAt),
+            ageDays: Int(max(0, now.milliseconds - publication.publishedAt) / 86_400_000),
+            stale: (try? Staleness(context: context))?.marks(publication, at: now.milliseconds) ?? [])
     }
 }

@@ -17,16 +17,11 @@ extension Enforcement {
     ) async throws -> SiteOutcome {
         let plans = try canonical(fragments, frame, profile)
         let key = ledgerKey(fragments, plans, frame, profile)
-        let isLinked = request.fragments.contains(where: \.linked)
-        if !isLinked, let stored = try await context.ledger.stored(key) {
-            return outcome(stored, fragments, permit, frame, messages: [])
-        }
-        let ran: (releases: [StoredRelease], messages: [[UInt8]])
         do {
-            try await prepare(frame)
-            try await hold(fragments, plans, permit, frame, profile, agreement, key)
-            try await charge(permit, agreement, as: "\(request.queryID) \(request.questionDigest)")
-            ran = try await run(fragments, plans, frame, profile, agreement)
+            guard let period = permit.period else {
+                return try await release(fragments, plans, permit, frame, profile, agreement, key)
+            }
+            return try await release(period, fragments, plans, permit, frame, profile, agreement, key)
         } catch is Deadline.Passed {
             return SiteOutcome(failed: "the controller's time limit ran out")
         } catch let error as EngineError where error.code != .cancelled {
@@ -34,11 +29,58 @@ extension Enforcement {
                 "the warehouse failed", metadata: ["error": "\(error)", "query": "\(request.queryID)"])
             return SiteOutcome(failed: "the controller's warehouse could not answer")
         }
+    }
+
+    private func release(
+        _ fragments: [Fragment], _ plans: [CanonicalFragment], _ permit: Permit, _ frame: Frame,
+        _ profile: DisclosureProfile, _ agreement: LiveAgreement, _ key: ReleaseLedger.Key
+    ) async throws -> SiteOutcome {
+        let isLinked = request.fragments.contains(where: \.linked)
+        if !isLinked, let stored = try await context.ledger.stored(key) {
+            return outcome(stored, fragments, permit, frame, messages: [])
+        }
+        try await prepare(frame)
+        try await hold(fragments, plans, permit, frame, profile, agreement, key)
+        try await charge(permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
+        let ran = try await run(fragments, plans, frame, profile, agreement)
         try permit.holds(at: WireInstant(milliseconds: Clock.now))
         try await context.ledger.record(
             ran.releases, for: key, query: request.queryID, at: Date(), counted: try counted(fragments, frame)
         )
         return outcome(ran.releases, fragments, permit, frame, messages: ran.messages)
+    }
+
+    /// One period of a measure: what was released for it, or what is released now, for good.
+    private func release(
+        _ period: MeasuredPeriod, _ fragments: [Fragment], _ plans: [CanonicalFragment], _ permit: Permit,
+        _ frame: Frame, _ profile: DisclosureProfile, _ agreement: LiveAgreement, _ key: ReleaseLedger.Key
+    ) async throws -> SiteOutcome {
+        if let before = try await released(period, fragments, permit, frame) { return before }
+        try checkPublished(period, frame)
+        let fresh: SiteOutcome
+        func entry(_ outcome: SiteOutcome) throws -> ReleaseLedger.Period.Entry {
+            .init(period.release, evidence: Data(try JSON.encode(outcome.evidence)))
+        }
+        if let stored = try await context.ledger.stored(key) {
+            fresh = outcome(stored, fragments, permit, frame, messages: [])
+            try await context.ledger.keep(try entry(fresh), as: key, at: Date())
+        } else {
+            try await prepare(frame)
+            // The agreement's cap is for what nobody looked at; a stricter one of the policies holds here too.
+            if let cap = permit.obligations.releaseCap, cap != agreement.body.releaseCap {
+                try await charge(
+                    permit, agreement, profile, as: "\(request.queryID) \(request.questionDigest)")
+            }
+            let ran = try await run(fragments, plans, frame, profile, agreement)
+            try permit.holds(at: WireInstant(milliseconds: Clock.now))
+            try checkApproved(period)
+            fresh = outcome(ran.releases, fragments, permit, frame, messages: [])
+            try await context.ledger.record(
+                ran.releases, for: key, query: request.queryID, at: Date(),
+                counted: try counted(fragments, frame), period: try entry(fresh))
+        }
+        // Of two that ran at once the first stands.
+        return try await released(period, fragments, permit, frame) ?? fresh
     }
 
     func canonical(
@@ -83,18 +125,27 @@ extension Enforcement {
     }
 
     /// The cap is the smallest of the agreement's and the policies'.
+    /// A requester has a budget of its own over all agreements, where anything is withheld at all.
     /// - Parameter query: what is charged; the same again is charged once.
-    func charge(_ permit: Permit, _ agreement: LiveAgreement, as query: String) async throws {
+    func charge(
+        _ permit: Permit, _ agreement: LiveAgreement, _ profile: DisclosureProfile, as query: String
+    ) async throws {
+        let budget = profile.withholds ? context.configuration.requesterBudget : 0
         let rate = agreement.body.cadence?.questions
         let charge = try await context.ledger.charge(
-            controller: context.organisation.text, agreement: request.agreementID,
+            controller: context.organisation.text, agreement: request.agreementID, requester: sender.text,
             query: query, cap: permit.obligations.releaseCap,
-            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) }, at: Date())
+            rate: rate.map { .init(most: $0.most, seconds: Int64($0.per.days) * 86_400) },
+            budget: budget > 0 ? .init(most: budget, seconds: 365 * 86_400) : nil, at: Date())
         switch charge {
         case .charged: break
         case .full:
             throw SiteRefusal(
                 rule: "budget", words: "the releases that agreement and policies allow are used up")
+        case .spent:
+            throw SiteRefusal(
+                rule: "budget",
+                words: "this controller answers one requester \(budget) questions in 365 days, and has")
         case .tooSoon:
             let words = rate.map { "\($0.most) in any \($0.per.rawValue)" } ?? ""
             throw SiteRefusal(
@@ -169,7 +220,7 @@ extension Enforcement {
             })
     }
 
-    private func outcome(
+    func outcome(
         _ releases: [StoredRelease], _ fragments: [Fragment], _ permit: Permit, _ frame: Frame,
         messages: [[UInt8]]
     ) -> SiteOutcome {

@@ -42,7 +42,9 @@ extension Enforcement {
         }
         let isLinked = request.fragments.contains(where: \.linked)
         // Charged before it is run; a linked question is charged when it is asked again and answered.
-        if !isLinked { try await charge(permit, agreement, as: "review \(version) \(question)") }
+        if !isLinked {
+            try await charge(permit, agreement, profile, as: "review \(version) \(question)")
+        }
         let preview = try await preview(fragments, plans, profile, frame)
         let counted = try counted(fragments, frame)
         try await context.reviews.hold(

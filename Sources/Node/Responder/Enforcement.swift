@@ -28,6 +28,8 @@ struct Enforcement: Sendable {
         var study: String?
         /// The agreement says why leaving out people without an NHS number would be disproportionate.
         var countsUnnumbered = false
+        /// Of an approved measure: released once, and neither held for a person again nor charged.
+        var period: MeasuredPeriod?
         var obligations: Obligations { decision.obligations }
     }
 

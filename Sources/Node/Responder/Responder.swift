@@ -83,6 +83,7 @@ struct Responder: Sendable {
         var decision: DecisionNote?
         var tables: [String] = []
         var words: [QuestionWords] = []
+        var measured: String?
         do {
             let enforcement = Enforcement(
                 context: context, request: opened.body, sender: opened.sender, now: now)
@@ -93,13 +94,16 @@ struct Responder: Sendable {
             tables = UsedNames(fragments).tables.sorted()
             words = fragments.map { QuestionWords($0, catalog: context.catalog) }
             // 7. policy, on the re-bound fragments: the decision and its obligations
-            let permit = try enforcement.decide(fragments, under: agreement)
+            var permit = try enforcement.decide(fragments, under: agreement)
             decision = permit.note
             if !opened.body.isDryRun { try await context.recent.keep(opened.body, at: now) }
             // 8. opt-out lists: fresh, or no answer; the publication they are frozen with
             let frame = try await enforcement.frame(permit)
             // 9. what may not be released whatever the data say
             let control = try enforcement.control(permit, fragments)
+            // A measure that recurs: approved by a person here, and asked as it was approved
+            permit.period = try await enforcement.period(fragments, agreement)
+            measured = permit.period.map { "approval \($0.number) as at \($0.asAt)" }
             // A dry run ends here: all that follows hangs on data.
             // 10. the ledger: an identical question has its answer, any other is charged before it runs
             outcome =
@@ -117,6 +121,7 @@ struct Responder: Sendable {
         outcome.take(
             decision, DecisionNote.id(opened.body.queryID, of: opened.sender, at: context.organisation))
         outcome.words = words
+        outcome.measured = measured
         outcome.tables = tables.map { "\($0) \(context.referenceDigest($0) ?? "")" }
         return try await commit(outcome, opened, at: now)
     }
@@ -186,6 +191,8 @@ struct SiteOutcome: Sendable {
     /// What was asked and what leaves, for people at the controller; a part each.
     var words: [QuestionWords] = []
     var left: [LeftTable] = []
+    /// Of a measure: the approval's number and the period.
+    var measured: String?
     private(set) var decision: DecisionNote?
 
     init(_ refusal: SiteRefusal) {
@@ -228,6 +235,7 @@ struct SiteOutcome: Sendable {
             "policies": (decision?.determining.sorted() ?? evidence.determiningPolicies).joined(
                 separator: " "),
         ]
+        if let measured { details["measure"] = measured }
         if let id = evidence.decisionID { details["decision"] = id }
         if let decision { details.merge(decision.details) { $1 } }
         if !tables.isEmpty { details["tables"] = tables.joined(separator: "; ") }

@@ -29,7 +29,9 @@ struct SavedQueryAdministration: Sendable {
         }
         // What cannot be asked is not worth keeping; who may ask it, each controller decides when it is asked.
         _ = try Coordinator(context: context).plan(question.sql, at: WireInstant(milliseconds: Clock.now))
-        try await context.saved.keep(name, question, comment: comment, at: Clock.now)
+        guard try await context.saved.keep(name, question, comment: comment, at: Clock.now) else {
+            throw NodeError(.input, "released.\(name) is taken by a measure: choose another name")
+        }
         return .done("'\(name)' is saved: 'concordat saved run \(name)' makes the table released.\(name)")
     }
 
@@ -88,15 +90,5 @@ struct SavedQueryAdministration: Sendable {
                 agreement: query.question.agreement, purpose: query.question.purpose,
                 require: query.question.require.text, ranAt: query.ranAt.map { Clock.text($0) },
                 result: query.answer))
-    }
-}
-
-extension NodeContext {
-    /// Puts a result where SQL reads it.
-    func show(_ query: SavedQuery) async throws {
-        released.put(query)
-        for held in released.all where held.table.name == ReleasedTables.prefix + query.name {
-            try await merge.take(held.table)
-        }
     }
 }

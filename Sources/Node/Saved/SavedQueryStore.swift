@@ -38,16 +38,20 @@ struct SavedQueryStore: Sendable {
     let store: ControlStore
     let vault: KeyVault
 
-    func keep(_ name: String, _ question: Question, comment: String?, at now: Int64) async throws {
+    /// - Returns: false where a measure has that name: they are tables of one schema.
+    @discardableResult
+    func keep(_ name: String, _ question: Question, comment: String?, at now: Int64) async throws -> Bool {
         let sealed = Data(
             vault.seal(
                 try JSON.encode(Kept(question: question, comment: comment)), context: Self.questionSeal))
-        try await store.write { db in
+        return try await store.write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO saved_query (name, saved_at, question) VALUES (?, ?, ?)
+                    INSERT INTO saved_query (name, saved_at, question)
+                    SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM measure WHERE name = ?)
                     ON CONFLICT (name) DO UPDATE SET saved_at = excluded.saved_at, question = excluded.question
-                    """, arguments: [name, now, sealed])
+                    """, arguments: [name, now, sealed, name])
+            return db.changesCount == 1
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Core
 internal import Crypto
 internal import Foundation
 package import Store
@@ -82,11 +83,15 @@ package struct WebDesk: Sendable {
     }
 
     /// A session for whoever has been admitted.
-    func open(_ user: NodeUser, replacing before: String?) async throws -> OpenedSession {
+    /// - Parameter token: the ID token that says so, which signing out at its provider takes; sealed while it is kept.
+    func open(
+        _ user: NodeUser, replacing before: String?, token: String? = nil
+    ) async throws -> OpenedSession {
         if let before { try await sessions.end(before) }
         let (secret, now) = (SecretText.make(), Clock.now)
         let until = now + Int64(settings.sessionHours) * 3_600_000
-        try await sessions.open(secret, of: user.name, at: now, until: until)
+        let sealed = token.map { Data(context.vault.seal(Array($0.utf8), context: Self.seal(secret))) }
+        try await sessions.open(secret, of: user.name, at: now, until: until, token: sealed)
         return OpenedSession(secret: secret, user: user, expiresAt: Clock.text(until))
     }
 
@@ -106,9 +111,17 @@ package struct WebDesk: Sendable {
         }
     }
 
-    package func signOut(_ secret: String, _ caller: Caller, from address: String) async throws {
-        try await sessions.end(secret)
+    private static func seal(_ secret: String) -> String {
+        "openid session \(Hexadecimal.encode(SecretText.digest(secret)))"
+    }
+
+    /// - Returns: the ID token of a session that a provider of OpenID Connect began.
+    @discardableResult
+    package func signOut(_ secret: String, _ caller: Caller, from address: String) async throws -> String? {
+        let sealed = try await sessions.end(secret)
         try await signIns.leave(caller.user.name, from: address)
+        let token = sealed.flatMap { try? context.vault.open(Array($0), context: Self.seal(secret)) }
+        return token.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Writes down that somebody wants something done that not everybody may do, before it is done.

@@ -13,7 +13,11 @@ struct WebSessionStore: Sendable {
                         seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL);
                     CREATE INDEX node_web_session_user ON node_web_session (user);
                     """)
-        }
+        },
+        // What a provider of OpenID Connect said when the session began, sealed: it is told again at its end.
+        ControlMigration(identifier: "node-web-session-2") { db in
+            try db.execute(sql: "ALTER TABLE node_web_session ADD COLUMN token BLOB")
+        },
     ]
 
     /// For each user; the oldest ends when there are more.
@@ -29,15 +33,18 @@ struct WebSessionStore: Sendable {
         let expiresAt: Int64
     }
 
-    func open(_ secret: String, of user: String, at now: Int64, until: Int64) async throws {
+    /// - Parameter token: sealed; nil for a session that no provider began.
+    func open(
+        _ secret: String, of user: String, at now: Int64, until: Int64, token: Data? = nil
+    ) async throws {
         let digest = SecretText.digest(secret)
         try await store.write { db in
             try db.execute(sql: "DELETE FROM node_web_session WHERE expires_at <= ?", arguments: [now])
             try db.execute(
                 sql: """
-                    INSERT INTO node_web_session (digest, user, made_at, seen_at, expires_at)
-                    VALUES (?, ?, ?, ?, ?)
-                    """, arguments: [digest, user, now, now, until])
+                    INSERT INTO node_web_session (digest, user, made_at, seen_at, expires_at, token)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """, arguments: [digest, user, now, now, until, token])
             try db.execute(
                 sql: """
                     DELETE FROM node_web_session WHERE user = ? AND digest NOT IN
@@ -75,10 +82,15 @@ struct WebSessionStore: Sendable {
         return found.kept
     }
 
-    func end(_ secret: String) async throws {
+    /// - Returns: what the session was opened with.
+    @discardableResult
+    func end(_ secret: String) async throws -> Data? {
         let digest = SecretText.digest(secret)
-        try await store.write { db in
+        return try await store.write { db in
+            let token = try Data.fetchOne(
+                db, sql: "SELECT token FROM node_web_session WHERE digest = ?", arguments: [digest])
             try db.execute(sql: "DELETE FROM node_web_session WHERE digest = ?", arguments: [digest])
+            return token
         }
     }
 

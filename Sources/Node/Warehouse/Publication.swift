@@ -67,6 +67,14 @@ struct PublicationStore: Sendable {
         }
     }
 
+    /// One that was made before, by its number in text; nil where there is none.
+    func publication(_ id: String) throws -> Publication? {
+        try store.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM publication WHERE id = ?", arguments: [Int(id)])
+                .map(Self.read)
+        }
+    }
+
     func record(_ publication: Publication) throws {
         let rows = String(decoding: try JSON.encode(publication.rows), as: UTF8.self)
         let lists = String(decoding: try JSON.encode(publication.lists), as: UTF8.self)

@@ -66,5 +66,12 @@ enum SessionCookie {
 
     static let forget = "\(away)=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
 
+    static let leaving = "__Host-concordat-leaving"
+
+    /// Comes back with the browser after it was signed out at the provider.
+    static func leave(_ state: String) -> String {
+        "\(leaving)=\(state); Path=/; Max-Age=\(OpenIDDesk.patience / 1_000); Secure; HttpOnly; SameSite=Lax"
+    }
+
     static let removed = "\(name)=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict"
 }

@@ -37,8 +37,8 @@ struct WebListener: Service {
 
     private func router(_ house: WebHouse, _ templates: ConsoleTemplates) -> Router<WebRequestContext> {
         let router = Router(context: WebRequestContext.self)
-        let door = APIDoor(house: house, routes: APIRoutes.all)
         let console = ConsoleDoor(house: house, templates: templates)
+        let door = APIDoor(house: house, routes: APIRoutes.all, console: console)
         router.addMiddleware {
             SecurityHeaders()
             ProblemAnswers(log: context.log, door: door, console: console)

@@ -91,13 +91,28 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Be the node, until SIGTERM: answer other nodes and this home's own commands.",
-        examples: ["concordat serve --home demo/RJ1"])
+        discussion: """
+            One process at a time has a home. Where another command is at work on it, the node says which one and waits until it \
+            has ended; commands that are started later go through the node.
+            """,
+        examples: [
+            "concordat serve --home demo/RJ1",
+            "concordat serve --home demo/RJ1 --wait 3600",
+        ])
 
     @OptionGroup var home: HomeOption
+    @Option(help: "How many seconds to wait for a command that has the home; 0: not at all.") var wait = 60
+
+    func validate() throws {
+        guard (0...86_400).contains(wait) else { throw ValidationError("--wait takes 0 to 86400 seconds") }
+    }
 
     func run() async throws {
         do {
-            try await Wiring.serve(home.absolute)
+            try await Wiring.serve(home.absolute, waiting: wait)
+        } catch let error as StoreError where error.code == .homeInUse {
+            Terminal.error("concordat: waited \(wait) s: \(error) '--wait SECONDS' waits longer.")
+            throw ExitStatus.failure
         } catch {
             Terminal.error("concordat: \(error)")
             throw ExitStatus.failure

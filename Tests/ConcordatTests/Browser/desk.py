@@ -16,6 +16,7 @@ def asked(desk):
     expect(page.get_by_role("heading", level=1)).to_have_text("What was asked")
     expect(page.get_by_text("How many records, for each sex of patient.").first).to_be_visible()
     expect(page.get_by_text(re.compile(r"\d+ numbers? left")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("The list of the Type 1 opt-out .* may be used until"))).to_be_visible()
     desk.look("desk-asked")
     # By the keyboard alone: into the field, search.
     page.get_by_label("Words").focus()
@@ -121,15 +122,22 @@ def people(desk, number):
     desk.look("desk-objections-refused")
     page.get_by_label("NHS number").fill(number)
     page.get_by_role("button", name="Record").click()
-    expect(page.get_by_role("status")).to_contain_text("upheld")
+    expect(page.get_by_role("status")).to_contain_text("about all uses beyond their own care is upheld")
     assert number not in page.content(), "the number is shown"
     desk.look("desk-objections")
     page.get_by_text(re.compile("Withdraw objection")).click()
     page.get_by_label("Why it is withdrawn").fill("The person asked for it")
     page.get_by_role("button", name="Withdraw", exact=True).click()
     expect(page.get_by_text("No objection is on record.")).to_be_visible()
+    one_kind(desk, number)
     desk.go("/desk/opt-outs")
     expect(page.get_by_role("heading", level=1)).to_have_text("Opt-out lists")
+    national = page.locator("section", has_text="National data opt-out")
+    expect(national).to_contain_text("7 days")
+    expect(national).to_contain_text("two days before it is too old")
+    soon = page.locator("section", has_text="Type 1 opt-out")
+    expect(soon.get_by_text("too old soon", exact=True)).to_be_visible()
+    expect(soon).to_contain_text("ask the operator for a new list now")
     desk.look("desk-opt-outs")
     desk.go("/desk/person")
     desk.look("desk-person")
@@ -139,6 +147,34 @@ def people(desk, number):
     assert number not in page.url
     desk.look("desk-letter")
     desk.paper("desk-letter")
+
+
+def one_kind(desk, number):
+    """To one kind of use, with what is part of it; refused where one of it is upheld already; withdrawn."""
+    page = desk.page
+    page.get_by_label("NHS number").fill(number)
+    page.get_by_label("One kind of use:").check()
+    kinds = page.get_by_label("Kind of use", exact=True)
+    assert "Care of the person the data is about" not in kinds.inner_text(), "their own care is no such use"
+    kinds.select_option(label="Planning and management of health and care services")
+    page.get_by_label("Reason").fill("Does not want planning")
+    desk.look("desk-objection-kind")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("status")).to_contain_text("and every kind of it is upheld: in force")
+    entry = page.locator(".entries > li")
+    expect(entry).to_contain_text(
+        "about the use \u2018Planning and management of health and care services\u2019 and every kind of it")
+    page.get_by_label("NHS number").fill(number)
+    page.get_by_label("One kind of use:").check()
+    page.get_by_label("Kind of use", exact=True).select_option("planning")
+    page.get_by_label("Reason").fill("The same again")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("alert")).to_contain_text("is upheld already")
+    expect(page.get_by_label("One kind of use:")).to_be_checked()
+    page.get_by_text(re.compile("Withdraw objection")).click()
+    page.get_by_label("Why it is withdrawn").fill("The person asked for it")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_text("No objection is on record.")).to_be_visible()
 
 
 def steps(chromium, origin, user, password):

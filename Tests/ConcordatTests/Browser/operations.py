@@ -29,7 +29,20 @@ def steps(chromium, origin, user, password):
         operator.look("operations-quality")
         operator.paper("operations-quality")
         page.get_by_role("link", name="Peers, keys and dates").click()
-        expect(page.get_by_role("region", name="Other nodes of the federation")).to_contain_text("QWE")
+        peers = page.get_by_role("region", name="Other nodes of the federation")
+        expect(peers).to_contain_text("QWE")
+        # What is not known at first is a moment later; the page is there at once.
+        for _ in range(60):
+            if not page.get_by_role("link", name="look again").count():
+                break
+            page.wait_for_timeout(500)
+            page.get_by_role("link", name="look again").click()
+        expect(peers.get_by_text("reached", exact=True).first).to_be_visible()
+        expect(peers).to_contain_text("there and back in")
+        missed = peers.get_by_role("row").filter(has_text="RYJ")
+        expect(missed.get_by_text("not reached", exact=True)).to_be_visible()
+        expect(missed).to_contain_text("never reached yet")
+        expect(missed).to_contain_text("Nothing answers at this address")
         operator.look("operations-peers")
         # Not her desk.
         operator.go("/desk")

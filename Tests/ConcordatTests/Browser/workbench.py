@@ -1,9 +1,11 @@
 """An analyst's work: a question from an example to its answer, chart, receipt and files; plans, faults, saved questions."""
 
 import csv
+import datetime
 import io
 import json
 import os
+import re
 import subprocess
 
 from console import expect, journey, visit
@@ -15,6 +17,10 @@ GROUP BY ethnic_category, sex
 ORDER BY 1, 2"""
 FUNNEL = """SELECT p.site, count(*) AS people, count(*) FILTER (WHERE p.sex = 'female') AS women
 FROM patient p GROUP BY p.site ORDER BY p.site"""
+
+TREND = """SELECT date_trunc('month', e.start_at) AS month, p.sex, count(*) AS encounters
+FROM encounter e JOIN patient p USING (person)
+GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def write(page, sql):
@@ -124,6 +130,82 @@ def charts(mine):
     mine.look("funnel")
 
 
+def over_time(mine):
+    """Lines stand on an axis of time, one for each group, and are broken where there is no number."""
+    page = mine.page
+    write(page, TREND)
+    ask(page)
+    told = page.evaluate(
+        "fetch(location.pathname + '/download/json').then((answer) => answer.json())")
+    expect(page.get_by_label("Kind")).to_have_value("lines")
+    drawn = json.loads(page.locator("canvas").get_attribute("data-chart"))
+    assert drawn["kind"] == "time", drawn
+    assert [line["name"] for line in drawn["series"]] == ["female", "male"], drawn["series"]
+    moments = [tick["x"] for tick in drawn["ticks"]]
+    assert moments == sorted(set(moments)) and len(moments) > 6, moments
+    assert all(re.fullmatch(r"[A-Z][a-z]{2} \d{4}", tick["label"]) for tick in drawn["ticks"]), drawn["ticks"]
+    # Every number of the answer stands at its month, and nothing else does.
+    for line in drawn["series"]:
+        shown = {
+            datetime.datetime.fromtimestamp(point["x"] / 1000, datetime.timezone.utc).strftime("%Y-%m-%d"): point["y"]
+            for point in line["values"] if point["y"] is not None}
+        wanted = {row[0][:10]: row[2] for row in told["rows"] if row[1] == line["name"] and row[2] is not None}
+        assert shown == wanted, (line["name"], shown, wanted)
+        # No line leads over a month that has no number.
+        for one, other in zip(line["values"], line["values"][1:]):
+            if one["y"] is not None and other["y"] is not None:
+                assert other["x"] - one["x"] <= 31 * 86_400_000, (line["name"], one, other)
+    expect(page.locator("#chart figcaption")).to_have_text("encounters over time (month), a line for each sex")
+    mine.look("lines")
+    # Years are numbers in the answer, and a time in the chart.
+    write(page, "SELECT date_part('year', birth_date) AS birth_year, count(*) AS people FROM patient GROUP BY 1")
+    ask(page)
+    drawn = json.loads(page.locator("canvas").get_attribute("data-chart"))
+    assert drawn["kind"] == "time" and [line["name"] for line in drawn["series"]] == ["people"], drawn
+    assert all(re.fullmatch(r"(19|20)[0-9]{2}", tick["label"]) for tick in drawn["ticks"]), drawn["ticks"]
+    page.get_by_label("Kind").select_option("bars")
+    page.get_by_role("button", name="Draw").click()
+    assert json.loads(page.locator("canvas").get_attribute("data-chart"))["kind"] == "bars"
+
+
+def agreements(mine):
+    """Whoever may ask under several chooses one: what it says changes, and the question is asked under it."""
+    page = mine.page
+    mine.go("/workbench")
+    under = page.get_by_label("Under which agreement")
+    sheet = page.locator(".sheet:visible")
+    expect(sheet).to_have_count(1)
+    expect(sheet.locator("summary")).to_contain_text("Planning for the demonstration")
+    before = sheet.locator("summary").inner_text()
+    under.select_option("winter-beds")
+    expect(sheet).to_have_count(1)
+    expect(sheet.locator("summary")).to_contain_text("Winter beds")
+    expect(sheet.locator("summary")).to_contain_text(re.compile(r"ends in (29|30) days"))
+    assert sheet.locator("summary").inner_text() != before
+    sheet.locator("summary").click()
+    expect(sheet).to_contain_text("Beds in the coming winter")
+    expect(sheet).not_to_contain_text("Imperial")
+    mine.look("workbench-agreement")
+    write(page, "SELECT sex, count(*) AS people FROM patient GROUP BY sex ORDER BY sex")
+    ask(page)
+    expect(page.locator("#receipt-title ~ .lead")).to_have_text("2 of 2 organisations answered.")
+    expect(page.locator(".receipt")).to_contain_text("Capacity and demand")
+    # Whoever goes on is still under the same one.
+    expect(under).to_have_value("winter-beds")
+    expect(sheet.locator("summary")).to_contain_text("Winter beds")
+    under.select_option("demo-planning")
+    expect(sheet.locator("summary")).to_contain_text("Planning for the demonstration")
+    ask(page)
+    expect(page.locator("#receipt-title ~ .lead")).to_have_text("3 of 3 organisations answered.")
+    # What an agreement does not cover is not asked under it.
+    under.select_option("winter-beds")
+    write(page, "SELECT count(*) AS records FROM condition")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#answer-title")).to_have_text("There is no answer")
+    page.get_by_role("link", name="History").click()
+    expect(page.locator("table tbody tr").filter(has_text="winter-beds").first).to_be_visible()
+
+
 def plans_and_faults(mine):
     page = mine.page
     page.get_by_role("button", name="Show the plan").click()
@@ -170,6 +252,30 @@ def saved(mine):
     mine.look("agreement")
 
 
+def measures(mine):
+    page = mine.page
+    mine.go("/workbench/measures")
+    expect(page.get_by_role("main")).to_contain_text("There are no measures yet")
+    page.get_by_text("Make a measure").click()
+    page.get_by_label("Name").fill("diabetes_register")
+    page.get_by_label("Question, in SQL").fill("SELECT count(*) AS n FROM condition")
+    page.get_by_role("button", name="Make it").click()
+    # What is wrong is said, and nothing that was written is lost.
+    expect(page.get_by_role("alert")).to_contain_text("says which period it is about")
+    expect(page.get_by_label("Name")).to_have_value("diabetes_register")
+    mine.look("measure-fault")
+    page.get_by_label("Question, in SQL").fill("SELECT count(*) AS n FROM condition WHERE onset_date <= :as_at")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("status")).to_contain_text("RJ1: the measure waits for a person at RJ1")
+    mine.look("measures")
+    page.get_by_role("button", name="Ask for the last period").click()
+    expect(page.get_by_role("alert")).to_contain_text("every site refused")
+    expect(page.get_by_role("alert")).to_contain_text("waits for a person at RYJ")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("main")).to_contain_text("There are no measures yet")
+
+
 def without_packages(chromium, origin, user, password):
     """Where Debian's packages are not installed: a text area, and numbers without a picture."""
     with visit(chromium, origin) as bare:
@@ -208,8 +314,11 @@ def steps(chromium, origin, user, password):
         rows = withheld(mine)
         own_tools(mine, password, rows)
         charts(mine)
+        over_time(mine)
         plans_and_faults(mine)
         saved(mine)
+        measures(mine)
+        agreements(mine)
     more = [steps(chromium, origin, user, password) for steps in (without_packages, without_scripts)]
     return [mine, *more]
 

@@ -21,6 +21,16 @@ struct WebDoor: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Of a node that has just been started: its socket may be there before this door is.
+    static func opened(_ federation: Federation, at member: String = "QWE") async throws -> WebDoor {
+        let door = try WebDoor(federation, at: member)
+        for _ in 0..<600 {
+            if (try? await door.send("GET", "/healthz", below: ""))?.status == 200 { return door }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Program.Failure(description: "\(member)'s node does not open its door for HTTP")
+    }
+
     struct Answer: Sendable {
         let status: Int
         /// By name, in small letters; of several of one name the last.

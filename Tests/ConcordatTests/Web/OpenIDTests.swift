@@ -8,14 +8,15 @@ private final class OpenIDProviderProcess: Sendable {
     private let process: Mutex<Process>
     private let lifeline: FileHandle
 
-    init(_ people: [String], log: String) async throws {
+    /// - Parameter proof: the client's secret, or `@` and the file with its public keys.
+    init(_ people: [String], proof: String, log: String) async throws {
         port = try await Program.freePort()
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
             [
                 "PYTHONPATH=\(ProjectFiles.root)/.lib/web", "PYTHONDONTWRITEBYTECODE=1", "python3",
-                ProjectFiles.clients + "/openid_provider.py", String(port),
+                ProjectFiles.clients + "/openid_provider.py", String(port), "concordat", proof,
             ] + people
         let input = Pipe()
         process.standardInput = input
@@ -58,12 +59,21 @@ struct OpenIDTests {
         #"{"sub":"5","preferred_username":"analyst","roles":["Concordat.Analyst"],"amr":["mfa"],"acr":"AAL3"}"#,
     ]
 
+    private static let bySecret = "  clientSecretFile: \"openid.secret\""
+    private static let byKey = "  clientAuthentication: \"private_key_jwt\""
+
     /// QWE's node with a provider in its configuration.
+    /// - Parameters:
+    ///   - name: of the first person: who comes from another provider's address is somebody else, and gets no name twice.
+    ///   - keys: a file with the node's public keys, where it shows who it is by one of them.
     private func withProvider(
-        rolesClaim: String = "roles", _ body: (WebDoor) async throws -> Void
+        _ name: String = "ada", rolesClaim: String = "roles", keys: String? = nil,
+        _ body: (WebDoor) async throws -> Void
     ) async throws {
         let federation = try Federation.required()
-        let provider = try await OpenIDProviderProcess(Self.people, log: federation.root + "/provider.log")
+        let provider = try await OpenIDProviderProcess(
+            Self.people.map { $0.replacing("ada@", with: name + "@") },
+            proof: keys.map { "@" + $0 } ?? "a secret/of two", log: federation.root + "/provider.log")
         let file = federation.home("QWE") + "/concordat.yaml"
         let before = try ProjectFiles.text(file)
         let block = """
@@ -71,18 +81,20 @@ struct OpenIDTests {
             openid:
               issuer: "http://127.0.0.1:\(provider.port)"
               clientID: "concordat"
-              clientSecretFile: "openid.secret"
+            \(keys == nil ? Self.bySecret : Self.byKey)
               rolesClaim: "\(rolesClaim)"
               roles: "analyst=Concordat.Analyst, auditor=R8000"
               acr: "AAL2, AAL3"
               amr: "mfa"
             """
-        try Data("a secret\n".utf8).write(to: URL(filePath: federation.home("QWE") + "/openid.secret"))
+        try Data("a secret/of two\n".utf8).write(to: URL(filePath: federation.home("QWE") + "/openid.secret"))
         try? await federation.end("QWE")
         try Data((before + block + "\n").utf8).write(to: URL(filePath: file))
+        // The next test finds it as it was, whatever becomes of this one.
+        defer { try? Data(before.utf8).write(to: URL(filePath: file)) }
         let node = try await KeptNode(home: federation.home("QWE"))
         do {
-            try await body(try WebDoor(federation))
+            try await body(try await WebDoor.opened(federation))
         } catch {
             await node.stop()
             await provider.stop()
@@ -90,7 +102,6 @@ struct OpenIDTests {
         }
         await node.stop()
         await provider.stop()
-        try Data(before.utf8).write(to: URL(filePath: file))
     }
 
     private struct Away {
@@ -142,6 +153,96 @@ struct OpenIDTests {
         }
         let cookie = try #require(cookies.first, "\(outcome.output)")
         return ["Cookie": String(cookie.dropFirst("set-cookie: ".count).split(separator: ";")[0])]
+    }
+
+    @Test("by the provider's button in a browser, and out again there too", .timeLimit(.minutes(5)))
+    func journey() async throws {
+        try await withProvider("joan") { door in try await door.walk("openid.py", "analyst", door.password) }
+        #expect(try await Federation.required().run(["audit", "verify"], at: "QWE").status == 0)
+    }
+
+    @Test(
+        "by a key of the node's own: a new one signs when it is told to, and a provider takes what it knows")
+    func keys() async throws {
+        let federation = try Federation.required()
+        func key(_ words: String...) async throws -> Program.Outcome {
+            try await federation.run(
+                ["openid", "key"] + words.prefix(1), at: "QWE", Array(words.dropFirst()))
+        }
+        let registered = federation.root + "/client.jwks"
+        func register() async throws {
+            try Data(try await key("show").output.utf8).write(to: URL(filePath: registered))
+        }
+        #expect(try await key("list").output.contains("RS512") == false)
+        #expect(try await key("new").status == 0)
+        try await register()
+        try await withProvider("kay", keys: registered) { door in
+            #expect(try await signIn(door, "1").status == 200)
+            // Another key is made, and is not used before the provider knows it.
+            #expect(try await key("new", "--algorithm", "ES256").status == 0)
+            #expect(try await signIn(door, "1").status == 200)
+            let list = try await key("list", "--format", "csv").output.split(whereSeparator: \.isNewline)
+                .dropFirst()
+            let ids = list.map { String($0.prefix { $0 != "," }) }
+            try #require(ids.count == 2, "\(list)")
+            #expect(list.map { $0.hasSuffix(",yes") } == [true, false])
+            #expect(try await key("use", ids[1]).status == 0)
+            let unknown = try await signIn(door, "1")
+            #expect(unknown.status == 502, "\(unknown.body)")
+            #expect(try ProjectFiles.text(federation.root + "/provider.log").contains("not signed by a key"))
+            try await register()
+            #expect(try await signIn(door, "1").status == 200)
+            // The key in use stays; the other one goes.
+            #expect(try await key("remove", ids[1]).status == 1)
+            #expect(try await key("remove", ids[0]).status == 0)
+            try await register()
+            #expect(try await signIn(door, "1").status == 200)
+            // An answer of the API ends the session here, and says nothing of the provider's.
+            let ada = try await session(door, "1")
+            let token = try #require(
+                try await door.send("GET", "/session", nil, ada).json["change_token"].text)
+            let left = try await door.send(
+                "DELETE", "/session", nil, ada.merging(["X-CSRF-Token": token]) { $1 })
+            #expect(left.status == 204)
+            #expect(try await door.send("GET", "/me", nil, ada).status == 401)
+        }
+        // Nothing of a key or a token stands in the log of the node.
+        let log = try ProjectFiles.text(federation.home("QWE") + ".again.log")
+        #expect(!log.contains("eyJ") && !log.contains("PRIVATE KEY"))
+        #expect(try await federation.run(["audit", "verify"], at: "QWE").status == 0)
+    }
+
+    @Test("without its provider nobody waits to sign out")
+    func alone() async throws {
+        let federation = try Federation.required()
+        var ada: [String: String] = [:]
+        try await withProvider("al") { door in
+            ada = try await session(door, "1")
+            let token = try #require(
+                try await door.send("GET", "/session", nil, ada).json["change_token"].text)
+            ada["token"] = token
+        }
+        // The same node once more, with a provider that is not there.
+        let file = federation.home("QWE") + "/concordat.yaml"
+        let before = try ProjectFiles.text(file)
+        let block = """
+
+            openid:
+              issuer: "http://127.0.0.1:9"
+              clientID: "concordat"
+              roles: "analyst=Concordat.Analyst"
+
+            """
+        try Data((before + block).utf8).write(to: URL(filePath: file))
+        defer { try? Data(before.utf8).write(to: URL(filePath: file)) }
+        let node = try await KeptNode(home: federation.home("QWE"))
+        let door = try await WebDoor.opened(federation)
+        let left = try await door.page(
+            "/sign-out", form: "change_token=\(ada["token"] ?? "")", ["Cookie": ada["Cookie"] ?? ""])
+        await node.stop()
+        #expect(left.status == 303)
+        #expect(left.headers["location"] == "/sign-in")
+        #expect(left.headers["set-cookie"]?.contains("__Host-concordat=;") == true)
     }
 
     @Test("a code, PKCE, state and nonce; roles by the claims; who is weak, nobody or another stays out")

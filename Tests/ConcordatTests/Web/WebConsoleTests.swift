@@ -45,8 +45,46 @@ struct WebConsoleTests {
 
     @Test("a journey in a browser", .timeLimit(.minutes(5)), arguments: ["frame.py", "workbench.py"])
     func journey(_ program: String) async throws {
-        let door = try WebDoor(try Federation.required())
+        let federation = try Federation.required()
+        if program == "workbench.py" { try await agreeOnce(federation) }
+        let door = try WebDoor(federation)
         try await door.walk(program, "analyst", door.password)
+    }
+
+    /// Another agreement beside the demonstration's: with two trusts, for something narrower, and for thirty days.
+    private func agreeOnce(_ federation: Federation) async throws {
+        let end = Date(timeIntervalSinceNow: 30 * 86_400).formatted(.iso8601.year().month().day())
+        let draft = federation.root + "/beds.yaml"
+        let text = """
+            id: winter-beds
+            version: 1
+            title: Winter beds
+            requester: QWE
+            controllers: [RJ1, RAX]
+            purpose: capacity-and-demand
+            purposeText: Beds in the coming winter
+            legalContext: { article6: e, article9: h, gateway: notConfidential }
+            actions: [aggregate]
+            datasets: { patient: [sex, deceased] }
+            disclosureProfile: concordat
+            validFrom: 2020-01-01
+            validUntil: \(end)
+            examples: ['SELECT sex, count(*) AS n FROM patient GROUP BY sex']
+            """
+        try Data(text.utf8).write(to: URL(filePath: draft))
+        var file = draft
+        for (member, verb) in [
+            ("QWE", "make"), ("QWE", "sign"), ("RJ1", "countersign"), ("RAX", "countersign"),
+        ] {
+            let outcome = try await federation.run(["agreement", verb], at: member, [file])
+            try #require(outcome.status == 0, "\(verb): \(outcome.errors)")
+            file = federation.root + "/beds.json"
+            try Data(outcome.output.utf8).write(to: URL(filePath: file))
+        }
+        for member in ["QWE", "RJ1", "RAX"] {
+            let outcome = try await federation.run(["agreement", "import"], at: member, [file])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+        }
     }
 
     @Test("progress while a site does not answer, and breaking it off", .timeLimit(.minutes(5)))

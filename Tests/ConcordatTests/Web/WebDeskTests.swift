@@ -26,7 +26,7 @@ struct WebDeskTests {
             purpose: planning
             legalContext: { article6: e, article9: h, gateway: notConfidential }
             actions: [aggregate]
-            datasets: { patient: [sex, deceased] }
+            datasets: { patient: [sex, deceased, birth_date] }
             disclosureProfile: concordat
             pendingReview: 2
             validFrom: 2020-01-01
@@ -59,7 +59,33 @@ struct WebDeskTests {
         let bad = try write("{\"resourceType\":\"Patient\",\"id\":\"p1\",\n", "bad.ndjson", federation)
         _ = try await federation.run(["ingest"], at: Self.site, [bad])
         _ = try write(try PersonChecks.somebody(federation), "desk.number", federation)
+        // A list that no agreement here asks for: it may be used for less than two days yet.
+        try await takeList(of: 6, federation)
         try await send(federation)
+    }
+
+    /// A Type 1 list that was made so many days ago.
+    private func takeList(of days: Int, _ federation: Federation) async throws {
+        let day = Date(timeIntervalSinceNow: Double(-days) * 86_400).formatted(.iso8601.year().month().day())
+        let list = try write("\(try PersonChecks.somebody(federation)),\n", "type-1.dat", federation)
+        let taken = try await federation.run(
+            ["opt-out", "import"], at: Self.site, ["--scheme", "type-1", "--listed-at", day, list])
+        try #require(taken.status == 0, "\(taken.errors)")
+        try FileManager.default.removeItem(atPath: list)
+    }
+
+    /// A list that is too old is told on the first page of the desk, and what happens then beside the list.
+    private func listsThatAreTooOld(_ federation: Federation, _ door: WebDoor) async throws {
+        try await takeList(of: 30, federation)
+        let greta = try await door.signIn("greta", WebDoor.theirPassword)
+        let first = try await door.page("/desk", greta)
+        #expect(
+            first.body.contains(
+                "The list of the Type 1 opt-out (GP records) is too old: questions that need it are not answered."
+            ))
+        let lists = try await door.page("/desk/opt-outs", greta)
+        #expect(
+            lists.body.contains("Too old since") && lists.body.contains("until the operator has taken over"))
     }
 
     /// The trust's node again, with a door for people.
@@ -70,7 +96,7 @@ struct WebDeskTests {
         try Data((try ProjectFiles.text(settings) + web).utf8).write(to: URL(filePath: settings))
         let node = try await KeptNode(home: federation.home(Self.site))
         do {
-            try await body(try WebDoor(federation, at: Self.site))
+            try await body(try await WebDoor.opened(federation, at: Self.site))
         } catch {
             await node.stop()
             throw error
@@ -90,8 +116,11 @@ struct WebDeskTests {
             try await door.walk("desk.py", "greta", WebDoor.theirPassword)
             try await waitForHer(federation)
             try await door.walk("reviews.py", "greta", WebDoor.theirPassword)
+            // One of the peers is off.
+            try await federation.end("RYJ")
             try await door.walk("operations.py", "olga", WebDoor.theirPassword)
             try await door.walk("log.py", "audrey", WebDoor.theirPassword)
+            try await listsThatAreTooOld(federation, door)
             try await acts(door)
         }
         #expect(try await federation.run(["audit", "verify"], at: Self.site).status == 0)
@@ -110,6 +139,14 @@ struct WebDeskTests {
                 ["query"], at: "QWE", ["--agreement", "desk", "--format", "json", sql])
             #expect(outcome.status == 3 || outcome.status == 1, "\(outcome.output)")
         }
+        let measure = try await federation.run(
+            ["measure", "create"], at: "QWE",
+            [
+                "deaths", "--agreement", "desk", "--every", "month", "--comment", "For the winter plan",
+                "SELECT sex, count(*) FILTER (WHERE deceased) AS deaths FROM patient "
+                    + "WHERE date_part('year', age(:as_at, birth_date)) >= 65 GROUP BY sex",
+            ])
+        #expect(measure.output.contains("RJ1: the measure waits"), "\(measure.output)\(measure.errors)")
     }
 
     private func acts(_ door: WebDoor) async throws {
@@ -126,12 +163,16 @@ struct WebDeskTests {
                 "exportQuestions", "rehearseAgreement", "signAgreement", "importAgreement",
                 "suspendAgreement",
                 "resumeAgreement", "revokeAgreement", "showReview", "approveReview", "declineReview",
+                "approveMeasure", "declineMeasure",
                 "recordObjection", "withdrawObjection", "personReport", "showQuarantined", "retryQuarantine",
                 "quality", "verifyAudit",
             ]), "\(asked.sorted())")
         let done = Set(details.compactMap { $0["act"] })
         #expect(
-            done.isSuperset(of: ["questions-exported", "review-approved", "review-declined", "person-report"])
+            done.isSuperset(of: [
+                "questions-exported", "review-approved", "review-declined", "measure-approved",
+                "measure-declined", "person-report",
+            ])
         )
     }
 

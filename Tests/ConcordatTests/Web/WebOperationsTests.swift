@@ -16,12 +16,14 @@ struct WebOperationsTests {
         #expect(
             try await federation.ask("SELECT sex, count(*) FROM patient GROUP BY sex").status == 0)
         try await federation.end("RJ1")
+        // Somebody whom RJ1 cannot reach.
+        try await federation.end("RAX")
         let settings = federation.home("RJ1") + "/concordat.yaml"
         let web = "\nweb:\n  port: \(try await Program.freePort())\n"
         try Data((try ProjectFiles.text(settings) + web).utf8).write(to: URL(filePath: settings))
         let node = try await KeptNode(home: federation.home("RJ1"))
         do {
-            try await check(try WebDoor(federation, at: "RJ1"))
+            try await check(try await WebDoor.opened(federation, at: "RJ1"))
         } catch {
             await node.stop()
             throw error
@@ -58,6 +60,8 @@ struct WebOperationsTests {
         #expect(rest["items"].elements.count == 3 && rest["next"] == .null)
         #expect(try await door.send("GET", "/peers?cursor=x", nil, analyst).status == 400)
 
+        try await checkPeers(door, analyst)
+
         let releases = try await door.send("GET", "/releases", nil, lead).json["items"].elements
         #expect(!releases.isEmpty && releases.allSatisfy { $0["kind"].text == "release" })
         let details = releases[0]["details"].elements.map { $0["name"].text }
@@ -72,5 +76,27 @@ struct WebOperationsTests {
         let failed = try #require(try begun.json["id"].text)
         _ = try await door.send("GET", "/queries/\(failed)/events", nil, analyst)
         #expect(try await door.send("GET", "/queries/\(failed)/result", nil, analyst).status == 403)
+    }
+
+    /// Who answers and who does not is known a moment after somebody wanted to know.
+    private func checkPeers(_ door: WebDoor, _ analyst: [String: String]) async throws {
+        var others: [JSONDocument] = []
+        for _ in 0..<600 {
+            others = try await door.send("GET", "/peers", nil, analyst).json["items"].elements.filter {
+                $0["organisation"].text != "RJ1"
+            }
+            if others.allSatisfy({ $0["checked_at"].text != nil }) { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        try #require(others.count == 4)
+        for peer in others {
+            let name = try #require(peer["organisation"].text)
+            #expect(peer["reached"] == .boolean(name != "RAX"), "\(peer)")
+            #expect((peer["latency"].text != nil) == (name != "RAX"), "\(peer)")
+            #expect(peer["certificate_until"].text?.hasPrefix("20") == true)
+        }
+        let missed = others.first { $0["organisation"].text == "RAX" }
+        #expect(missed?["fault"].text == "connection")
+        #expect(missed?["unseen_since"].text == missed?["checked_at"].text && missed?["seen_at"].text == nil)
     }
 }

@@ -189,6 +189,55 @@ struct WebQuestionTests {
         #expect(try await door.send("GET", "/saved-queries/by_sex", nil, mine).status == 404)
     }
 
+    @Test("measures are put before controllers, approved once, and released a period at a time")
+    func measures() async throws {
+        let federation = try Federation.required()
+        let door = try door()
+        let mine = try await door.signIn()
+        let sql = "SELECT count(*) AS n FROM condition WHERE onset_date <= :as_at"
+        func body(_ every: String, _ from: String) -> String {
+            #"{"sql":"\#(sql)","agreement":"demo-planning","every":"\#(every)","from":"\#(from)"}"#
+        }
+        let wrong = try await door.send("PUT", "/measures/register", body("fortnight", "2025-01-01"), mine)
+        #expect(wrong.status == 400 || wrong.status == 422, "\(wrong.body)")
+        let made = try await door.send("PUT", "/measures/register", body("year", "2023-01-01"), mine)
+        #expect(made.status == 200 && made.body.contains("RAX: the measure waits"), "\(made.body)")
+        #expect(
+            try await door.send("PUT", "/measures/register", body("year", "2023-01-01"), mine).status == 409)
+        let early = try await door.send("POST", "/measures/register/run", "{}", mine)
+        #expect(early.status == 403 && early.body.contains("approves it once"), "\(early.body)")
+        for site in ["RAX", "RJ1", "RYJ"] {
+            let approved = try await federation.run(["measure", "approve"], at: site, ["register"])
+            #expect(approved.status == 0, "\(approved.errors)")
+        }
+        let answer = try await door.send(
+            "POST", "/measures/register/run", #"{"as_at":"2023-12-31"}"#, mine)
+        #expect(answer.status == 200, "\(answer.body)")
+        let backfill = try await federation.run(["measure", "run"], at: "QWE", ["register", "--backfill"])
+        #expect(backfill.status == 0 && backfill.output.contains("released before"), "\(backfill.errors)")
+        let shown = try await door.send("GET", "/measures/register", nil, mine)
+        let periods = try shown.json["periods"].elements
+        #expect(periods.count > 1 && periods.allSatisfy { $0["answered"].text == "3 of 3" })
+        // More people are counted each year, and the table has every period with its day.
+        let table = try await federation.run(
+            ["query"], at: "QWE",
+            [
+                "--agreement", "demo-planning", "--format", "csv",
+                "SELECT as_at, n FROM released.register ORDER BY as_at",
+            ])
+        let rows = table.output.split(whereSeparator: \.isNewline).dropFirst()
+        #expect(
+            rows.count == periods.count && rows.first?.hasPrefix("2023-12-31,") == true, "\(table.errors)")
+        let numbers = rows.compactMap { $0.split(separator: ",").last.flatMap { Int($0) } }
+        #expect(numbers.count == periods.count && numbers == numbers.sorted())
+        // What was released for a period is given again, and nobody is asked.
+        let again = try await door.send(
+            "POST", "/measures/register/run", #"{"as_at":"2023-12-31"}"#, mine)
+        #expect(again.body == answer.body)
+        #expect(try await door.send("DELETE", "/measures/register", nil, mine).status == 204)
+        #expect(try await door.send("GET", "/measures/register", nil, mine).status == 404)
+    }
+
     @Test("what is published is what is served")
     func document() async throws {
         let served = try await door().send("GET", "/openapi.json").body

@@ -122,8 +122,8 @@ import Testing
     /// - Returns: how many files are whole.
     private func crashAmongTheFiles(_ open: NodeHome.Opener, _ server: BulkServer) async throws -> Int {
         let node = try await open()
-        let keyring = BulkKeyring(vault: node.vault)
-        try keyring.add(try BulkKey.generate(.es384, at: "2026-11-20T00:00:00Z"))
+        let keyring = ClientKeyring.bulk(node.vault)
+        try keyring.add(try ClientKey.generate(.es384, at: "2026-11-20T00:00:00Z"))
         let keys = try keyring.publicKeys()
         await server.change { $0.keySet = keys }
         let site = BulkSite(node: node, server: server)

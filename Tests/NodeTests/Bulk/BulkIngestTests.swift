@@ -8,8 +8,8 @@ import Testing
 
 /// Exports from the kick-off to the warehouse, over real HTTP.
 @Suite struct BulkIngestTests {
-    @Test(arguments: BulkKey.Algorithm.allCases)
-    func takesAWholeExport(_ algorithm: BulkKey.Algorithm) async throws {
+    @Test(arguments: BulkAdministration.algorithms)
+    func takesAWholeExport(_ algorithm: ClientKey.Algorithm) async throws {
         var script = BulkSite.script
         script.algorithms = [algorithm.rawValue]
         script.polls = 2

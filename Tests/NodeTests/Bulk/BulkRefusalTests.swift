@@ -75,14 +75,14 @@ import Testing
 
     @Test func aKeyThatIsNotRegisteredIsTold() async throws {
         try await BulkSite.with(BulkSite.script) { (site: BulkSite) async throws in
-            let stranger = try BulkKey.generate(.es384, at: "2026-11-20T00:00:00Z")
-            try BulkKeyring(vault: site.node.vault).add(stranger)
+            let stranger = try ClientKey.generate(.es384, at: "2026-11-20T00:00:00Z")
+            try ClientKeyring.bulk(site.node.vault).add(stranger)
             let error = await site.refusal()
             #expect(error?.code == .refused)
             #expect(error?.description.contains(stranger.id) == true)
             #expect(error?.description.contains("invalid_client") == true)
             // The one that is registered can be named.
-            let first = try BulkKeyring(vault: site.node.vault).keys()[0].id
+            let first = try ClientKeyring.bulk(site.node.vault).keys()[0].id
             #expect(try await site.ingest { $0.key = first }.files.map(\.new) == [2, 2, 1])
         }
     }
@@ -144,7 +144,7 @@ import Testing
                 var script = BulkSite.script
                 script.fileOrigin = elsewhere.origin
                 script.requiresToken = false
-                script.keySet = try BulkKeyring(vault: site.node.vault).publicKeys()
+                script.keySet = try ClientKeyring.bulk(site.node.vault).publicKeys()
                 let changed = script
                 await site.server.change { $0 = changed }
                 #expect(try await site.ingest().files.map(\.new) == [2, 2, 1])
@@ -236,7 +236,7 @@ import Testing
 
     @Test func keysAreSealedAndOnlyTheirPublicHalvesShown() async throws {
         try await IngestSite.with(.duckdb) { node, folder in
-            let es = try BulkKey.generate(.es384, at: "2026-11-20T00:00:00Z")
+            let es = try ClientKey.generate(.es384, at: "2026-11-20T00:00:00Z")
             try IngestSite.write(es.pem, to: folder + "/key.pem")
             let set = try await node.run(.bulk(.importKey(path: folder + "/key.pem")))
             _ = try await node.run(.bulk(.newKey(algorithm: "RS384")))
@@ -251,21 +251,21 @@ import Testing
             #expect(set.contains(es.id))
             // The same key again is the same key.
             _ = try await node.run(.bulk(.importKey(path: folder + "/key.pem")))
-            #expect(try BulkKeyring(vault: node.vault).keys().count == 2)
+            #expect(try ClientKeyring.bulk(node.vault).keys().count == 2)
             let body = es.pem.split(separator: "\n")[1]
             for name in try FileManager.default.contentsOfDirectory(atPath: node.home.layout.keysDirectory) {
                 let bytes = try Data(contentsOf: URL(filePath: node.home.layout.keysDirectory + "/" + name))
                 #expect(bytes.range(of: Data(body.utf8)) == nil)
             }
             _ = try await node.run(.bulk(.removeKey(id: String(es.id.prefix(8)))))
-            #expect(try BulkKeyring(vault: node.vault).keys().map(\.algorithm) == [.rs384])
+            #expect(try ClientKeyring.bulk(node.vault).keys().map(\.algorithm) == [.rs384])
             #expect(try node.records().filter { $0.kind == .key }.last?.details["act"] == "bulk-key-removed")
         }
     }
 
     /// The thumbprint of RFC 7638 is what makes a key's id: the same numbers by another way.
     @Test func aKeysIdIsItsThumbprint() throws {
-        let key = try BulkKey.generate(.es384, at: "")
+        let key = try ClientKey.generate(.es384, at: "")
         let members = try key.publicKey()
         let text = #"{"crv":"P-384","kty":"EC","x":"\#(members["x"] ?? "")","y":"\#(members["y"] ?? "")"}"#
         let digest = Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
@@ -273,12 +273,11 @@ import Testing
     }
 
     @Test func keysOfOtherKindsAreRefused() {
-        #expect(throws: BulkError.self) {
-            try BulkKey(pem: P256.Signing.PrivateKey().pemRepresentation, at: "")
-        }
-        #expect(throws: BulkError.self) { try BulkKey(pem: "no key", at: "") }
-        #expect(throws: BulkError.self) {
-            try BulkKey(pem: "-----BEGIN ENCRYPTED PRIVATE KEY-----", at: "")
+        let algorithms = BulkAdministration.algorithms
+        for pem in [
+            P256.Signing.PrivateKey().pemRepresentation, "no key", "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+        ] {
+            #expect(throws: NodeError.self) { try ClientKey(pem: pem, as: algorithms, at: "") }
         }
     }
 

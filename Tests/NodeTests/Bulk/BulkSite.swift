@@ -43,7 +43,7 @@ struct BulkSite: Sendable {
     static let clientID = BulkScript().clientID
 
     static func with(
-        _ script: BulkScript, algorithm: BulkKey.Algorithm = .es384, _ body: (BulkSite) async throws -> Void
+        _ script: BulkScript, algorithm: ClientKey.Algorithm = .es384, _ body: (BulkSite) async throws -> Void
     ) async throws {
         try await IngestSite.with(.duckdb) { node, _ in
             try await with(script, at: node, algorithm: algorithm, body)
@@ -52,12 +52,12 @@ struct BulkSite: Sendable {
 
     /// At a node of the caller's.
     static func with(
-        _ script: BulkScript, at node: NodeContext, algorithm: BulkKey.Algorithm = .es384,
+        _ script: BulkScript, at node: NodeContext, algorithm: ClientKey.Algorithm = .es384,
         _ body: (BulkSite) async throws -> Void
     ) async throws {
-        let keyring = BulkKeyring(vault: node.vault)
+        let keyring = ClientKeyring.bulk(node.vault)
         if try keyring.keys().isEmpty {
-            try keyring.add(BulkKey.generate(algorithm, at: "2026-11-20T00:00:00Z"))
+            try keyring.add(ClientKey.generate(algorithm, at: "2026-11-20T00:00:00Z"))
         }
         var script = script
         script.keySet = try keyring.publicKeys()

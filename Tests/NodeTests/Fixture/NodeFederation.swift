@@ -16,6 +16,7 @@ struct NodeFederation: Sendable {
         var warehouse = WarehouseKind.duckdb
         /// Whether questions are run on columnar copies of a PostgreSQL warehouse.
         var hasSnapshots = false
+        var requesterBudget: Int?
         /// Cedar policies of its own, beside the shipped ones.
         var policies: String?
     }
@@ -58,7 +59,8 @@ struct NodeFederation: Sendable {
         for member in members {
             openers[member.organisation] = try await NodeHome.make(
                 at: "\(root)/\(member.organisation)", member.organisation, roles: [member.role],
-                synthetic: member.synthetic, warehouse: member.warehouse, hasSnapshots: member.hasSnapshots)
+                synthetic: member.synthetic, warehouse: member.warehouse, hasSnapshots: member.hasSnapshots,
+                requesterBudget: member.requesterBudget)
             if let policies = member.policies {
                 try NodeHome.addPolicies(policies, to: "\(root)/\(member.organisation)")
             }

@@ -74,7 +74,7 @@ enum NodeHome {
     static func make(
         at root: String, _ organisation: OrganisationCode, roles: [NodeRole], synthetic: Bool = true,
         warehouse: WarehouseKind = .duckdb, hasSnapshots: Bool = false,
-        unknownUnits: UnknownUnits = .quarantine
+        unknownUnits: UnknownUnits = .quarantine, requesterBudget: Int? = nil
     ) async throws -> Opener {
         var configuration = NodeConfiguration(
             organisation: organisation, name: "Organisation \(organisation)", roles: roles,
@@ -82,6 +82,7 @@ enum NodeHome {
         configuration.memoryLimitMegabytes = 512
         configuration.warehouseSnapshot = hasSnapshots
         configuration.unknownUnits = unknownUnits
+        if let requesterBudget { configuration.requesterBudget = requesterBudget }
         // Only a controller opens an engine.
         let engine = try await (roles.contains(.controller) ? warehouse : .duckdb).opener()
         let open: @Sendable (Home) async throws -> NodeContext = { home in

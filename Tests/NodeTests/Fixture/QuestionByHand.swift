@@ -24,6 +24,8 @@ struct QuestionByHand {
     var referenceDigests: [String: Digest] = [:]
     var nonces: [DSSEEnvelope] = []
     var cellKey: Base64Bytes?
+    var measure: RequestMeasure?
+    var isDryRun = false
     /// Of `now()`, and the time at which the message is issued.
     var issuedAt = WireInstant(milliseconds: Clock.now)
     var lifetimeSeconds: Int64 = 120
@@ -54,7 +56,7 @@ struct QuestionByHand {
                 releaseForm: .site, participants: participants, linker: linker, catalogDigest: catalogDigest,
                 referenceDigests: referenceDigests, deadlineMilliseconds: 60_000,
                 nowMicroseconds: issuedAt.milliseconds * 1_000, responseKey: responseKey.publicKey,
-                linkNonces: nonces, cellKey: cellKey)
+                linkNonces: nonces, cellKey: cellKey, measure: measure, isDryRun: isDryRun)
         }
     }
 

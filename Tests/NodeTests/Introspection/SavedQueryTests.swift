@@ -103,7 +103,7 @@ import Testing
                 let store = SavedQueryStore(store: node.store, vault: node.vault)
                 try await store.keep("kept", query.question, comment: nil, at: 1)
                 try await store.keep(try #require(query.answer), of: "kept", at: 1_772_368_200_000)
-                let again = ReleasedTables(try store.all()).all
+                let again = ReleasedTables(try store.all(), []).all
                 #expect(again.count == 1)
                 let table = try #require(again.first?.table)
                 #expect(table.rows.columns.map(\.name) == ["n", "n_2", "at", "day", "ok", "withheld"])

@@ -15,23 +15,29 @@ struct BulkAdministration: Sendable {
     private static let running = Mutex<[String: @Sendable () -> Void]>([:])
 
     private var store: BulkStore { BulkStore(store: context.store, vault: context.vault) }
-    private var keyring: BulkKeyring { BulkKeyring(vault: context.vault) }
+    private var keyring: ClientKeyring { .bulk(context.vault) }
+
+    /// The two algorithms that SMART names; a server must take at least one of them.
+    static let algorithms: [ClientKey.Algorithm] = [.es384, .rs384]
 
     func run(_ command: BulkCommand, progress: @escaping ProgressSink) async throws -> NodeReply {
         switch command {
         case .ingest(let command): return .ingested(try await ingest(command, progress: progress))
         case .withdraw(let command): return .done(try await withdraw(command))
         case .newKey(let algorithm):
-            guard let algorithm = BulkKey.Algorithm(rawValue: algorithm) else {
+            guard let algorithm = Self.algorithms.first(where: { $0.rawValue == algorithm }) else {
                 throw BulkError(.key, "'--algorithm' takes ES384 or RS384")
             }
-            return try await add(try BulkKey.generate(algorithm, at: Clock.text(Clock.now)), "bulk-key-made")
+            return try await add(
+                try ClientKey.generate(algorithm, at: Clock.text(Clock.now)), "bulk-key-made")
         case .importKey(let path):
             guard let bytes = try PrivateFile.read(path) else {
                 throw NodeError(.input, "there is no '\(path)': name a private key in PEM")
             }
             return try await add(
-                try BulkKey(pem: String(decoding: bytes, as: UTF8.self), at: Clock.text(Clock.now)),
+                try ClientKey(
+                    pem: String(decoding: bytes, as: UTF8.self), as: Self.algorithms,
+                    at: Clock.text(Clock.now)),
                 "bulk-key-imported")
         case .removeKey(let id):
             let key = try keyring.key(id)
@@ -50,13 +56,13 @@ struct BulkAdministration: Sendable {
 
     // MARK: - Keys
 
-    private func add(_ key: BulkKey, _ act: String) async throws -> NodeReply {
+    private func add(_ key: ClientKey, _ act: String) async throws -> NodeReply {
         try keyring.add(key)
         try await note(key, act)
         return .document(try keyring.publicKeys())
     }
 
-    private func note(_ key: BulkKey, _ act: String) async throws {
+    private func note(_ key: ClientKey, _ act: String) async throws {
         _ = try await context.audit.append(
             AuditRecord(
                 kind: .key, at: Clock.now,

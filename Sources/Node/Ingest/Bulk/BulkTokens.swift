@@ -54,14 +54,14 @@ actor BulkTokens {
     private let client: BulkClient?
     private let source: BulkSource
     private let connection: BulkConnection
-    private let keyring: BulkKeyring
+    private let keyring: ClientKeyring
     private var configuration: Configuration?
     private var current: Token?
     private var asking: Task<Token, any Error>?
     /// Types whose records the server gives no access to, though they were asked for.
     private(set) var withheld: [String] = []
 
-    init(client: BulkClient?, source: BulkSource, connection: BulkConnection, keyring: BulkKeyring) {
+    init(client: BulkClient?, source: BulkSource, connection: BulkConnection, keyring: ClientKeyring) {
         (self.client, self.source, self.connection, self.keyring) = (client, source, connection, keyring)
     }
 
@@ -95,7 +95,7 @@ actor BulkTokens {
         let assertion = ClientAssertion(client: client.id, audience: endpoint.absoluteString, now: Date())
         let form = [
             ("grant_type", "client_credentials"), ("scope", scope(client)),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion_type", ClientAssertion.type),
             ("client_assertion", try await key.sign(assertion)),
         ]
         let answer = try await connection.send(
@@ -154,8 +154,12 @@ actor BulkTokens {
     }
 
     /// The key that is named, or the newest that the server takes.
-    private func key(_ client: BulkClient) throws -> BulkKey {
-        if let id = client.key { return try keyring.key(id) }
+    private func key(_ client: BulkClient) throws -> ClientKey {
+        if let id = client.key {
+            do { return try keyring.key(id) } catch let error as NodeError {
+                throw BulkError(.key, error.description)
+            }
+        }
         let keys = try keyring.keys()
         let taken = configuration?.tokenEndpointAuthSigningAlgValuesSupported
         guard let last = keys.last(where: { taken?.contains($0.algorithm.rawValue) ?? true }) else {

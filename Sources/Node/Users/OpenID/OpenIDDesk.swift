@@ -2,6 +2,7 @@ internal import Core
 internal import Crypto
 internal import Exchange
 internal import Foundation
+internal import Logging
 internal import Policy
 package import Store
 
@@ -27,30 +28,37 @@ package struct OpenIDDesk: Sendable {
     package static let callback = "/api/v1/openid/callback"
     private static let seal = "openid memory"
 
-    private let context: NodeContext
-    private let settings: OpenIDSettings
-    private let web: WebSettings
+    let context: NodeContext
+    let settings: OpenIDSettings
+    let web: WebSettings
     private let desk: WebDesk
     private let signIns: SignInDesk
-    private let provider: OpenIDProvider
+    let provider: OpenIDProvider
 
-    /// - Throws: `NodeError` naming a file that cannot be read.
+    /// - Throws: `NodeError` naming a file that cannot be read, or saying that there is no key.
     package init(context: NodeContext, settings: OpenIDSettings, web: WebSettings, desk: WebDesk) throws {
         (self.context, self.settings, self.web, self.desk) = (context, settings, web, desk)
         signIns = SignInDesk(context: context, door: "web")
-        var secret: String?
-        if !settings.clientSecretFile.isEmpty {
-            let bytes = try context.file(settings.clientSecretFile, "openid.clientSecretFile")
-            secret = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map {
-                $0.trimmingCharacters(in: .whitespaces)
-            }
-        }
         let authorities = settings.authorities
         provider = try OpenIDProvider(
-            settings: settings, secret: secret,
+            settings: settings, proof: try Self.proof(settings, context),
             authorities: authorities.isEmpty || authorities.hasPrefix("/")
                 ? (authorities.isEmpty ? nil : authorities)
                 : context.home.layout.root + "/" + authorities)
+    }
+
+    private static func proof(
+        _ settings: OpenIDSettings, _ context: NodeContext
+    ) throws -> OpenIDProvider.Proof {
+        if settings.signsWithKey {
+            let keyring = OpenIDKeyring(vault: context.vault)
+            _ = try keyring.used()
+            return .key { try keyring.used() }
+        }
+        guard !settings.clientSecretFile.isEmpty else { return .none }
+        let bytes = try context.file(settings.clientSecretFile, "openid.clientSecretFile")
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first
+        return line.map { .secret($0.trimmingCharacters(in: .whitespaces)) } ?? .none
     }
 
     package func close() async { await provider.shutdown() }
@@ -94,11 +102,14 @@ package struct OpenIDDesk: Sendable {
             guard issuer == nil || issuer == settings.issuer else {
                 throw OpenIDError(.state, "the answer is of another provider")
             }
-            let claims = try await claims(code, memory)
+            let (claims, token) = try await claims(code, memory)
             let user = try await admit(claims)
             return try await desk.open(
-                try await signIns.admitted(user, from: address), replacing: before)
+                try await signIns.admitted(user, from: address), replacing: before, token: token)
         } catch let error as OpenIDError {
+            if error.code == .provider {
+                context.log.error("no sign-in at the provider", metadata: ["why": "\(error.description)"])
+            }
             try await signIns.refuseStranger(error.code.rawValue, from: address)
             throw error
         }
@@ -113,7 +124,8 @@ package struct OpenIDDesk: Sendable {
         return memory
     }
 
-    private func claims(_ code: String, _ memory: Memory) async throws -> OpenIDClaims {
+    /// What the provider says of the person, and the ID token in which it says so.
+    private func claims(_ code: String, _ memory: Memory) async throws -> (OpenIDClaims, String) {
         let tokens = try await provider.tokens(code: code, verifier: memory.verifier, redirect: redirect)
         var claims = try await provider.verified(tokens.id)
         try claims.check(settings, nonce: memory.nonce, at: Int(Clock.now / 1_000))
@@ -123,7 +135,7 @@ package struct OpenIDDesk: Sendable {
         if !isWhole, let access = tokens.access, let more = try await provider.person(access) {
             claims = claims.joined(with: more)
         }
-        return claims
+        return (claims, tokens.id)
     }
 
     // MARK: Who it is here
@@ -134,7 +146,9 @@ package struct OpenIDDesk: Sendable {
         }
         let map = settings.roleNames
         let words = Set(claims.values(settings.rolesClaim).flatMap { map[$0] ?? [] })
-        guard !words.isEmpty else { throw OpenIDError(.person, "you have no role at this node") }
+        guard !words.isEmpty else {
+            throw OpenIDError(.person, "you have no role at this node: ask its operator")
+        }
         let roles = try UserAdministration.read(words.sorted())
         let subject = Hexadecimal.encode(
             Array(SHA256.hash(data: Array("\(settings.issuer)\n\(claims.values("sub")[0])".utf8))))

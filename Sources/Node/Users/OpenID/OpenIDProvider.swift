@@ -13,12 +13,23 @@ actor OpenIDProvider {
         let token: String
         let keys: String
         let person: String?
+        /// Where people are signed out; nil where the provider has no such place.
+        let leaving: String?
         /// Whether the client's secret goes into the form and not into a header.
         let takesSecretInForm: Bool
     }
 
+    /// By what the node shows who it is.
+    enum Proof: Sendable {
+        /// A public client: by nothing but the code's verifier.
+        case none
+        case secret(String)
+        /// `private_key_jwt` (OpenID Connect Core 1.0, 9); the key as it is when it is used.
+        case key(@Sendable () throws -> ClientKey)
+    }
+
     private let settings: OpenIDSettings
-    private let secret: String?
+    private let proof: Proof
     private let client: HTTPClient
     private var description: (found: Description, at: ContinuousClock.Instant)?
     private var keys: (found: JWTKeyCollection, names: Set<String>, at: ContinuousClock.Instant)?
@@ -32,10 +43,9 @@ actor OpenIDProvider {
         "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     ]
 
-    /// - Parameter secret: of the client; nil: a public one.
-    init(settings: OpenIDSettings, secret: String?, authorities: String?) throws {
+    init(settings: OpenIDSettings, proof: Proof, authorities: String?) throws {
         self.settings = settings
-        self.secret = secret
+        self.proof = proof
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
@@ -55,14 +65,14 @@ actor OpenIDProvider {
 
     func shutdown() async { try? await client.shutdown() }
 
-    func described() async throws -> Description {
+    func described(within patience: TimeAmount = OpenIDProvider.patience) async throws -> Description {
         if let description, description.at + Self.keptFor > .now { return description.found }
         let issuer = settings.issuer
         let path = (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer)
-        let tree = try await get(path + "/.well-known/openid-configuration")
+        let tree = try await get(path + "/.well-known/openid-configuration", within: patience)
         guard tree["issuer"]?.text == issuer else { throw Self.fault("it has another issuer") }
         func address(_ name: String) throws -> String {
-            guard let text = tree[name]?.text, text.hasPrefix("https://") || settings.isLocal else {
+            guard let text = tree[name]?.text, isTaken(text) else {
                 throw Self.fault("its description lacks \(name)")
             }
             return text
@@ -71,9 +81,24 @@ actor OpenIDProvider {
         let found = Description(
             authorisation: try address("authorization_endpoint"), token: try address("token_endpoint"),
             keys: try address("jwks_uri"), person: try? address("userinfo_endpoint"),
+            leaving: try? address("end_session_endpoint"),
             takesSecretInForm: !ways.contains("client_secret_basic") && ways.contains("client_secret_post"))
         description = (found, .now)
         return found
+    }
+
+    /// What the provider names is asked by https; only one on this machine may name others on it without.
+    private func isTaken(_ address: String) -> Bool {
+        guard let parts = URLComponents(string: address), parts.host?.isEmpty == false, parts.user == nil,
+            parts.fragment == nil
+        else { return false }
+        return parts.scheme == "https" || settings.isLocal && OpenIDSettings.isLocal(address)
+    }
+
+    /// Where people are signed out, as far as it is known or can be heard soon: nobody waits long to leave.
+    func leaving() async -> String? {
+        if let description { return description.found.leaving }
+        return try? await described(within: .seconds(5)).leaving
     }
 
     /// The tokens for a code (OpenID Connect Core 1.0, 3.1.3; RFC 7636, 4.5).
@@ -86,12 +111,20 @@ actor OpenIDProvider {
             ("code_verifier", verifier),
         ]
         var headers: [(String, String)] = []
-        if let secret, !found.takesSecretInForm {
+        switch proof {
+        case .secret(let secret) where !found.takesSecretInForm:
             let pair = "\(AddressText.escaped(settings.clientID)):\(AddressText.escaped(secret))"
             headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
-        } else {
-            form.append(("client_id", settings.clientID))
-            if let secret { form.append(("client_secret", secret)) }
+        case .secret(let secret):
+            form += [("client_id", settings.clientID), ("client_secret", secret)]
+        case .none: form.append(("client_id", settings.clientID))
+        case .key(let key):
+            guard let key = try? key() else { throw Self.fault("this node has no key for it") }
+            let assertion = ClientAssertion(client: settings.clientID, audience: found.token, now: Date())
+            form += [
+                ("client_id", settings.clientID), ("client_assertion_type", ClientAssertion.type),
+                ("client_assertion", try await key.sign(assertion)),
+            ]
         }
         let tree = try await send(.POST, found.token, headers, form)
         guard let id = tree["id_token"]?.text else { throw Self.fault("it gave no ID token") }
@@ -150,10 +183,17 @@ actor OpenIDProvider {
 
     // MARK: HTTP
 
-    private func get(_ address: String) async throws -> JSONTree { try await send(.GET, address, [], nil) }
+    static let patience = TimeAmount.seconds(30)
+
+    private func get(
+        _ address: String, within patience: TimeAmount = OpenIDProvider.patience
+    ) async throws -> JSONTree {
+        try await send(.GET, address, [], nil, within: patience)
+    }
 
     private func send(
-        _ method: HTTPMethod, _ address: String, _ headers: [(String, String)], _ form: [(String, String)]?
+        _ method: HTTPMethod, _ address: String, _ headers: [(String, String)], _ form: [(String, String)]?,
+        within patience: TimeAmount = OpenIDProvider.patience
     ) async throws -> JSONTree {
         var request = HTTPClientRequest(url: address)
         request.method = method
@@ -165,7 +205,7 @@ actor OpenIDProvider {
                 ByteBuffer(string: AddressText.pairs(form)))
         }
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
+            let response = try await client.execute(request, timeout: patience)
             let body = try await response.body.collect(upTo: Self.bodyLimit)
             guard response.status == .ok else { throw Self.fault("it answered \(response.status.code)") }
             return try JSONTree.parse(body.readableBytesView)

@@ -9,6 +9,8 @@ internal import Node
 struct APIDoor: Sendable {
     let house: WebHouse
     let routes: [APIRoute]
+    /// Shows browsers what went wrong.
+    let console: ConsoleDoor
 
     private static let bodyLimit = 1 << 20
     func register(in router: Router<WebRequestContext>) {
@@ -47,7 +49,11 @@ struct APIDoor: Sendable {
             }
             return Self.response(try await route.handle(call), to: request, route)
         } catch {
-            return try Self.problem(error, route, house.context.log).response
+            let problem = try Self.problem(error, route, house.context.log)
+            if route.isForBrowsers, request.headers[.accept]?.contains("text/html") == true {
+                return try console.page(of: problem, at: request)
+            }
+            return problem.response
         }
     }
 
@@ -60,7 +66,7 @@ struct APIDoor: Sendable {
         case let error as OpenIDError: return .of(error)
         case let error as NodeError:
             log.info("a request was not carried out", metadata: ["operation": "\(route.operation)"])
-            return .of(error, isItem: !route.items.isEmpty)
+            return .of(error, isItem: !route.items.isEmpty && route.method != .put)
         default:
             log.error(
                 "a request failed",

@@ -39,16 +39,19 @@ enum APIPage {
     }
 
     /// A page of items that are all there. A cursor is the digest of the last item that was sent.
-    static func of(_ items: [JSONTree], _ call: APICall) throws -> APIAnswer {
+    /// - Parameter name: what an item is known by, where the rest of it changes between two pages.
+    static func of(
+        _ items: [JSONTree], _ call: APICall, by name: (JSONTree) -> JSONTree = { $0 }
+    ) throws -> APIAnswer {
         var rest = items[...]
         if let cursor = call.query["cursor"]?.text {
-            guard let place = try rest.firstIndex(where: { try digest($0) == cursor }) else {
+            guard let place = try rest.firstIndex(where: { try digest(name($0)) == cursor }) else {
                 throw Problem.invalid("the list has changed: begin again without 'cursor'")
             }
             rest = rest[(place + 1)...]
         }
         let page = Array(rest.prefix(call.query["limit"]?.integer ?? usual))
-        let next = try page.count < rest.count ? page.last.map { JSONTree.text(try digest($0)) } : nil
+        let next = try page.count < rest.count ? page.last.map { JSONTree.text(try digest(name($0))) } : nil
         return try .json(["items": .array(page), "next": next ?? .null])
     }
 

@@ -48,6 +48,8 @@ struct APIRoute: Sendable {
     let access: Access
     /// Whether the log bears who wanted it.
     var isPrivileged = false
+    /// Whether people's browsers come here by themselves: then what went wrong is a page.
+    var isForBrowsers = false
     /// What varies in the path.
     var items: [Parameter] = []
     var query: [Parameter] = []

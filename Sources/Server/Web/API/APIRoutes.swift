@@ -6,7 +6,8 @@ enum APIRoutes {
     static let all = described + [document]
 
     private static let described =
-        SessionRoutes.all + OpenIDRoutes.all + QuestionRoutes.all + CatalogRoutes.all + GovernanceRoutes.all
+        SessionRoutes.all + OpenIDRoutes.all + QuestionRoutes.all + CatalogRoutes.all + MeasureRoutes.all
+        + GovernanceRoutes.all
         + AskedRoutes.all + OperationsRoutes.all + AuditRoutes.all
 
     /// As it is served, and as it lies in `Schemas/http/openapi.json`.

@@ -1,8 +1,11 @@
+internal import Core
+
 /// Shapes that have names.
 enum Schemas {
     static let named: [String: Schema] = [
         "Problem": problem, "Question": question, "KeptQuestion": keptQuestion, "Query": QueryPage.schema,
         "Result": ResultPage.schema, "Catalog": catalog, "SavedQuery": savedQuery,
+        "Measure": measure,
         "Session": .object([("user", .text), ("roles", roles), ("change_token", .text)]),
         "Me": .object([
             ("user", .text), ("roles", roles), ("scopes", .nullable(.array(.text))), ("organisation", .text),
@@ -44,6 +47,12 @@ enum Schemas {
         asked + [("max_age_days", .integer(0...36_525))], optional: left)
     private static let keptQuestion = Schema.object(
         asked + [("max_age_days", .integer(0...36_525)), ("comment", .text(max: 1_000))], optional: left)
+
+    private static let measure = Schema.object(
+        asked + [
+            ("every", .oneOf(MeasureCadence.allCases.map(\.rawValue))),
+            ("from", .text(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")), ("comment", .text(max: 1_000)),
+        ], optional: left.union(["from"]))
 
     private static let savedQuery = Schema.object(
         [

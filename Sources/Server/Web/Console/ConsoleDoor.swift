@@ -125,6 +125,9 @@ struct ConsoleDoor: Sendable {
         default: break
         }
         if let seconds = problem.retryAfter { detail = "Try again in \(seconds) seconds." }
+        if problem.code.hasPrefix("openid-"), let words = detail {
+            detail = words.prefix(1).uppercased() + words.dropFirst() + "."
+        }
         return .page("problem", title: title, ["detail": detail], status: problem.status)
     }
 
@@ -148,12 +151,41 @@ struct ConsoleDoor: Sendable {
                 response.headers.append(HTTPField(name: .setCookie, value: line))
             }
             return response
+        case .onward(let farewell): return try leaving(farewell, request)
         case .file(let bytes, let type, let name):
             var headers = Self.headers(type)
             headers[.contentDisposition] =
                 "attachment; filename=\"\(name.replacing(/[^A-Za-z0-9._-]/, with: "_"))\""
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         }
+    }
+
+    /// The page with the form that a browser sends to the provider. Only this page may send one elsewhere: wherever the
+    /// provider leads on to is within the form's way, and is not known here, so that it may be any place with https.
+    private func leaving(_ farewell: OpenIDDesk.Farewell, _ request: Request) throws -> Response {
+        let visitor = ConsoleVisitor(
+            caller: nil, changeToken: "", organisation: house.context.configuration.name, path: "/sign-out")
+        let fields: [[String: any Sendable]] = farewell.fields.map { ["name": $0.name, "value": $0.value] }
+        let text = try templates.page(
+            "signing-out", title: "Signing out", ["address": farewell.address, "fields": fields], for: visitor
+        )
+        var headers = Self.headers("text/html; charset=utf-8")
+        var places = "form-action 'self' https:"
+        if OpenIDSettings.isLocal(farewell.address), let url = URL(string: farewell.address) {
+            places += " http://\(url.host() ?? "localhost"):\(url.port ?? 80)"
+        }
+        if let name = HTTPField.Name("Content-Security-Policy") {
+            headers[name] = Self.policy.replacing("form-action 'self'", with: places)
+        }
+        for line in [SessionCookie.removed, SessionCookie.leave(farewell.state)] {
+            headers.append(HTTPField(name: .setCookie, value: line))
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// What stands in the way of a browser that came for no page of the console, as a page.
+    func page(of problem: Problem, at request: Request) throws -> Response {
+        try response(Self.answer(to: problem), nil, request)
     }
 
     private static func headers(_ type: String) -> HTTPFields {

@@ -87,6 +87,8 @@ enum ConsoleAnswer: Sendable {
     case page(String, title: String, ConsoleValues, status: HTTPResponse.Status = .ok)
     /// After a change: go there, and say there what was done.
     case away(String, saying: String? = nil, cookie: String? = nil)
+    /// Signed out here; the page leads to the provider, to be signed out there.
+    case onward(OpenIDDesk.Farewell)
     case file([UInt8], type: String, name: String)
 }
 

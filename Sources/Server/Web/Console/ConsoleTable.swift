@@ -13,7 +13,7 @@ enum ConsoleTable {
         func cells(_ row: [String]) -> [[String: any Sendable]] {
             row.enumerated().map { place, text in
                 [
-                    "text": visible(text), "isNumber": place >= labels, "isFirst": place == 0,
+                    "text": VisibleText.of(text), "isNumber": place >= labels, "isFirst": place == 0,
                     "isWithheld": place >= labels && text == "withheld",
                 ]
             }
@@ -25,16 +25,6 @@ enum ConsoleTable {
             }, "rows": rows.map { ["cells": cells($0)] as [String: any Sendable] },
             "hasRows": !rows.isEmpty, "hasColumns": !columns.isEmpty,
         ]
-    }
-
-    /// A text of somebody else's as it was written: what cannot be seen, or turns the direction of writing, is marked.
-    static func visible(_ text: String) -> String {
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isLine = scalar == "\n" || scalar == "\t"
-            shown.append(!isLine && HTMLText.isHidden(scalar) ? "\u{FFFD}" : scalar)
-        }
-        return String(shown)
     }
 }
 
@@ -68,7 +58,7 @@ extension ReadingText {
     /// For the template `reading`.
     var values: [String: any Sendable] {
         [
-            "title": title, "opening": opening.map(ConsoleTable.visible),
+            "title": title, "opening": opening.map(VisibleText.of),
             "parts": sections.map { section in
                 [
                     "heading": section.heading,
@@ -76,7 +66,7 @@ extension ReadingText {
                         block.values("\(section.heading), table \(place + 1)")
                     },
                 ] as [String: any Sendable]
-            }, "closing": closing.map(ConsoleTable.visible),
+            }, "closing": closing.map(VisibleText.of),
         ]
     }
 }
@@ -84,7 +74,7 @@ extension ReadingText {
 extension ReadingText.Block {
     fileprivate func values(_ name: String) -> [String: any Sendable] {
         let values: ConsoleValues = [
-            "paragraph": paragraph.map(ConsoleTable.visible), "items": list?.map(ConsoleTable.visible),
+            "paragraph": paragraph.map(VisibleText.of), "items": list?.map(VisibleText.of),
             "hasItems": list.map { !$0.isEmpty },
             "table": table.map { ConsoleTable.values(name, $0.columns, $0.rows) },
         ]

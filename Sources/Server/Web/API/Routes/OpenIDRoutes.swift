@@ -9,6 +9,7 @@ enum OpenIDRoutes {
     private static let begin = APIRoute(
         method: .get, path: "/openid/begin", operation: "beginOpenID",
         summary: "Go to the provider to sign in; for browsers.", access: .open,
+        isForBrowsers: true,
         outcomes: [
             .init(status: .seeOther, words: "Away to the provider."),
             .init(status: .notFound, words: "No provider is configured."),
@@ -26,6 +27,7 @@ enum OpenIDRoutes {
     private static let callback = APIRoute(
         method: .get, path: "/openid/callback", operation: "finishOpenID",
         summary: "Back from the provider; sets the session's cookie.", access: .open,
+        isForBrowsers: true,
         query: [
             "code", "state", "iss", "error", "error_description", "error_uri", "session_state", "client_info",
             "scope",

@@ -17,17 +17,44 @@ enum OperationsRoutes {
     }
 
     private static let peers = APIRoute(
-        method: .get, path: "/peers", operation: "listPeers", summary: "Members of the directory in force.",
+        method: .get, path: "/peers", operation: "listPeers",
+        summary:
+            "Members of the directory in force, and whether they answered when they were last looked for.",
         access: .roles(Set(APIRoute.Role.allCases), .operations), query: APIPage.parameters,
-        outcomes: [
-            .ok(
-                "A page of members.",
-                APIPage.schema([
-                    "organisation", "name", "roles", "endpoint", "synthetic", "keys_until",
-                ]))
-        ]
+        outcomes: [.ok("A page of members.", APIPage.schema(of: peer))]
     ) { call in
-        try APIPage.of(try await call.run(.showFederation), call)
+        // Whoever waits for the page does not wait for peers: they are looked for after it.
+        let notes = try await call.run(.inquire(.peers)).decoded([PeerNote].self)
+        return try APIPage.of(notes.map(item), call) { $0["organisation"] ?? .null }
+    }
+
+    private static let peer = Schema.object(
+        [
+            ("organisation", .text), ("name", .text), ("roles", .text), ("endpoint", .text),
+            ("synthetic", .text), ("keys_until", .text), ("keys_from", .text), ("certificate_until", .text),
+            ("reached", .boolean), ("round_trip_ms", .integer(0...Int(Int32.max))),
+            ("latency", .oneOf(PeerNote.Latency.allCases.map(\.rawValue))),
+            ("fault", .oneOf(PeerNote.Fault.allCases.map(\.rawValue))), ("checked_at", .text),
+            ("seen_at", .text), ("unseen_since", .text),
+        ],
+        optional: [
+            "keys_from", "certificate_until", "reached", "round_trip_ms", "latency", "fault", "checked_at",
+            "seen_at", "unseen_since",
+        ])
+
+    private static func item(_ note: PeerNote) -> JSONTree {
+        let texts: [String: String?] = [
+            "organisation": note.organisation, "name": note.name, "roles": note.roles.joined(separator: " "),
+            "endpoint": note.endpoint, "synthetic": String(note.isSynthetic),
+            "keys_until": note.cardUntil ?? "", "keys_from": note.cardFrom,
+            "certificate_until": note.certificateUntil, "latency": note.latency?.rawValue,
+            "fault": note.fault?.rawValue, "checked_at": note.checkedAt, "seen_at": note.seenAt,
+            "unseen_since": note.unseenSince,
+        ]
+        var members = texts.compactMapValues { $0.map(JSONTree.text) }
+        members["reached"] = note.isReached.map(JSONTree.boolean)
+        members["round_trip_ms"] = note.roundTripMilliseconds.map { .integer(Int64($0)) }
+        return .object(members)
     }
 
     private static let quality = APIRoute(

@@ -34,7 +34,7 @@ enum AgreementTextPages {
     private static func pasted(_ call: ConsoleCall, _ fault: String) -> ConsoleAnswer {
         .page(
             "desk-agreement-paste", title: "An agreement that you were sent",
-            ["fault": ConsoleTable.visible(fault), "document": call.form["document"]],
+            ["fault": VisibleText.of(fault), "document": call.form["document"]],
             status: .unprocessableContent)
     }
 

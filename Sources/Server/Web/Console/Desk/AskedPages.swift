@@ -18,7 +18,8 @@ enum AskedPages {
             "isSearch": isSearch(call.query) ? true : nil,
             "isOlder": call.query["before"] == nil ? nil : true,
             "keptSince": page.keptSince.map(ConsoleWords.day), "search": form(call.query, agreements),
-            "waiting": try await waiting(call),
+            "waiting": try await waiting(call), "measures": try await measures(call),
+            "lists": try await OptOutPages.notes(call),
         ]
         return .page("desk-asked", title: "What was asked", values)
     }
@@ -28,6 +29,14 @@ enum AskedPages {
         let count = try await call.run(.review(.list)).records.count { $0["state"] == "waiting" }
         guard count > 0 else { return nil }
         return count == 1 ? "1 answer waits for you." : "\(ConsoleWords.grouped(count)) answers wait for you."
+    }
+
+    private static func measures(_ call: ConsoleCall) async throws -> String? {
+        let count = try await MeasurePages.waiting(call)
+        guard count > 0 else { return nil }
+        return count == 1
+            ? "1 regular figure waits for you."
+            : "\(ConsoleWords.grouped(count)) regular figures wait for you."
     }
 
     // MARK: The search

@@ -58,9 +58,9 @@ struct AskedView: Sendable {
     /// For the list.
     var line: [String: any Sendable] {
         var values = facts
-        values["words"] = question.parts.compactMap(\.words).map(ConsoleTable.visible)
+        values["words"] = question.parts.compactMap(\.words).map(VisibleText.of)
         values["isUnread"] = question.parts.allSatisfy { $0.words == nil }
-        values["sql"] = question.parts.map { ConsoleTable.visible($0.sql) }.joined(separator: "\n\n")
+        values["sql"] = question.parts.map { VisibleText.of($0.sql) }.joined(separator: "\n\n")
         return values
     }
 
@@ -83,7 +83,7 @@ struct AskedView: Sendable {
         values["parts"] = question.parts.enumerated().map { place, part in
             let values: ConsoleValues = [
                 "number": question.parts.count > 1 ? "Part \(place + 1) of \(question.parts.count)" : nil,
-                "words": part.words.map(ConsoleTable.visible), "sql": ConsoleTable.visible(part.sql),
+                "words": part.words.map(VisibleText.of), "sql": VisibleText.of(part.sql),
                 "sqlID": "sql-\(place)", "linked": part.isLinked ? linked : nil,
                 "left": part.left.map { Self.left($0, place, isLinked: part.isLinked) },
             ]

@@ -7,11 +7,13 @@ enum DeskPages {
         tabs: [
             .init(name: "What was asked", path: "/desk"),
             .init(name: "Waiting for you", path: "/desk/reviews"),
+            .init(name: "Regular figures", path: "/desk/measures"),
             .init(name: "Agreements", path: "/desk/agreements"),
             .init(name: "Objections", path: "/desk/objections"),
             .init(name: "Opt-out lists", path: "/desk/opt-outs"),
             .init(name: "One person", path: "/desk/person"),
         ],
-        pages: AskedPages.all + ReviewPages.all + AgreementPages.all + AgreementTextPages.all
+        pages: AskedPages.all + ReviewPages.all + MeasurePages.all + AgreementPages.all
+            + AgreementTextPages.all
             + PeoplePages.all)
 }

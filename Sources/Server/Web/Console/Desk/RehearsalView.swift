@@ -52,8 +52,8 @@ struct RehearsalView: Sendable {
         let values: ConsoleValues = [
             "number": String(number), "sqlID": "rehearsed-\(number)",
             "origin": question["origin"]?.text.map(Self.origin),
-            "words": (question["words"]?.elements ?? []).compactMap(\.text).map(ConsoleTable.visible),
-            "sql": ConsoleTable.visible(
+            "words": (question["words"]?.elements ?? []).compactMap(\.text).map(VisibleText.of),
+            "sql": VisibleText.of(
                 (question["sql"]?.elements ?? []).compactMap(\.text).joined(separator: "\n\n")),
             "isPermitted": isPermitted, "reason": isPermitted ? nil : question["reason"]?.text,
             "conditions": conditions + optOuts, "hasConditions": !(conditions + optOuts).isEmpty,

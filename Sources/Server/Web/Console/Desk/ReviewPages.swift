@@ -63,8 +63,8 @@ enum ReviewPages {
         let tables = review["tables"]?.elements ?? []
         let parts = (review["sql"]?.elements ?? []).enumerated().map { place, sql in
             let values: ConsoleValues = [
-                "words": words.indices.contains(place) ? words[place].text.map(ConsoleTable.visible) : nil,
-                "sql": ConsoleTable.visible(sql.text ?? ""), "sqlID": "sql-\(place)",
+                "words": words.indices.contains(place) ? words[place].text.map(VisibleText.of) : nil,
+                "sql": VisibleText.of(sql.text ?? ""), "sqlID": "sql-\(place)",
                 "preview": tables.indices.contains(place)
                     ? PreviewView(tables[place]).values("What would leave, part \(place + 1)") : nil,
             ]

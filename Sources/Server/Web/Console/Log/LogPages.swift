@@ -66,7 +66,7 @@ enum LogPages {
         let values: ConsoleValues = [
             "index": String(entry["index"]?.integer ?? 0), "kind": entry["kind"]?.text.map(words) ?? "Erased",
             "at": entry["at"]?.text.map(ConsoleWords.time),
-            "about": parts.compactMap(\.self).map(ConsoleTable.visible).joined(separator: " · "),
+            "about": parts.compactMap(\.self).map(VisibleText.of).joined(separator: " · "),
         ]
         return values.members
     }
@@ -109,7 +109,7 @@ enum LogPages {
             "index": String(index), "kind": entry["kind"]?.text.map(words),
             "at": entry["at"]?.text.map(ConsoleWords.time), "leaf": entry["leaf_hash"]?.text,
             "details": pairs(entry).map { name, value in
-                ["name": Self.names[name] ?? name, "value": ConsoleTable.visible(value)]
+                ["name": Self.names[name] ?? name, "value": VisibleText.of(value)]
                     as [String: any Sendable]
             },
             "isProven": entry["is_proven"] == .boolean(true),

@@ -88,7 +88,7 @@ enum IngestPages {
             "dataset": record["dataset"]?.text?.replacing("_", with: " "), "column": record["column"]?.text,
             "reasons": record["reasons"]?.elements.compactMap(\.text),
             "setAside": record["set_aside_at"]?.text.map(ConsoleWords.time),
-            "text": record["text"]?.text.map(ConsoleTable.visible),
+            "text": record["text"]?.text.map(VisibleText.of),
             "isBinary": record["text"]?.text == nil ? true : nil,
         ]
         return .page("operations-record", title: "A record that was set aside", values)

@@ -114,7 +114,11 @@ enum OperationsPages {
         let note = try await call.run(.inquire(.operations)).decoded(OperationsNote.self)
         return .page(
             "operations-peers", title: "Peers, keys and dates",
-            ["dated": note.dated.map(dated), "peers": note.peers.map(peer), "hasPeers": !note.peers.isEmpty])
+            [
+                "dated": note.dated.map(dated), "peers": note.peers.map(peer),
+                "hasPeers": !note.peers.isEmpty,
+                "isLooking": note.isLooking,
+            ])
     }
 
     private static let soon = 30
@@ -133,12 +137,48 @@ enum OperationsPages {
         return values.members
     }
 
+    private static func latency(_ latency: PeerNote.Latency, _ note: PeerNote) -> String {
+        let words =
+            switch latency {
+            case .fast: "fast"
+            case .fair: "fair"
+            case .slow: "slow"
+            case .verySlow: "very slow"
+            }
+        let time = note.roundTripMilliseconds.map {
+            $0 == 0 ? "less than 1 ms" : "\(ConsoleWords.grouped($0)) ms"
+        }
+        return time.map { "there and back in \($0) (\(words))" } ?? words
+    }
+
+    private static func fault(_ fault: PeerNote.Fault) -> String {
+        switch fault {
+        case .connection:
+            "Nothing answers at this address: the node is off, has moved, or a firewall is between."
+        case .certificate:
+            "Something answers, but not with the certificate that the directory has, or it does not take ours: ask its "
+                + "operator, and whether both have the newest directory."
+        case .time: "It did not answer within \(PeerNote.patienceSeconds) seconds."
+        case .answer: "Something answers, but not as a node does."
+        case .directory: "The directory here has no keys of it that hold today: take over the newest one."
+        }
+    }
+
     private static func peer(_ peer: OperationsNote.Peer) -> [String: any Sendable] {
+        let note = peer.note
         let values: ConsoleValues = [
-            "name": peer.name, "organisation": peer.organisation, "roles": peer.roles.joined(separator: ", "),
-            "endpoint": peer.endpoint, "synthetic": peer.isSynthetic ? "made-up people" : nil,
-            "until": peer.keysUntil.map(ConsoleWords.day),
-            "soon": peer.daysLeft.flatMap { $0 < soon ? left($0) : nil },
+            "name": note.name, "organisation": note.organisation, "roles": note.roles.joined(separator: ", "),
+            "endpoint": note.endpoint, "synthetic": note.isSynthetic ? "made-up people" : nil,
+            "from": note.cardFrom.map(ConsoleWords.day), "until": note.cardUntil.map(ConsoleWords.day),
+            "certificate": note.certificateUntil.map(ConsoleWords.day),
+            "soon": note.daysLeft.flatMap { $0 < soon ? left($0) : nil },
+            "isReached": note.isReached == true, "isMissed": note.isReached == false,
+            "isUnknown": note.isReached == nil, "latency": note.latency.map { latency($0, note) },
+            "fault": note.fault.map(fault), "checked": note.checkedAt.map(ConsoleWords.time),
+            "missed": note.unseenSince.map {
+                "not since \(ConsoleWords.time($0)); "
+                    + (note.seenAt.map { "last reached \(ConsoleWords.time($0))" } ?? "never reached yet")
+            },
             "asked": peer.lastAsked.map(ConsoleWords.time) ?? "never",
             "waiting": peer.noticesWaiting == 0
                 ? nil : "\(ConsoleWords.count(peer.noticesWaiting, "notice")) not delivered yet",

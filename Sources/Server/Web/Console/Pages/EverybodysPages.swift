@@ -5,7 +5,7 @@ internal import Store
 
 /// Signing in and out, where one begins, and the agreements to read.
 enum EverybodysPages {
-    static let all = [begin, showSignIn, signIn, signOut, account, agreement]
+    static let all = [begin, showSignIn, signIn, signOut, signedOut, account, agreement]
 
     private static let begin = ConsolePage.show("/", "begin", .session) { call in
         .away(ConsoleSections.home(of: try call.caller.roles))
@@ -16,13 +16,13 @@ enum EverybodysPages {
     }
 
     private static func signInPage(
-        _ call: ConsoleCall, next: String?, user: String? = nil, fault: String? = nil
+        _ call: ConsoleCall, next: String?, user: String? = nil, fault: String? = nil, said: String? = nil
     ) -> ConsoleAnswer {
         .page(
             "sign-in", title: "Sign in",
             [
                 "next": next, "user": user, "fault": fault, "hasProvider": call.house.openID != nil,
-                "nodeName": call.house.context.configuration.name,
+                "nodeName": call.house.context.configuration.name, "said": said,
             ], status: fault == nil ? .ok : .unauthorized)
     }
 
@@ -54,9 +54,29 @@ enum EverybodysPages {
 
     private static let signOut = ConsolePage.act("/sign-out", "signOut", .session, isPrivileged: false) {
         call in
-        try await call.house.desk.signOut(
+        let token = try await call.house.desk.signOut(
             SessionCookie.secret(call.request) ?? "", try call.caller, from: call.address)
-        return .away("/sign-in", saying: "You are signed out.", cookie: SessionCookie.removed)
+        guard let token, let openID = call.house.openID else {
+            return .away("/sign-in", saying: "You are signed out.", cookie: SessionCookie.removed)
+        }
+        guard let farewell = await openID.farewell(token) else {
+            return .away(
+                "/sign-in",
+                saying:
+                    "You are signed out here. Your organisation's own sign-in may still know you: where others "
+                    + "use this computer, close the browser.", cookie: SessionCookie.removed)
+        }
+        return .onward(farewell)
+    }
+
+    /// Where the provider sends people back to. Whoever comes by a link of somebody else's is told nothing.
+    private static let signedOut = ConsolePage.show("/signed-out", "signedOut", .open) { call in
+        let remembered = call.request.cookies[SessionCookie.leaving]?.value ?? ""
+        guard OpenIDDesk.isSame(call.query["state"] ?? "", remembered) else {
+            return signInPage(call, next: nil)
+        }
+        return signInPage(
+            call, next: nil, said: "You are signed out, here and at your organisation's sign-in.")
     }
 
     private static let account = ConsolePage.show("/account", "account", .session) { call in

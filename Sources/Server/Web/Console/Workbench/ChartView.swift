@@ -23,10 +23,12 @@ struct ChartView: Sendable {
     let values: [Int]
     let events: Int
     let people: Int
+    /// What of that says when; nil where nothing does.
+    let timeColumn: Int?
 
     private static let most = 200
 
-    private var table: Table { answer.answer.table }
+    var table: Table { answer.answer.table }
 
     /// By what an address says, else by what suits the answer; nil where nothing of it can be drawn.
     init?(_ answer: AnswerView, _ query: ConsoleForm) {
@@ -36,12 +38,12 @@ struct ChartView: Sendable {
         func place(_ name: String) -> Int? {
             query.number(name).flatMap { columns.indices.contains($0) ? $0 : nil }
         }
-        let groups = columns.indices.filter { !columns[$0].type.isNumeric }
+        let groups = Self.groups(columns)
         self.answer = answer
-        labels = place("label").map { [$0] } ?? (groups.isEmpty ? [0] : Array(groups))
+        labels = place("label").map { [$0] } ?? (groups.isEmpty ? [0] : groups)
         let own = labels
-        let isTime = own.contains { [ColumnType.date, .timestamp].contains(columns[$0].type) }
-        kind = query["chart"].flatMap(Kind.init) ?? (isTime ? .lines : .bars)
+        timeColumn = own.first { ChartTime(columns[$0]) != nil }
+        kind = query["chart"].flatMap(Kind.init) ?? (timeColumn == nil ? .bars : .lines)
         let wanted = query.all("value").compactMap { Int($0) }.filter(numbers.contains)
         values = wanted.isEmpty ? Array(numbers.filter { !own.contains($0) }.prefix(2)) : wanted
         let whole = numbers.filter { columns[$0].type.isInteger && !own.contains($0) }
@@ -82,13 +84,18 @@ struct ChartView: Sendable {
             },
             "isFunnel": kind == .funnel, "kind": kind.rawValue,
         ]
-        let (data, more) = kind == .funnel ? funnel() : series()
+        let (data, more) = kind == .funnel ? funnel() : (kind == .lines ? overTime() : nil) ?? series()
         page["data"] = (try? data.written()) ?? "{}"
         page.merge(more) { _, new in new }
         return page
     }
 
-    private var groups: [Int] { table.columns.indices.filter { !table.columns[$0].type.isNumeric } }
+    /// By their places, columns that tell rows apart: what is no number, and years.
+    var groups: [Int] { Self.groups(table.columns) }
+
+    private static func groups(_ columns: [Table.Column]) -> [Int] {
+        columns.indices.filter { !columns[$0].type.isNumeric || ChartTime(columns[$0]) != nil }
+    }
 
     private var together: [String: any Sendable] {
         ["place": "", "name": "all groups together", "isChosen": labels.count > 1]

@@ -29,6 +29,8 @@ struct QuestionView: Sendable {
         var values: [String: any Sendable] = [
             "id": run.id, "began": ConsoleWords.time(run.beganAt), "isRunning": run.state == .running,
             "isCancelled": run.state == .cancelled, "sites": sites, "snippets": snippets.values,
+            // Whoever is asked is named as soon as that is heard, also where nobody has been when the page is made.
+            "known": organisations.sorted { $0.key < $1.key }.map { ["code": $0.key, "name": $0.value] },
         ]
         if let ended = run.endedAt { values["took"] = Self.duration(ended - run.beganAt) }
         if let fault = run.fault, run.state == .failed {
@@ -75,7 +77,8 @@ struct QuestionView: Sendable {
 struct FaultView: Sendable {
     let values: [String: any Sendable]
 
-    init(_ fault: SQLFault, sql: String) {
+    /// - Parameter refusals: what each organisation said, where that is the reason.
+    init(_ fault: SQLFault, sql: String, refusals: [SiteReceipt] = []) {
         // As they are: a message may begin with a column's name.
         var values: [String: any Sendable] = ["message": fault.message, "code": fault.sqlstate.rawValue]
         if let hint = fault.hint { values["hint"] = hint }
@@ -92,6 +95,8 @@ struct FaultView: Sendable {
             values["after"] = String(line.dropFirst(column + max(word.count, 1)))
             values["position"] = String(position)
         }
+        values["refusals"] = refusals.map { ["name": $0.name, "reason": $0.reason ?? $0.outcome.rawValue] }
+        values["hasRefusals"] = !refusals.isEmpty
         self.values = values
     }
 }

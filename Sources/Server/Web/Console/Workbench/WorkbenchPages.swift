@@ -10,9 +10,11 @@ enum WorkbenchPages {
         name: "Workbench", roles: [.analyst],
         tabs: [
             .init(name: "Ask", path: "/workbench"), .init(name: "Saved questions", path: "/workbench/saved"),
+            .init(name: "Measures", path: "/workbench/measures"),
             .init(name: "History", path: "/workbench/history"),
         ],
-        pages: [editor, ask, question, cancel, download] + SavedQuestionPages.all + HistoryPages.all)
+        pages: [editor, ask, question, cancel, download] + SavedQuestionPages.all + MeasureQuestionPages.all
+            + HistoryPages.all)
 
     // MARK: The editor
 
