@@ -101,7 +101,9 @@ private struct Comparison {
         let theirs = Self.counted(real.rows, realOIDs)
         let missing = theirs.filter { mine[$0.key, default: 0] < $0.value }.keys.sorted()
         let extra = mine.filter { theirs[$0.key, default: 0] < $0.value }.keys.sorted()
-        if !missing.isEmpty { lines.append("  \(missing.count) rows of PostgreSQL alone") }
+        // Of its thousands of functions each minor version has some more or fewer.
+        let alone = missing.count < 1_000 ? "\(missing.count)" : "thousands of"
+        if !missing.isEmpty { lines.append("  \(alone) rows of PostgreSQL alone") }
         if !extra.isEmpty { lines.append("  \(extra.count) rows of the node alone") }
         guard !lines.isEmpty else { return nil }
         if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] == "1" {
@@ -121,7 +123,11 @@ private struct Comparison {
         let names = Dictionary(oids.map { ($1, $0) }) { first, _ in first }
         var found: [String: Int] = [:]
         for row in rows {
-            let text = row.map { field in field.map { names[$0].map { "{oid:\($0)}" } ?? $0 } ?? "NULL" }
+            let text = row.map { field in
+                // An option that some minor versions note of every column.
+                guard let field, !field.hasPrefix("{pg_attver=") else { return "NULL" }
+                return names[field].map { "{oid:\($0)}" } ?? field
+            }
             found[text.joined(separator: " | "), default: 0] += 1
         }
         return found
